@@ -55,10 +55,14 @@ export function backupJobProblems({ jobId, vmids }: Pick<BackupJobArgs, "jobId" 
     problems.push({ path: "jobId", reason: `expected 2 to 50 letters, digits, "_" or "-", got "${jobId}"` });
   }
   if (vmids.length === 0) {
-    problems.push({ path: "vmids", reason: "expected at least one guest, got none; a job without guests protects nothing" });
+    problems.push({
+      path: "vmids",
+      reason: "expected at least one guest, got none; a job without guests protects nothing",
+    });
   }
   const twice = vmids.filter((vmid, index) => vmids.indexOf(vmid) !== index);
-  if (twice.length > 0) problems.push({ path: "vmids", reason: `expected each guest once, got ${twice.join(", ")} twice` });
+  if (twice.length > 0)
+    problems.push({ path: "vmids", reason: `expected each guest once, got ${twice.join(", ")} twice` });
   for (const vmid of vmids) {
     if (Number.isInteger(vmid) && vmid >= 100 && vmid <= 999_999_999) continue;
     problems.push({ path: "vmids", reason: `expected VMIDs from 100 to 999999999, got ${vmid}` });

@@ -39,7 +39,11 @@ export class BackupLogin extends pulumi.ComponentResource {
     const guarded = { parent: this, ...DATA_GUARD };
     const user = new pbs.User(name, { userId, comment: "writes backups, deletes nothing" }, guarded);
     const token = new pbs.Token(`${name}-token`, { userId: user.userId, tokenName }, guarded);
-    const right = { path: pulumi.interpolate`/datastore/${datastore.datastore}`, role: "DatastoreBackup", propagate: true };
+    const right = {
+      path: pulumi.interpolate`/datastore/${datastore.datastore}`,
+      role: "DatastoreBackup",
+      propagate: true,
+    };
     const userAcl = new pbs.Acl(`${name}-user`, { ...right, authId: user.userId }, guarded);
     const tokenAcl = new pbs.Acl(`${name}-token`, { ...right, authId: token.tokenId }, guarded);
     // Handed out only once both rights are there: a storage with a login that may not write fails to come up.

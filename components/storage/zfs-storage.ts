@@ -44,7 +44,12 @@ export class ZfsStorage extends pulumi.ComponentResource {
     const { storage: resourceId, pools, existing } = args;
     const inputs = { resourceId, zfsPool: pools[0].pool, ...entryOf(args) };
     const adoption = existing === undefined ? {} : { import: resourceId };
-    const entry = new storage.Zfspool(name, inputs, { parent: this, dependsOn: [...pools], ...DATA_GUARD, ...adoption });
+    const entry = new storage.Zfspool(name, inputs, {
+      parent: this,
+      dependsOn: [...pools],
+      ...DATA_GUARD,
+      ...adoption,
+    });
     this.storage = entry.resourceId;
 
     this.registerOutputs({ storage: this.storage });
