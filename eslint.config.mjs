@@ -24,7 +24,10 @@ export default tseslint.config(
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
-      "@typescript-eslint/no-unnecessary-condition": ["error", { allowConstantLoopConditions: "only-allowed-literals" }],
+      "@typescript-eslint/no-unnecessary-condition": [
+        "error",
+        { allowConstantLoopConditions: "only-allowed-literals" },
+      ],
       "jsdoc/require-jsdoc": [
         "error",
         { publicOnly: true, contexts: ["TSInterfaceDeclaration", "TSPropertySignature", "ClassDeclaration"] },
@@ -53,12 +56,12 @@ export default tseslint.config(
   ),
   below(
     ["provider/**"],
-    into("components", "planning", "stacks", "commands", "policies", "lab", "tools", "test", "estate/(?!units/)"),
+    into("components", "planning", "stacks", "commands", "policies", "lab", "tools", "test", "estate(?!/units/)"),
     "the provider knows units and itself",
   ),
   below(
     ["components/**"],
-    into("stacks", "commands", "policies", "planning", "lab", "tools", "test", "estate/(?!units/)"),
+    into("stacks", "commands", "policies", "planning", "lab", "tools", "test", "estate(?!/units/)"),
     "components know units and the provider",
   ),
   below(["stacks/**"], into("commands", "policies", "lab", "tools", "test"), "a stack knows nothing of what runs it"),
