@@ -1,0 +1,60 @@
+# The commands, the same on a laptop and in CI. Without SITE= everything is the lab, on loopback.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+GUEST ?=
+TO ?=
+NODE ?=
+TSX := node --import=tsx
+
+.PHONY: help up down restore observe key lab lab-reset test check test-unit test-lab test-engine format build
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+
+# --- the lab, and the reference site on it ---------------------------------------------------------------------------
+
+up: node_modules/.ready ## install what is missing, start the lab, bring the single-node site up on it
+	@$(TSX) tools/lab-site/up.ts $(TARGETS)
+
+observe: node_modules/.ready ## write down, dated, what the site has; `make observe up` does both
+	@$(TSX) tools/lab-site/observe.ts
+
+restore: node_modules/.ready ## read a guest back: GUEST=identity TO=9140 NODE=spare
+	@$(TSX) tools/lab-site/restore.ts --guest "$(GUEST)" --to "$(TO)" --node "$(NODE)"
+
+down: node_modules/.ready ## take the program off the lab's site; pools, datastore, key and logins stay
+	@$(TSX) tools/lab-site/down.ts
+
+lab: node_modules/.ready ## run the lab in the foreground with a readable log
+	@$(TSX) tools/lab-site/serve.ts
+
+lab-reset: node_modules/.ready ## stop the lab and forget it: sites, keys, state
+	@$(TSX) tools/lab-site/reset.ts
+
+# --- proof -----------------------------------------------------------------------------------------------------------
+
+check: node_modules/.ready ## format, lint, types, unit tests; under a minute
+	@prettier --check --log-level warn .
+	@eslint --max-warnings 0 --cache --cache-location node_modules/.cache/eslint/ .
+	@tsc -p tsconfig.json
+	@mocha
+
+test: node_modules/.ready ## everything
+	@$(TSX) tools/test.ts
+
+format: node_modules/.ready
+	@prettier --write --log-level warn .
+
+build: node_modules/.ready
+	@npm run --silent build
+
+# --- what everything stands on ---------------------------------------------------------------------------------------
+
+node_modules/.ready: package.json package-lock.json
+	@tools/prerequisites
+	@echo "Installing the packages of package-lock.json; a first time takes about a minute."
+	@npm ci --no-fund --no-audit --loglevel=error
+	@touch $@

@@ -1,0 +1,112 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { type Places, REPOSITORY } from "./places";
+
+/** A PVE node of the lab, as its sheet names it. */
+export interface LabNode {
+  /** Loopback address. */
+  readonly address: string;
+  /** Base of its API, with port. */
+  readonly api: string;
+  /** Logins made at the lab's first start. */
+  readonly logins: {
+    readonly "root@pam": { readonly password: string };
+    readonly token: { id: string; secret: string };
+  };
+  /** Its SSH. */
+  readonly ssh: { host: string; port: number; user: string; hostKey: string; privateKeyFile: string };
+}
+
+/** The PBS of the lab, as its sheet names it. */
+export interface LabBackupServer {
+  /** Loopback address. */
+  readonly address: string;
+  /** Base of its API, with port. */
+  readonly api: string;
+  /** SHA-256 fingerprint of its certificate. */
+  readonly fingerprint: string;
+  /** Logins made at the lab's first start. */
+  readonly logins: {
+    readonly "root@pam": { readonly password: string };
+    readonly token: { id: string; secret: string };
+  };
+}
+
+/** What the lab publishes about itself: everything an owner would know of a site of their own. */
+export interface LabSheet {
+  /** File with the certificate of the CA that signed the nodes' certificates. */
+  readonly ca: string;
+  /** First three numbers of all its addresses. */
+  readonly prefix: string;
+  /** By node name. */
+  readonly nodes: Readonly<Record<string, LabNode>>;
+  /** By server name. */
+  readonly pbs: Readonly<Record<string, LabBackupServer>>;
+}
+
+/** Environment of the lab's own commands. */
+const ENVIRONMENT = { ...process.env, FORCE_COLOR: "0" };
+
+/** Arguments that start node with the lab's program. */
+function labArguments(places: Places, verb: string, ...rest: string[]): string[] {
+  return ["--import=tsx", join(REPOSITORY, "lab/main.ts"), verb, "--state", places.lab, ...rest];
+}
+
+/** Runs a verb of the lab's own command and returns what it printed. */
+export function askLab(places: Places, verb: string, ...rest: string[]): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, labArguments(places, verb, ...rest), {
+    cwd: REPOSITORY,
+    encoding: "utf8",
+    env: ENVIRONMENT,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (status !== 0) throw new Error(`lab ${verb} failed: ${stderr.trim() || stdout.trim()}`);
+  return stdout;
+}
+
+/** Starts the lab in the background unless it runs, and waits until it answers. */
+export async function startLab(places: Places, prefix = process.env["LAB_PREFIX"] ?? "127.0.0"): Promise<LabSheet> {
+  if (!isRunning(places)) {
+    const log = openSync(join(places.root, "lab.log"), "a", 0o600);
+    const child = spawn(process.execPath, labArguments(places, "serve", "--prefix", prefix), {
+      cwd: REPOSITORY,
+      detached: true,
+      stdio: ["ignore", log, log],
+      env: ENVIRONMENT,
+    });
+    child.unref();
+    await waitUntilReady(places);
+  }
+  return readSheet(places);
+}
+
+/** Stops the lab if it runs; what it holds stays. */
+export function stopLab(places: Places): void {
+  if (isRunning(places)) askLab(places, "stop");
+}
+
+/** What the lab published when it last became ready. */
+export function readSheet(places: Places): LabSheet {
+  return JSON.parse(readFileSync(join(places.lab, "sheet.json"), "utf8")) as LabSheet;
+}
+
+function isRunning(places: Places): boolean {
+  if (!existsSync(join(places.lab, "sheet.json"))) return false;
+  return (
+    spawnSync(process.execPath, labArguments(places, "status"), { cwd: REPOSITORY, env: ENVIRONMENT }).status === 0
+  );
+}
+
+const START_LIMIT_MS = 30_000;
+
+async function waitUntilReady(places: Places): Promise<void> {
+  const limit = Date.now() + START_LIMIT_MS;
+  while (Date.now() < limit) {
+    if (isRunning(places)) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  const log = readFileSync(join(places.root, "lab.log"), "utf8").split("\n").slice(-15).join("\n");
+  throw new Error(`The lab did not start within ${START_LIMIT_MS / 1000} s. The end of its log:\n${log}`);
+}
