@@ -1,0 +1,93 @@
+import * as z from "zod";
+
+import { type Guest } from "./guest";
+import { type Parsed, type Problem } from "./problem";
+import { expecting, identifier, parse, plainText, sizeText } from "./schema";
+import { isVmid } from "./units/guest-id";
+
+/** Where TAPPaaS' backup module puts backups. */
+export interface BackupPlace {
+  /** Name of the datastore, and of PVE's storage entry. */
+  readonly datastore: string;
+  /** Pool on the backup server: `tankc1`. */
+  readonly pool: string;
+  /** Node on which the backup server is installed; undefined when the module leaves it open. */
+  readonly node: string | undefined;
+}
+
+/** What a site is to hold, from the files that the platform is installed from, or from a list of guests. */
+export interface Inventory {
+  /** Public domain; undefined without TAPPaaS. */
+  readonly domain: string | undefined;
+  /** Nodes, first to last; undefined when the settings alone name them. */
+  readonly nodes: readonly string[] | undefined;
+  /** Guests in the order of their VMIDs. */
+  readonly guests: readonly Guest[];
+  /** Place of the backups; undefined when the settings alone name it. */
+  readonly backup: BackupPlace | undefined;
+}
+
+const vmid = z.int(expecting("a VMID")).refine(isVmid, expecting("a VMID from 100 to 999999999"));
+
+const guestSchema = z.strictObject({
+  vmid,
+  kind: z.enum(["vm", "ct"]),
+  name: plainText,
+  node: identifier("node"),
+  storage: identifier("storage"),
+  cores: z.int().min(1, expecting("cores as a whole number")).optional(),
+  memory: sizeText.optional(),
+  disk: sizeText.optional(),
+  zone: plainText.optional(),
+  dependsOn: z.array(plainText).default([]),
+  /** `true`, or the reason why not. @default true */
+  backup: z.union([z.literal(true), z.strictObject({ exclude: plainText })]).default(true),
+});
+
+const inventorySchema = z.strictObject({ guests: z.array(guestSchema).min(1, expecting("at least one guest")) });
+
+/** Reads `inventory.json`, the form for an owner without TAPPaaS: `{"guests": [{"vmid": 101, "kind": "vm", …}]}`. */
+export function parseInventory(input: unknown, where: string): Parsed<Inventory> {
+  const parsed = parse(inventorySchema, input, where);
+  if (!parsed.ok) return parsed;
+  const guests = parsed.value.guests.map((guest, index) => guestOf(guest, `${where}: guests[${index}]`));
+  const problems = vmidProblems(guests);
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, value: { domain: undefined, nodes: undefined, guests: byVmid(guests), backup: undefined } };
+}
+
+/** Guests that share a VMID: PVE knows one of them only, and a restore would go over the other. */
+export function vmidProblems(guests: readonly Guest[]): Problem[] {
+  return guests.flatMap((guest, index) => {
+    const first = guests.findIndex((other) => other.vmid === guest.vmid);
+    if (first === index) return [];
+    const owner = guests[first]?.source ?? "another guest";
+    const expected = `a VMID of its own, for ${owner} has it`;
+    return [
+      { path: `${guest.source}: vmid`, expected, got: String(guest.vmid), cure: "give one of them a free number" },
+    ];
+  });
+}
+
+/** Guests in the order of their VMIDs, so that what follows from them does not depend on the order of files. */
+export function byVmid(guests: readonly Guest[]): Guest[] {
+  return guests.toSorted((a, b) => a.vmid - b.vmid);
+}
+
+function guestOf(parsed: z.infer<typeof guestSchema>, source: string): Guest {
+  const { cores, memory, disk, zone, backup, ...rest } = parsed;
+  const coverage =
+    backup === true ? { covered: true, because: "declared" } : { covered: false, reason: backup.exclude };
+  return {
+    ...rest,
+    cores,
+    memory,
+    disk,
+    zone,
+    class: undefined,
+    variant: undefined,
+    backup: coverage as Guest["backup"],
+    ha: undefined,
+    source,
+  };
+}

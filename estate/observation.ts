@@ -1,0 +1,137 @@
+import * as z from "zod";
+
+import { type Parsed } from "./problem";
+import { expecting, identifier, parse, plainText, text } from "./schema";
+import { RAID_LEVELS } from "./settings";
+import { isVmid } from "./units/guest-id";
+
+/** Version of the form below. A file of another version is refused: look again rather than guess. */
+const VERSION = 1;
+
+const vmid = z.int(expecting("a VMID")).refine(isVmid, expecting("a VMID from 100 to 999999999"));
+const bytes = z.int(expecting("whole bytes")).min(0, expecting("whole bytes"));
+
+const vdev = z.strictObject({
+  /** How these disks stand together: `single` for one alone, else `mirror`, `raidz` … */
+  type: z.enum(RAID_LEVELS),
+  /** Disks by their names in /dev/disk/by-id where they have one, else by path. */
+  disks: z.array(plainText),
+});
+
+const pool = z.strictObject({
+  /** Node that has it imported. */
+  node: identifier("node"),
+  /** Name on that node. */
+  name: identifier("zfsPool"),
+  /** As ZFS says: ONLINE, DEGRADED, FAULTED … */
+  health: plainText,
+  /** Groups of disks, in ZFS' order. */
+  vdevs: z.array(vdev),
+  /** All disks of all groups. */
+  disks: z.array(plainText),
+  /** Raw size in bytes, parity included. */
+  size: bytes,
+  /** Properties of the pool and of its root dataset, as ZFS prints them: `ashift`, `compression`. */
+  properties: z.record(z.string(), z.string()),
+});
+
+const storage = z.strictObject({
+  /** Identifier of the entry. */
+  storage: identifier("storage"),
+  /** In PVE's words: `zfspool`, `pbs`, `dir`. */
+  type: plainText,
+  /** What it may hold: `images`, `rootdir`, `backup`. */
+  content: z.array(plainText),
+  /** Nodes that use it; absent when all do. */
+  nodes: z.array(identifier("node")).optional(),
+  /** ZFS pool or dataset behind a zfspool entry. */
+  pool: plainText.optional(),
+  /** Whether volumes of a zfspool entry are sparse; absent when the entry says nothing. */
+  sparse: z.boolean().optional(),
+  /** Server, datastore and namespace behind a pbs entry. */
+  server: plainText.optional(),
+  /** Datastore behind a pbs entry. */
+  datastore: plainText.optional(),
+  /** Namespace behind a pbs entry; absent for the root. */
+  namespace: plainText.optional(),
+});
+
+const guest = z.strictObject({
+  /** Number by which PVE knows it. */
+  vmid,
+  /** Virtual machine or container. */
+  kind: z.enum(["vm", "ct"]),
+  /** Node on which it was seen; failover and migration move it. */
+  node: identifier("node"),
+  /** Name in PVE; a guest may have none. */
+  name: z.string(),
+  /** Disks that hold data, without CD drives and cloud-init images. */
+  disks: z.array(
+    z.strictObject({
+      /** In PVE's words: `scsi0`, `rootfs`, `mp0`. */
+      slot: plainText,
+      /** Storage that holds it; absent for a bind mount or a device of the node, which no backup reads. */
+      storage: identifier("storage").optional(),
+      /** Volume, or path on the node. */
+      volume: plainText,
+      /** Size in bytes; absent where PVE does not say. */
+      size: bytes.optional(),
+      /** Whether a backup reads it. */
+      backup: z.boolean(),
+    }),
+  ),
+});
+
+const backupJob = z.strictObject({
+  /** Identifier of the job. */
+  id: plainText,
+  /** Text beside it, by which TAPPaaS' scripts find theirs. */
+  comment: z.string().optional(),
+  /** Storage into which it writes. */
+  storage: identifier("storage").optional(),
+});
+
+/** One part of the site as it was seen; `complete` says that nothing was hidden by missing rights or a node that was down. */
+function section<T extends z.ZodType>(item: T) {
+  return z.strictObject({ complete: z.boolean(), items: z.array(item) });
+}
+
+const observationSchema = z.strictObject({
+  version: z.literal(VERSION, expecting(`version ${VERSION}; run \`make observe\` again`)),
+  /** When it was taken, RFC 3339 in UTC. */
+  takenAt: text(isInstant, 'an instant such as "2026-11-21T04:00:00Z"'),
+  /** Folder of the site that it shows. */
+  site: plainText,
+  /** ZFS pools of the nodes. */
+  pools: section(pool),
+  /** Storage entries of the cluster. */
+  storages: section(storage),
+  /** Virtual machines and containers. */
+  guests: section(guest),
+  /** Scheduled backups of the cluster; absent in what was taken without looking at them. */
+  backupJobs: section(backupJob).optional(),
+});
+
+/**
+ * What `make observe` saw of a site, with its date: by it a program knows what exists and takes it over rather than making
+ * it twice. It is a memory and not the site: whatever is done with it looks again first.
+ */
+export type Observation = z.infer<typeof observationSchema>;
+
+/** A ZFS pool as it was seen. */
+export type ObservedPool = Observation["pools"]["items"][number];
+
+/** A storage entry as it was seen. */
+export type ObservedStorage = Observation["storages"]["items"][number];
+
+/** A guest as it was seen. */
+export type ObservedGuest = Observation["guests"]["items"][number];
+
+/** Reads `observed.json` strictly, naming all that is wrong with it. */
+export function parseObservation(input: unknown, where: string): Parsed<Observation> {
+  return parse(observationSchema, input, where);
+}
+
+function isInstant(value: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{3})?Z$/.test(value) && !Number.isNaN(Date.parse(value));
+}

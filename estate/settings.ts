@@ -1,0 +1,142 @@
+import * as z from "zod";
+
+import { type Parsed } from "./problem";
+import { expecting, fingerprintText, identifier, parse, plainText, portNumber, scheduleText, text } from "./schema";
+import { DEFAULT_RETENTION, keepsSomething } from "./units/retention";
+
+/** How the disks of a ZFS pool stand together, in PVE's words. */
+export const RAID_LEVELS = ["single", "mirror", "raid10", "raidz", "raidz2", "raidz3"] as const;
+
+/**
+ * What a pool is for: services that matter (TAPPaaS' tanka), bulk data that may be lost with a disk (tankb), or nothing but
+ * backups (tankc).
+ */
+export const POOL_PURPOSES = ["important", "bulk", "backup"] as const;
+
+const ssh = z.strictObject({
+  /** Name or address at which the node's SSH answers. */
+  host: identifier("address"),
+  /** TCP port. @default 22 */
+  port: portNumber.default(22),
+  /** Account that may run `zpool`. @default "root" */
+  user: plainText.default("root"),
+  /** The node's host key as an authorized_keys line. Without it any machine could answer. */
+  hostKey: text(
+    (line) => /^(?:ssh|ecdsa)-\S+ [A-Za-z0-9+/]+=*(?: .*)?$/.test(line),
+    'a host key such as "ssh-ed25519 AAAA…"',
+  ),
+});
+
+const node = z.strictObject({
+  /** Address of the node's API, `https://…:8006`. */
+  api: text(isHttps, 'an address such as "https://10.0.0.10:8006"'),
+  ssh,
+});
+
+const pool = z.strictObject({
+  /** Node that holds the disks. */
+  node: identifier("node"),
+  /** Name of the pool, `tanka1`. **Another name is another pool.** */
+  name: identifier("zfsPool"),
+  /** Redundancy. **Cannot be changed on a pool that exists.** */
+  raidlevel: z.enum(RAID_LEVELS),
+  /** Disks by their names in /dev/disk/by-id; pairs in order for raid10. */
+  disks: z.array(identifier("disk")).min(1, expecting("at least one disk")),
+  /** @default - by the name: tanka is important, tankb bulk, tankc backup */
+  purpose: z.enum(POOL_PURPOSES).optional(),
+});
+
+const count = z.int(expecting("a whole number from 1 to 1000")).min(1, expecting("a whole number from 1 to 1000"));
+const keep = count.max(1000, expecting("a whole number from 1 to 1000")).optional();
+
+const retention = z
+  .strictObject({
+    keepLast: keep,
+    keepHourly: keep,
+    keepDaily: keep,
+    keepWeekly: keep,
+    keepMonthly: keep,
+    keepYearly: keep,
+  })
+  .refine((counts) => keepsSomething(defined(counts)), expecting("at least one count"))
+  .transform(defined);
+
+const backupServer = z.strictObject({
+  /** Name or address of the Proxmox Backup Server. */
+  address: identifier("address"),
+  /** TCP port. @default 8007 */
+  port: portNumber.default(8007),
+  /** SHA-256 fingerprint of its certificate; leave it out only when the certificate is publicly trusted. */
+  fingerprint: fingerprintText.optional(),
+  /** Where backups are kept. @default - what TAPPaaS' backup module says, else `tappaas_backup` on `/tankc1` */
+  datastore: z.strictObject({ name: identifier("pbsId").optional(), path: identifier("path").optional() }).default({}),
+  /** User with which PVE writes backups. Backup groups belong to it: **another user cannot go on with them.** @default "tappaas@pbs" */
+  user: identifier("userId").default("tappaas@pbs"),
+  /** Name of that user's API token. @default "pve" */
+  tokenName: identifier("pbsId").default("pve"),
+});
+
+const backup = z
+  .strictObject({
+    /** Identifier of PVE's storage entry. @default - the datastore's name */
+    storage: identifier("storage").optional(),
+    /** Identifier of PVE's backup job. @default - the job that TAPPaaS made, found by its comment, else `tappaas-backup-vm-managed` */
+    jobId: text((id) => /^[A-Za-z0-9][A-Za-z0-9_-]{1,49}$/.test(id), '2 to 50 letters, digits, "_" or "-"').optional(),
+    /** When guests are backed up, by the nodes' clock. @default "21:00" */
+    schedule: scheduleText.default("21:00"),
+    /** When snapshots are pruned, by the PBS's clock. @default "02:00" */
+    pruneSchedule: scheduleText.default("02:00"),
+    /** When garbage collection frees what pruning left, by the PBS's clock. @default "03:00" */
+    garbageCollection: scheduleText.default("03:00"),
+    /** What is kept. **Keeping less deletes snapshots at the next run.** @default - 7 days, 4 weeks, 12 months, years for ever */
+    retention: retention.default(DEFAULT_RETENTION),
+    /** Guests that stay out of the backup, by VMID, each with its reason. Foundation guests cannot be named. */
+    exclude: z
+      .record(
+        text((vmid) => /^[1-9]\d{2,8}$/.test(vmid), 'a VMID such as "901"'),
+        plainText,
+      )
+      .default({}),
+  })
+  .prefault({});
+
+const settingsSchema = z.strictObject({
+  /** Folder of the site's files, from the repository's root: `sites/single-node`. */
+  site: text(
+    (path) => /^[\w.-]+(?:\/[\w.-]+)*$/.test(path) && !path.includes(".."),
+    'a folder such as "sites/single-node"',
+  ),
+  /** Nodes of the cluster, by name. */
+  nodes: z
+    .record(identifier("node"), node)
+    .refine((nodes) => Object.keys(nodes).length > 0, expecting("at least one node")),
+  /** ZFS pools to adopt or to make. Others on the nodes are left alone. */
+  pools: z.array(pool).default([]),
+  backupServer,
+  backup,
+  /** Key with which the nodes encrypt, by its SHA-256 fingerprint. */
+  key: z.strictObject({ fingerprint: fingerprintText }),
+});
+
+/** What `Pulumi.<stack>.yaml` holds under `settings`, parsed, defaults filled in. Secrets stay out of it. */
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** One ZFS pool of the settings. */
+export type PoolSettings = Settings["pools"][number];
+
+/** Reads the settings strictly, naming every key that is missing, unknown or malformed. */
+export function parseSettings(input: unknown): Parsed<Settings> {
+  return parse(settingsSchema, input);
+}
+
+function isHttps(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, pathname, username, search } = new URL(address);
+  return protocol === "https:" && pathname === "/" && username === "" && search === "";
+}
+
+/** `counts` without what is undefined, as exact optional properties want it. */
+function defined<T extends object>(counts: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const given = Object.entries(counts).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

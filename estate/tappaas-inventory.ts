@@ -1,0 +1,150 @@
+import { type Coverage, type FailoverWish, type Guest } from "./guest";
+import { byVmid, vmidProblems, type BackupPlace, type Inventory } from "./inventory";
+import { type Parsed, type Problem, problemsOf } from "./problem";
+import { parseConfiguration, type TappaasConfiguration } from "./tappaas-configuration";
+import { diskOf, isGuestModule, parseModule, type TappaasModule } from "./tappaas-module";
+import { sizeOf } from "./units/size";
+import { VMID_RANGES, vmidClass } from "./vmid-class";
+
+/** A file of TAPPaaS as it was read: its path in the site's folder, and the JSON in it. */
+export interface TappaasFile {
+  /** Path in the site's folder: `modules/identity.json`. */
+  readonly file: string;
+  /** What it holds, unchecked. */
+  readonly json: unknown;
+}
+
+/** Reads a TAPPaaS site from its configuration and its modules, naming all that is wrong with all of them. */
+export function parseTappaas(configuration: TappaasFile, modules: readonly TappaasFile[]): Parsed<Inventory> {
+  const site = parseConfiguration(configuration.json, configuration.file);
+  const parsed = modules.map(({ file, json }) => parseModule(json, moduleName(file), file));
+  const problems = [site, ...parsed].flatMap(problemsOf);
+  if (!site.ok || problems.length > 0) return { ok: false, problems };
+  return inventoryOf(
+    site.value,
+    parsed.flatMap((module) => (module.ok ? [module.value] : [])),
+  );
+}
+
+function inventoryOf(configuration: TappaasConfiguration, modules: readonly TappaasModule[]): Parsed<Inventory> {
+  const nodes = configuration["tappaas-nodes"].map(({ hostname }) => hostname);
+  const always = modules.flatMap(({ alwaysBackup }) => alwaysBackup);
+  const guests = modules.filter(isGuestModule).flatMap((module) => guestOf(module, nodes, always) ?? []);
+  const problems = [
+    ...modules.flatMap((module) => moduleProblems(module, nodes, configuration)),
+    ...vmidProblems(byVmid(guests)),
+    ...alwaysProblems(modules, guests),
+  ];
+  if (problems.length > 0) return { ok: false, problems };
+  const domain = configuration.tappaas.domain;
+  return { ok: true, value: { domain, nodes, guests: byVmid(guests), backup: backupPlaceOf(modules) } };
+}
+
+/** The guest that a module is; undefined for a guest module without VMID, which is a problem of its own. */
+function guestOf(module: TappaasModule, nodes: readonly string[], always: readonly string[]): Guest | undefined {
+  const { vmid, vmname = module.name, cores, memory, storage, zone0, variant, dependsOn, file } = module;
+  if (vmid === undefined) return undefined;
+  const node = module.node ?? nodes[0] ?? "";
+  return {
+    vmid,
+    kind: dependsOn.includes("cluster:lxc") ? "ct" : "vm",
+    name: vmname,
+    node,
+    storage,
+    cores,
+    memory: sizeOf(memory * 1024 ** 2),
+    disk: diskOf(module),
+    zone: zone0,
+    class: vmidClass(vmid),
+    variant: variant === "" ? undefined : variant,
+    dependsOn,
+    backup: coverageOf(module, always),
+    ha: failoverOf(module, node, nodes),
+    source: file,
+  };
+}
+
+/** Backed up unless its owner switched that off, and foundation guests even then. Silence is no reason to lose data. */
+function coverageOf(module: TappaasModule, always: readonly string[]): Coverage {
+  if (module.vmid !== undefined && vmidClass(module.vmid) === "foundation")
+    return { covered: true, because: "foundation" };
+  if (always.some((name) => namesModule(name, module))) return { covered: true, because: "always" };
+  if (module.backup?.enabled === false)
+    return { covered: false, reason: `${module.file} sets backup.enabled to false` };
+  return { covered: true, because: module.dependsOn.includes("backup:vm") ? "declared" : "default" };
+}
+
+/** As TAPPaaS resolves it: no HANode means the first other node, and a site of one node has no failover. */
+function failoverOf(module: TappaasModule, home: string, nodes: readonly string[]): FailoverWish | undefined {
+  const { dependsOn, HANode, replicationSchedule } = module;
+  if (!dependsOn.includes("cluster:ha") || HANode === "NONE" || nodes.length < 2) return undefined;
+  return { failoverNode: HANode ?? nodes.find((node) => node !== home), replicationSchedule };
+}
+
+function backupPlaceOf(modules: readonly TappaasModule[]): BackupPlace | undefined {
+  const module = modules.find(({ name }) => name === "backup");
+  if (module === undefined) return undefined;
+  const pool = module.given.has("storage") ? module.storage : "tankc1";
+  return { datastore: module.pbsStorageName, pool, node: module.node ?? undefined };
+}
+
+function moduleProblems(
+  module: TappaasModule,
+  nodes: readonly string[],
+  { tappaas: { variants } }: TappaasConfiguration,
+): Problem[] {
+  const { file, vmid, node, HANode, variant, vmtag } = module;
+  const problems: Problem[] = [];
+  const report = (key: string, expected: string, got: string, cure: string) =>
+    problems.push({ path: `${file}: ${key}`, expected, got, cure });
+
+  if (isGuestModule(module) && vmid === undefined) {
+    report("vmid", "a VMID, for the module depends on a guest", "nothing", "set it, or no backup finds the guest");
+  }
+  if (vmid !== undefined && isGuestModule(module)) {
+    const range = vmidClass(vmid);
+    if (range === undefined) {
+      report("vmid", `a VMID in ${VMID_RANGES}`, String(vmid), "take a number from the range of its kind");
+    } else if (vmtag.split(",").includes("Foundation") && range !== "foundation" && range !== "template") {
+      report("vmid", "100-200 for a guest tagged Foundation", String(vmid), "correct the VMID or the tag");
+    }
+  }
+  for (const [key, name] of Object.entries({ node, HANode })) {
+    if (name === null || name === undefined || name === "NONE" || nodes.includes(name)) continue;
+    report(key, `one of the nodes ${nodes.join(", ")}`, `"${name}"`, "correct it, or add it to configuration.json");
+  }
+  if (variants !== undefined && variant !== undefined && variants[variant] === undefined) {
+    report("variant", "a variant of configuration.json", `"${variant}"`, "add it there or correct it");
+  }
+  return [...problems, ...failoverProblems(module, nodes)];
+}
+
+function failoverProblems({ file, node, HANode, dependsOn }: TappaasModule, nodes: readonly string[]): Problem[] {
+  const home = node ?? nodes[0];
+  if (!dependsOn.includes("cluster:ha") || HANode !== home || nodes.length < 2) return [];
+  const expected = "a failover node other than the guest's own";
+  return [{ path: `${file}: HANode`, expected, got: `"${HANode ?? ""}"`, cure: "name another node or leave it out" }];
+}
+
+/** A name in alwaysBackup that no guest answers to: what was to be safe always is not there at all. */
+function alwaysProblems(modules: readonly TappaasModule[], guests: readonly Guest[]): Problem[] {
+  const owners = modules.filter(({ file }) => guests.some(({ source }) => source === file));
+  return modules.flatMap(({ file, alwaysBackup }) =>
+    alwaysBackup
+      .filter((name) => !owners.some((module) => namesModule(name, module)))
+      .map((name) => ({
+        path: `${file}: alwaysBackup`,
+        expected: "names of modules in this site",
+        got: `"${name}"`,
+        cure: "add its module file or correct the name",
+      })),
+  );
+}
+
+function namesModule(name: string, module: TappaasModule): boolean {
+  return name === module.name || name === module.vmname;
+}
+
+function moduleName(file: string): string {
+  return file.replace(/^.*\//, "").replace(/\.json$/, "");
+}
