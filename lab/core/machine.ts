@@ -1,0 +1,23 @@
+import { type Listening } from "./http";
+import { type Site } from "./site";
+
+/** One machine of the site: a name, an address on loopback, and what runs on it. */
+export class Machine {
+  private readonly services: Pick<Listening, "stop">[] = [];
+
+  constructor(
+    readonly site: Site,
+    readonly name: string,
+    readonly address: string,
+  ) {}
+
+  /** Hands a running service to the machine, which stops it with itself. */
+  runs(service: Pick<Listening, "stop">): void {
+    this.services.push(service);
+  }
+
+  /** Stops every service, last started first. */
+  async stop(): Promise<void> {
+    for (const service of this.services.splice(0).reverse()) await service.stop();
+  }
+}

@@ -1,0 +1,92 @@
+import { renameSync, writeFileSync } from "node:fs";
+
+import { type StateDirectory } from "./state";
+
+/** Logins to a machine's API, by auth id: a password for users, the secret for tokens. */
+export interface Logins {
+  /** Password of `root@pam`. */
+  readonly "root@pam": { readonly password: string };
+  /** An API token with all rights. `id` is `user@realm!name`. */
+  readonly token: { readonly id: string; readonly secret: string };
+}
+
+/** How to reach a node by SSH. */
+export interface SshAccess {
+  /** Address. */
+  readonly host: string;
+  /** Port. */
+  readonly port: number;
+  /** User to log in as. */
+  readonly user: string;
+  /** Host key in the form of a line of authorized_keys: `ssh-ed25519 AAAA...`. */
+  readonly hostKey: string;
+  /** File with the private key that may log in. */
+  readonly privateKeyFile: string;
+}
+
+/** What a client needs to know of a PVE node. */
+export interface NodeEntry {
+  /** IP address. */
+  readonly address: string;
+  /** `https://address:8006`. */
+  readonly api: string;
+  /** API logins. */
+  readonly logins: Logins;
+  /** SSH access, once that module runs. */
+  readonly ssh?: SshAccess;
+}
+
+/** What a client needs to know of a PBS. */
+export interface PbsEntry {
+  /** IP address. */
+  readonly address: string;
+  /** `https://address:8007`. */
+  readonly api: string;
+  /** SHA-256 of its certificate with colons. */
+  readonly fingerprint: string;
+  /** API logins. */
+  readonly logins: Logins;
+}
+
+/** What `sheet.json` holds. */
+export interface SheetContent {
+  /** File with the CA certificate, PEM. */
+  readonly ca: string;
+  /** First three numbers of every address. */
+  readonly prefix: string;
+  /** PVE nodes by name. */
+  readonly nodes: Record<string, NodeEntry>;
+  /** Backup servers by name. */
+  readonly pbs: Record<string, PbsEntry>;
+}
+
+/** The sheet of paper by the rack: addresses and logins of the site. Published when the lab is ready, mode 0600. */
+export class Sheet {
+  readonly content: SheetContent;
+
+  constructor(
+    private readonly state: StateDirectory,
+    prefix: string,
+    ca: string,
+  ) {
+    this.content = { ca, prefix, nodes: {}, pbs: {} };
+  }
+
+  /** Adds what is known of a node; parts given later complete the entry. */
+  node(name: string, part: Partial<NodeEntry>): void {
+    this.content.nodes[name] = { ...this.content.nodes[name], ...part } as NodeEntry;
+  }
+
+  /** Adds a backup server. */
+  pbs(name: string, entry: PbsEntry): void {
+    this.content.pbs[name] = entry;
+  }
+
+  /** Writes `sheet.json` whole or not at all, and returns its path. */
+  publish(): string {
+    const path = this.state.path("sheet.json");
+    writeFileSync(`${path}.new`, `${JSON.stringify(this.content, undefined, 2)}\n`, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+    return path;
+  }
+}

@@ -1,0 +1,94 @@
+import * as z from "zod";
+
+const name = z.string().regex(/^[a-z][a-z0-9-]*$/, "expected a host name in lower case");
+const host = z.int().min(2).max(254);
+
+const Disk = z.strictObject({
+  /** Name below /dev/disk/by-id. */
+  id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/),
+  /** Kernel name, `sda`. */
+  device: z.string().regex(/^(sd[a-z]|nvme\dn1)$/),
+  /** Size in bytes. */
+  size: z.int().positive(),
+  serial: z.string(),
+  model: z.string(),
+  kind: z.enum(["ssd", "hdd", "nvme"]),
+  /** A partition table or filesystem that is on it already; absent means empty. */
+  holds: z.string().optional(),
+});
+
+const Pool = z.strictObject({
+  name: z.string(),
+  vdev: z.enum(["stripe", "mirror", "raidz1", "raidz2", "raidz3"]),
+  disks: z.array(z.string()).min(1),
+  /** Pool properties that are not at their default: `ashift`, `autotrim`. */
+  properties: z.record(z.string(), z.string()).default({}),
+  /** Properties of the root dataset that are not at their default: `compression`, `atime`. */
+  dataset: z.record(z.string(), z.string()).default({}),
+});
+
+const GuestDisk = z.strictObject({
+  /** Key in the guest's config: `scsi0`, `rootfs`. */
+  key: z.string(),
+  /** Bytes, a multiple of 1 MiB. */
+  size: z.int().multipleOf(1024 * 1024),
+  /** Seeds of the contents, one a MiB from the start on: equal seeds give equal bytes; `""` and the rest are zero. */
+  contents: z.array(z.string()),
+});
+
+const Guest = z.strictObject({
+  vmid: z.int().min(100),
+  type: z.enum(["qemu", "lxc"]),
+  name: z.string(),
+  running: z.boolean(),
+  /** Storage that holds the disks. */
+  storage: z.string(),
+  /** Config lines as PVE shows them, without the disks. */
+  config: z.record(z.string(), z.string()),
+  disks: z.array(GuestDisk),
+});
+
+const Storage = z.strictObject({ storage: z.string(), type: z.string() }).catchall(z.string());
+
+const Node = z.strictObject({
+  name,
+  host,
+  /** Name of its cluster; absent for a node that stands alone. */
+  cluster: z.string().optional(),
+  disks: z.array(Disk),
+  pools: z.array(Pool),
+  /** Storage entries that exist on day one, besides `local`. */
+  storages: z.array(Storage),
+  guests: z.array(Guest),
+});
+
+const Pbs = z.strictObject({
+  name,
+  host,
+  disks: z.array(Disk).default([]),
+});
+
+const Site = z.strictObject({ name, nodes: z.array(Node), pbs: z.array(Pbs) });
+
+/** A disk of a machine. */
+export type DiskDescription = z.infer<typeof Disk>;
+/** A ZFS pool that exists on day one. */
+export type PoolDescription = z.infer<typeof Pool>;
+/** A guest that exists on day one. */
+export type GuestDescription = z.infer<typeof Guest>;
+/** A PVE node. */
+export type NodeDescription = z.infer<typeof Node>;
+/** A backup server. */
+export type PbsDescription = z.infer<typeof Pbs>;
+/** A whole site as it is on day one. */
+export type SiteDescription = z.infer<typeof Site>;
+
+/**
+ * Reads a site description.
+ * @throws {Error} Naming everything that is wrong with it.
+ */
+export function parseSiteDescription(text: string): SiteDescription {
+  const parsed = Site.safeParse(JSON.parse(text));
+  if (parsed.success) return parsed.data;
+  throw new Error(`The site description is invalid:\n${z.prettifyError(parsed.error)}`);
+}

@@ -1,0 +1,32 @@
+import { Site, type SiteOptions } from "./core/site";
+import { type NodeDescription, type PbsDescription } from "./core/site-description";
+
+/** Subsystems of the lab. */
+export interface Modules {
+  /** Starts a backup server. */
+  readonly startPbs: (site: Site, pbs: PbsDescription) => Promise<void>;
+  /** Starts the API of a PVE node. */
+  readonly startPve: (site: Site, node: NodeDescription) => Promise<void>;
+  /** Starts the SSH server of a node. */
+  readonly startSsh: (site: Site, node: NodeDescription) => Promise<void>;
+}
+
+/** Opens the site and starts its modules: backup servers, nodes, SSH. The sheet is published last. */
+export async function startSite(options: SiteOptions, modules: Partial<Modules>): Promise<Site> {
+  const site = await Site.open(options);
+  try {
+    await startModules(site, modules);
+  } catch (error) {
+    await site.stop();
+    throw error;
+  }
+  return site;
+}
+
+async function startModules(site: Site, { startPbs, startPve, startSsh }: Partial<Modules>): Promise<void> {
+  for (const pbs of site.description.pbs) await startPbs?.(site, pbs);
+  for (const node of site.description.nodes) await startPve?.(site, node);
+  for (const node of site.description.nodes) await startSsh?.(site, node);
+  await site.control.start();
+  site.sheet.publish();
+}
