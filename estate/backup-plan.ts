@@ -1,0 +1,127 @@
+import { type Guest } from "./guest";
+import { type Inventory } from "./inventory";
+import { type Observation } from "./observation";
+import { type Problem } from "./problem";
+import { type Settings } from "./settings";
+import { type CalendarEvent } from "./units/calendar-event";
+import { type Fingerprint } from "./units/fingerprint";
+import { type Retention } from "./units/retention";
+
+/** The Proxmox Backup Server of a site, by address. */
+export interface BackupServer {
+  /** Name or address. */
+  readonly address: string;
+  /** TCP port. */
+  readonly port: number;
+  /** SHA-256 fingerprint of its certificate; undefined when the certificate is publicly trusted. */
+  readonly fingerprint: Fingerprint | undefined;
+  /** Name of the datastore. */
+  readonly datastore: string;
+  /** Path of the datastore on the server. */
+  readonly path: string;
+  /** User with which PVE writes backups. */
+  readonly user: string;
+  /** Name of that user's API token. */
+  readonly tokenName: string;
+}
+
+/** A guest that stays out of the backup, and why. */
+export interface Exclusion {
+  /** The guest left out. */
+  readonly guest: Guest;
+  /** Why, in the owner's words. */
+  readonly reason: string;
+}
+
+/** What is backed up, when, and how long it stays. */
+export interface BackupPlan {
+  /** Identifier of PVE's storage entry. */
+  readonly storage: string;
+  /** Identifier of PVE's backup job. */
+  readonly jobId: string;
+  /** Text beside the job, by which TAPPaaS' own scripts find it. */
+  readonly comment: string;
+  /** When guests are backed up, by the nodes' clock. */
+  readonly schedule: CalendarEvent;
+  /** Guests in the job, in the order of their VMIDs. */
+  readonly guests: readonly Guest[];
+  /** Guests that are not. */
+  readonly excluded: readonly Exclusion[];
+  /** Identifier of the prune job on the backup server. */
+  readonly pruneJobId: string;
+  /** What the prune job keeps. */
+  readonly retention: Retention;
+  /** When it runs, by the server's clock. */
+  readonly pruneSchedule: CalendarEvent;
+  /** When garbage collection runs, by the server's clock. */
+  readonly garbageCollection: CalendarEvent;
+}
+
+/** Comment by which TAPPaaS' scripts find the job whose guests they edit. Source: TAPPaaS, src/foundation/backup. */
+export const TAPPAAS_JOB_COMMENT = "TAPPaaS-backup-vm-managed";
+
+/** Backup server of the settings, its datastore named as TAPPaaS' backup module says where the settings are silent. */
+export function backupServerOf({ backupServer }: Settings, { backup }: Inventory): BackupServer {
+  const { datastore, ...server } = backupServer;
+  const name = datastore.name ?? backup?.datastore ?? "tappaas_backup";
+  const path = datastore.path ?? `/${backup?.pool ?? "tankc1"}/${name}`;
+  return { ...server, fingerprint: server.fingerprint, datastore: name, path };
+}
+
+/** What follows for backups from the settings, the guests and the jobs that were seen. */
+export function backupPlanOf(
+  settings: Settings,
+  inventory: Inventory,
+  observation: Observation | undefined,
+): BackupPlan {
+  const { schedule, pruneSchedule, garbageCollection, retention } = settings.backup;
+  const { datastore } = backupServerOf(settings, inventory);
+  const excluded = inventory.guests.flatMap((guest) => exclusionOf(guest, settings) ?? []);
+  return {
+    storage: settings.backup.storage ?? datastore,
+    jobId: settings.backup.jobId ?? jobSeen(observation) ?? TAPPAAS_JOB_COMMENT.toLowerCase(),
+    comment: TAPPAAS_JOB_COMMENT,
+    schedule,
+    guests: inventory.guests.filter((guest) => !excluded.some((exclusion) => exclusion.guest === guest)),
+    excluded,
+    pruneJobId: `prune-${datastore}`,
+    retention,
+    pruneSchedule,
+    garbageCollection,
+  };
+}
+
+/** What cannot be left out, and what is left out and is not there. */
+export function exclusionProblems({ backup }: Settings, { guests }: Inventory): Problem[] {
+  return Object.keys(backup.exclude).flatMap((vmid) => {
+    const path = `backup.exclude.${vmid}`;
+    const guest = guests.find((candidate) => candidate.vmid === Number(vmid));
+    if (guest === undefined) {
+      return [{ path, expected: "the VMID of a guest in the inventory", cure: "remove it or correct it" }];
+    }
+    if (!guest.backup.covered || (guest.backup.because !== "foundation" && guest.backup.because !== "always"))
+      return [];
+    const expected = `no exclusion of ${guest.name}, without which the site cannot be rebuilt`;
+    return [{ path, expected, cure: "remove it: foundation guests are always backed up" }];
+  });
+}
+
+/** Identifiers too long for the backup server, which are made from names that are not. */
+export function pruneJobProblems({ pruneJobId }: BackupPlan): Problem[] {
+  if (pruneJobId.length <= LONGEST_PBS_ID) return [];
+  const expected = `a datastore name of at most ${LONGEST_PBS_ID - "prune-".length} characters`;
+  return [{ path: "backupServer.datastore.name", expected, got: `"${pruneJobId}"`, cure: "take a shorter name" }];
+}
+
+/** PBS 4.2, API viewer: identifiers of jobs have 3 to 32 characters. */
+const LONGEST_PBS_ID = 32;
+
+function exclusionOf(guest: Guest, { backup }: Settings): Exclusion | undefined {
+  const reason = backup.exclude[String(guest.vmid)] ?? (guest.backup.covered ? undefined : guest.backup.reason);
+  return reason === undefined ? undefined : { guest, reason };
+}
+
+/** The job that TAPPaaS' scripts made: its identifier is random, and a second job beside it would do everything twice. */
+function jobSeen(observation: Observation | undefined): string | undefined {
+  return observation?.backupJobs?.items.find(({ comment }) => comment === TAPPAAS_JOB_COMMENT)?.id;
+}

@@ -1,0 +1,88 @@
+import { backupPlanOf, backupServerOf, exclusionProblems, pruneJobProblems } from "./backup-plan";
+import { type BackupPlan, type BackupServer } from "./backup-plan";
+import { type Guest } from "./guest";
+import { type Inventory } from "./inventory";
+import { type Observation } from "./observation";
+import { guestPlaceFindings, guestPlaceProblems, observationFindings } from "./place";
+import { poolFindings, poolProblems, poolsOf, poolStoragesOf, type Pool, type PoolStorage } from "./pool";
+import { type Finding, type Parsed } from "./problem";
+import { type Settings } from "./settings";
+import { type Fingerprint } from "./units/fingerprint";
+
+/** A node of the cluster and the ways to it. */
+export interface EstateNode {
+  /** Name in PVE. */
+  readonly name: string;
+  /** Address of its API, `https://…:8006`. */
+  readonly api: string;
+  /** Way to its shell. */
+  readonly ssh: Settings["nodes"][string]["ssh"];
+}
+
+/** A whole site as it is to be: what stacks declare and plans are made from. Every reference in it holds. */
+export interface Estate {
+  /** Folder of the site's files, as the settings name it. */
+  readonly site: string;
+  /** Public domain; undefined without TAPPaaS. */
+  readonly domain: string | undefined;
+  /** Nodes, first to last. */
+  readonly nodes: readonly EstateNode[];
+  /** Guests in the order of their VMIDs. */
+  readonly guests: readonly Guest[];
+  /** ZFS pools to adopt or to make. */
+  readonly pools: readonly Pool[];
+  /** Storage entries over the pools on which guests live. */
+  readonly storages: readonly PoolStorage[];
+  /** Where backups go. */
+  readonly backupServer: BackupServer;
+  /** What is backed up, when, and how long it stays. */
+  readonly backup: BackupPlan;
+  /** Key with which the nodes encrypt, by its fingerprint. */
+  readonly key: { readonly fingerprint: Fingerprint };
+  /** What deserves a person's attention and stops nothing. */
+  readonly findings: readonly Finding[];
+}
+
+/** The three sources of an estate, each parsed before. */
+export interface EstateSources {
+  /** What the site is to hold. */
+  readonly inventory: Inventory;
+  /** The stack's settings. */
+  readonly settings: Settings;
+  /** What was seen of the site; undefined before the first look. */
+  readonly observation?: Observation | undefined;
+}
+
+/** The estate that follows from its sources, or all that keeps them from fitting together. Reads nothing and changes nothing. */
+export function estateOf({ inventory, settings, observation }: EstateSources): Parsed<Estate> {
+  const names = Object.keys(settings.nodes);
+  const pools = poolsOf(settings.pools, observation);
+  const backup = backupPlanOf(settings, inventory, observation);
+  const problems = [
+    ...poolProblems(settings.pools, names),
+    ...guestPlaceProblems(inventory.guests, names, pools, observation),
+    ...exclusionProblems(settings, inventory),
+    ...pruneJobProblems(backup),
+  ];
+  if (problems.length > 0) return { ok: false, problems };
+
+  const { guests, domain } = inventory;
+  const backupServer = backupServerOf(settings, inventory);
+  const storages = poolStoragesOf(pools, observation);
+  const findings = [
+    ...poolFindings(pools),
+    ...guestPlaceFindings(guests, pools),
+    ...observationFindings(guests, observation),
+  ];
+  const declared = { site: settings.site, domain, nodes: nodesOf(settings, inventory), guests, pools, storages };
+  return { ok: true, value: { ...declared, backupServer, backup, key: settings.key, findings } };
+}
+
+/** In TAPPaaS' order where there is one: its first node is the one that others joined. */
+function nodesOf({ nodes }: Settings, inventory: Inventory): EstateNode[] {
+  const order = inventory.nodes ?? [];
+  const rank = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
+  return Object.entries(nodes)
+    .map(([name, { api, ssh }]) => ({ name, api, ssh }))
+    .toSorted((a, b) => rank(a.name) - rank(b.name));
+}
