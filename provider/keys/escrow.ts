@@ -1,0 +1,166 @@
+import { fingerprint, type Fingerprint } from "../../estate/units/fingerprint";
+import { KeyError, parseBackupKey, type BackupKey } from "./backup-key";
+import { writePrivateFile } from "./private-file";
+
+/** All that a stranger needs to read a site's backups on a bare machine: the key, and where the backups are. */
+export interface Escrow {
+  /** Name of the site. */
+  readonly site: string;
+  /** Day on which the sheet was written, `2026-11-21`. */
+  readonly date: string;
+  /** Name or address of the Proxmox Backup Server. */
+  readonly address: string;
+  /** TCP port of the server. */
+  readonly port: number;
+  /** SHA-256 fingerprint of the server's certificate; undefined when it is publicly trusted. */
+  readonly tlsFingerprint: Fingerprint | undefined;
+  /** Datastore that holds the backups. */
+  readonly datastore: string;
+  /** Namespace in it; empty for the root. */
+  readonly namespace: string;
+  /** The key itself. */
+  readonly key: BackupKey;
+}
+
+/** The escrow sheet as text, to be printed and to be kept off the site. **It holds the key in the clear.** */
+export function escrowText(escrow: Escrow): string {
+  const { site, date, address, port, datastore, namespace, key } = escrow;
+  const facts = FIELDS.map(([label, value]) => `${`${label}:`.padEnd(LABEL_WIDTH)}${value(escrow)}`);
+  return `ESCROW SHEET FOR THE BACKUPS OF ${site.toUpperCase()}
+written on ${date}
+
+Whoever holds this sheet and a login to the backup server can read every backup.
+Without the key below nobody can, not even who owns the disks. Keep one copy away
+from the site and one on paper. Both have been of use only when they were tried.
+
+${facts.join("\n")}
+
+THE KEY
+
+${BEGIN}
+${key.json}
+${END}
+
+HOW TO READ A BACKUP WITH THIS LIBRARY
+
+1. Save this sheet as a file on the new machine.
+2. make restore GUEST=<name> TO=<new VMID> NODE=<node> ESCROW=<this file>
+
+HOW TO READ A BACKUP WITH PROXMOX ALONE
+
+1. Write the one line between BEGIN and END into a file: backup-key.json
+2. On a machine with proxmox-backup-client:
+
+   export PBS_REPOSITORY='<user>@pbs@${hostOf(address)}:${port}:${datastore}'
+${tlsLine(escrow)}   proxmox-backup-client key show backup-key.json
+   proxmox-backup-client snapshot list${namespaceOption(namespace)}
+   proxmox-backup-client restore vm/<vmid>/<time> drive-scsi0.img disk.raw --keyfile backup-key.json${namespaceOption(namespace)}
+
+   \`key show\` must print the key fingerprint above.
+3. Or give the key to a Proxmox VE node and restore in its web interface:
+
+   pvesm add pbs escrow --server ${address} --port ${port} --datastore ${datastore} --username <user>@pbs \\
+     --password --encryption-key backup-key.json${pveOptions(escrow)}
+`;
+}
+
+/**
+ * Reads an escrow sheet back, from a file or typed in from paper, and proves that its key is the one it names.
+ * @throws {KeyError} When a part is missing, or the key has another fingerprint.
+ */
+export function readEscrow(text: string): Escrow {
+  const facts = new Map(FIELDS.map(([label]) => [label, factIn(text, label)]));
+  const fact = (label: Label) => facts.get(label) ?? missing(label);
+  const key = parseBackupKey(keyIn(text));
+  expectSame(key, fact("Key fingerprint"));
+  const port = Number(fact("Server port"));
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) missing("Server port");
+  return {
+    site: fact("Site"),
+    date: fact("Date"),
+    address: fact("Server address"),
+    port,
+    tlsFingerprint: fact("Server certificate") === TRUSTED ? undefined : fingerprintIn(fact("Server certificate")),
+    datastore: fact("Datastore"),
+    namespace: fact("Namespace") === ROOT ? "" : fact("Namespace"),
+    key,
+  };
+}
+
+/**
+ * Writes an escrow sheet as a new file of mode 0600.
+ * @throws {FileExists} When the path is taken: an older sheet may hold an older key that backups still need.
+ */
+export async function writeEscrow(path: string, escrow: Escrow): Promise<void> {
+  await writePrivateFile(path, escrowText(escrow));
+}
+
+const BEGIN = "-----BEGIN PROXMOX BACKUP KEY-----";
+const END = "-----END PROXMOX BACKUP KEY-----";
+const TRUSTED = "publicly trusted";
+const ROOT = "(root)";
+const LABEL_WIDTH = 21;
+
+type Label = (typeof FIELDS)[number][0];
+
+/** What the sheet says, in its order; each is found again by its label. */
+const FIELDS = [
+  ["Site", ({ site }: Escrow) => site],
+  ["Date", ({ date }: Escrow) => date],
+  ["Server address", ({ address }: Escrow) => address],
+  ["Server port", ({ port }: Escrow) => String(port)],
+  ["Server certificate", ({ tlsFingerprint }: Escrow) => tlsFingerprint ?? TRUSTED],
+  ["Datastore", ({ datastore }: Escrow) => datastore],
+  ["Namespace", ({ namespace }: Escrow) => namespace || ROOT],
+  ["Key fingerprint", ({ key }: Escrow) => key.fingerprint],
+] as const;
+
+function factIn(text: string, label: string): string | undefined {
+  return new RegExp(`^[ \\t]*${label}:[ \\t]*(\\S.*?)[ \\t\\r]*$`, "m").exec(text)?.[1];
+}
+
+function missing(label: Label): never {
+  throw new KeyError(`Expected a line "${label}: …" in the escrow sheet; take the whole sheet, or another copy.`);
+}
+
+/** The lines between the markers; line ends and spaces at line ends of a copied sheet do not matter. */
+function keyIn(text: string): string {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const [begin, end] = [lines.indexOf(BEGIN), lines.indexOf(END)];
+  if (begin !== -1 && end > begin) return lines.slice(begin + 1, end).join("");
+  throw new KeyError(`Expected a key between "${BEGIN}" and "${END}" in the escrow sheet; take the whole sheet.`);
+}
+
+function expectSame(key: BackupKey, written: string): void {
+  if (fingerprintIn(written) === key.fingerprint) return;
+  throw new KeyError("The key on the escrow sheet is not the one whose fingerprint it names; take another copy.");
+}
+
+function fingerprintIn(text: string): Fingerprint {
+  try {
+    return fingerprint(text);
+  } catch {
+    throw new KeyError("Expected fingerprints of 32 bytes in hex in the escrow sheet; take another copy.");
+  }
+}
+
+/** Brackets around an IPv6 address, which a repository would else take for host and port. */
+function hostOf(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
+}
+
+function tlsLine({ tlsFingerprint }: Escrow): string {
+  return tlsFingerprint === undefined ? "" : `   export PBS_FINGERPRINT='${tlsFingerprint}'\n`;
+}
+
+function namespaceOption(namespace: string): string {
+  return namespace === "" ? "" : ` --ns ${namespace}`;
+}
+
+function pveOptions({ tlsFingerprint, namespace }: Escrow): string {
+  const options = [
+    ...(tlsFingerprint === undefined ? [] : [`--fingerprint ${tlsFingerprint}`]),
+    ...(namespace === "" ? [] : [`--namespace ${namespace}`]),
+  ];
+  return options.map((option) => ` \\\n     ${option}`).join("");
+}
