@@ -100,6 +100,18 @@ const backup = z
   })
   .prefault({});
 
+const key = z.strictObject({
+  /** SHA-256 fingerprint of the key with which the nodes encrypt, as `make key` prints it. **Another is another key.** */
+  fingerprint: fingerprintText,
+  /** The key, age-encrypted; from the repository's root, or absolute. A preview needs no key and so no file. */
+  file: plainText,
+  /** The age identity that opens it; from the repository's root, or absolute. */
+  identityFile: plainText,
+});
+
+/** One certificate or a chain of them. */
+const PEM = /^(?:-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/;
+
 const settingsSchema = z.strictObject({
   /** Folder of the site's files, from the repository's root: `sites/single-node`. */
   site: text(
@@ -114,8 +126,20 @@ const settingsSchema = z.strictObject({
   pools: z.array(pool).default([]),
   backupServer,
   backup,
-  /** Key with which the nodes encrypt, by its SHA-256 fingerprint. */
-  key: z.strictObject({ fingerprint: fingerprintText }),
+  /** Certificate of the CA that signed the nodes' certificates, as PEM: /etc/pve/pve-root-ca.pem. @default - the CAs this machine trusts */
+  caCertificate: text(
+    (pem) => /^-----BEGIN CERTIFICATE-----\n[\s\S]+-----END CERTIFICATE-----\s*$/.test(pem),
+    "a certificate in PEM form, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
+  ).optional(),
+  /** Key with which the nodes encrypt. */
+  key: z.strictObject({
+    /** Its SHA-256 fingerprint, as `make key` prints it. **Another fingerprint is another key.** */
+    fingerprint: fingerprintText,
+    /** File that holds it, age-encrypted, from the repository's root. Read when something is applied, never in a preview. */
+    file: plainText.default("keys/backup-key.age"),
+    /** Age identity that opens that file. **Who holds both reads every backup.** */
+    identityFile: plainText.default("keys/identity.txt"),
+  }),
 });
 
 /** What `Pulumi.<stack>.yaml` holds under `settings`, parsed, defaults filled in. Secrets stay out of it. */

@@ -31,7 +31,7 @@ written on ${date}
 
 Whoever holds this sheet and a login to the backup server can read every backup.
 Without the key below nobody can, not even who owns the disks. Keep one copy away
-from the site and one on paper. Both have been of use only when they were tried.
+from the site and one on paper, and try each of them once a year.
 
 ${facts.join("\n")}
 

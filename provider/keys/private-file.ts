@@ -25,15 +25,24 @@ export async function writePrivateFile(path: string, content: string | Uint8Arra
   await mkdir(dirname(target), { recursive: true, mode: 0o700 });
   try {
     await writeDurably(draft, content);
-    // A hard link fails where a rename would replace what is there.
-    await link(draft, target);
+    await publish(draft, target, content);
   } catch (error) {
-    if (isTaken(error)) throw new FileExists(target);
+    if (hasCode(error, "EEXIST")) throw new FileExists(target);
     throw error;
   } finally {
     await unlink(draft).catch(() => undefined);
   }
   await syncFolder(dirname(target));
+}
+
+/** A hard link fails where a rename would replace what is there; a USB stick with FAT knows none and gets a second copy. */
+async function publish(draft: string, target: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await link(draft, target);
+  } catch (error) {
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].some((code) => hasCode(error, code))) throw error;
+    await writeDurably(target, content);
+  }
 }
 
 async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
@@ -56,6 +65,6 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-function isTaken(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EEXIST";
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }
