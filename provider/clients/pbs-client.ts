@@ -1,0 +1,209 @@
+import * as z from "zod";
+
+import { HttpsClient, type ApiRequest, type Parameters, type Server } from "./https-client";
+import { type Login } from "./login";
+import { PBS_DIALECT } from "./pbs-dialect";
+import * as shapes from "./pbs-shapes";
+import { taskEnd, type TaskWatch } from "./task";
+
+/** Own effective rights on a path: the privilege, and whether it reaches below the path. */
+export type Privileges = Readonly<Record<string, boolean>>;
+
+/** Which backup group: `vm/110` in a namespace. */
+export interface GroupName {
+  readonly type: string;
+  readonly id: string;
+  /** @default - the root namespace */
+  readonly namespace?: string;
+}
+
+const NOTHING = z.unknown();
+const UPID = z.string().startsWith("UPID:");
+const encode = encodeURIComponent;
+
+/** Typed operations of a Proxmox Backup Server 4.2. Knows nothing of Pulumi. */
+export class PbsClient {
+  readonly #https: HttpsClient;
+
+  constructor(
+    /** Where it is, how it is trusted, who asks. */
+    public readonly server: Server,
+    private readonly pauses?: readonly number[],
+  ) {
+    this.#https = new HttpsClient(server, PBS_DIALECT, pauses);
+  }
+
+  /** The same server, asked by somebody else. */
+  as(login: Login): PbsClient {
+    return new PbsClient({ ...this.server, login }, this.pauses);
+  }
+
+  /** Ends all connections. */
+  close(): Promise<void> {
+    return this.#https.close();
+  }
+
+  /** Any request, its answer held against `shape`. */
+  readonly ask = <T>(shape: z.ZodType<T>, request: ApiRequest): Promise<T> => this.#https.ask(shape, request);
+
+  /** Own effective rights on `path`; none at all is an empty object. */
+  async privileges(path: string): Promise<Privileges> {
+    const rights = await this.#get(z.record(z.string(), z.record(z.string(), z.boolean())), "/access/permissions", {
+      path,
+    });
+    return rights[path] ?? {};
+  }
+
+  /** Datastores that the login may see. */
+  datastores(): Promise<shapes.PbsDatastore[]> {
+    return this.#get(z.array(shapes.PBS_DATASTORE), "/config/datastore");
+  }
+
+  /** Starts making a datastore. It is there only once the task has ended. */
+  createDatastore(datastore: Parameters): Promise<string> {
+    return this.ask(UPID, { method: "POST", path: "/config/datastore", parameters: datastore });
+  }
+
+  /** Changes a datastore's settings; `unset` names those that go back to their default. */
+  updateDatastore(name: string, settings: Parameters, unset: readonly string[] = []): Promise<unknown> {
+    return this.#put(`/config/datastore/${encode(name)}`, settings, unset);
+  }
+
+  /** Starts forgetting a datastore. Its data, its jobs and its ACL stay: there is no way to ask this client for more. */
+  forgetDatastore(name: string): Promise<string> {
+    const parameters = { "keep-job-configs": true };
+    return this.ask(UPID, { method: "DELETE", path: `/config/datastore/${encode(name)}`, parameters });
+  }
+
+  /** Prune jobs that the login may see. */
+  pruneJobs(): Promise<shapes.PbsPruneJob[]> {
+    return this.#get(z.array(shapes.PBS_PRUNE_JOB), "/config/prune");
+  }
+
+  /** Makes a prune job. */
+  createPruneJob(job: Parameters): Promise<unknown> {
+    return this.#post("/config/prune", job);
+  }
+
+  /** Changes a prune job; `unset` names what it no longer has. */
+  updatePruneJob(id: string, settings: Parameters, unset: readonly string[] = []): Promise<unknown> {
+    return this.#put(`/config/prune/${encode(id)}`, settings, unset);
+  }
+
+  /** Removes a prune job; the backup snapshots stay. */
+  removePruneJob(id: string): Promise<unknown> {
+    return this.#delete(`/config/prune/${encode(id)}`);
+  }
+
+  /** Users that the login may see. */
+  users(): Promise<shapes.PbsUser[]> {
+    return this.#get(z.array(shapes.PBS_USER), "/access/users");
+  }
+
+  /** Makes a user, without a password: nobody can log in as it until it has a token. */
+  createUser(user: Parameters): Promise<unknown> {
+    return this.#post("/access/users", user);
+  }
+
+  /** Changes a user. */
+  updateUser(userId: string, settings: Parameters, unset: readonly string[] = []): Promise<unknown> {
+    return this.#put(`/access/users/${encode(userId)}`, settings, unset);
+  }
+
+  /** Removes a user, and with it all its tokens. */
+  removeUser(userId: string): Promise<unknown> {
+    return this.#delete(`/access/users/${encode(userId)}`);
+  }
+
+  /** Tokens of a user. */
+  tokens(userId: string): Promise<shapes.PbsToken[]> {
+    return this.#get(z.array(shapes.PBS_TOKEN), `/access/users/${encode(userId)}/token`);
+  }
+
+  /** Makes a token; the answer holds its secret, once and never again. */
+  async createToken(userId: string, tokenName: string, settings: Parameters): Promise<string> {
+    const path = `/access/users/${encode(userId)}/token/${encode(tokenName)}`;
+    const made = await this.ask(z.object({ value: z.string() }), { method: "POST", path, parameters: settings });
+    return made.value;
+  }
+
+  /** Changes a token's settings, never its secret. */
+  updateToken(userId: string, tokenName: string, settings: Parameters): Promise<unknown> {
+    return this.#put(`/access/users/${encode(userId)}/token/${encode(tokenName)}`, settings, []);
+  }
+
+  /** Removes a token; whoever uses it is refused at once. */
+  removeToken(userId: string, tokenName: string): Promise<unknown> {
+    return this.#delete(`/access/users/${encode(userId)}/token/${encode(tokenName)}`);
+  }
+
+  /** Entries of the access control list that the login may see. */
+  acl(): Promise<shapes.PbsAcl[]> {
+    return this.#get(z.array(shapes.PBS_ACL), "/access/acl");
+  }
+
+  /** Gives a role. Acts within 5 seconds. */
+  grant(path: string, role: string, authId: string, propagate: boolean): Promise<unknown> {
+    return this.#put("/access/acl", { path, role, "auth-id": authId, propagate }, []);
+  }
+
+  /** Takes a role back. Acts within 5 seconds. */
+  revoke(path: string, role: string, authId: string): Promise<unknown> {
+    return this.#put("/access/acl", { path, role, "auth-id": authId, delete: true }, []);
+  }
+
+  /** Namespaces from `parent` down to `depth` levels below, itself first. */
+  async namespaces(store: string, parent: string, depth?: number): Promise<string[]> {
+    const parameters = { ...(parent !== "" && { parent }), ...(depth !== undefined && { "max-depth": depth }) };
+    const path = `/admin/datastore/${encode(store)}/namespace`;
+    const found = await this.#get(z.array(z.looseObject({ ns: z.string() })), path, parameters);
+    return [...new Set([parent, ...found.map(({ ns }) => ns)])];
+  }
+
+  /** Backup groups in one namespace. */
+  groups(store: string, namespace = ""): Promise<shapes.PbsGroup[]> {
+    const parameters = namespace === "" ? {} : { ns: namespace };
+    return this.#get(z.array(shapes.PBS_GROUP), `/admin/datastore/${encode(store)}/groups`, parameters);
+  }
+
+  /** What PBS itself would keep and remove of a group. Removes nothing. */
+  pruneDryRun(store: string, group: GroupName, keep: Parameters): Promise<shapes.PbsPruned[]> {
+    const { type, id, namespace = "" } = group;
+    const where = { "backup-type": type, "backup-id": id, ...(namespace !== "" && { ns: namespace }) };
+    const path = `/admin/datastore/${encode(store)}/prune`;
+    const parameters = { ...where, ...keep, "dry-run": true };
+    return this.ask(z.array(shapes.PBS_PRUNED), { method: "POST", path, parameters });
+  }
+
+  /** Hands a backup group to another owner, the only one who may then add to it, besides the owner's own user. */
+  changeOwner(store: string, group: GroupName, newOwner: string): Promise<unknown> {
+    const { type, id, namespace = "" } = group;
+    const where = { "backup-type": type, "backup-id": id, ...(namespace !== "" && { ns: namespace }) };
+    return this.#post(`/admin/datastore/${encode(store)}/change-owner`, { ...where, "new-owner": newOwner });
+  }
+
+  /**
+   * Waits for the end of a task.
+   * @throws {TaskFailed} Unless it ends with OK or with warnings.
+   */
+  taskEnd(upid: string, watch?: TaskWatch): Promise<void> {
+    return taskEnd(this.ask, "localhost", upid, watch);
+  }
+
+  #get<T>(shape: z.ZodType<T>, path: string, parameters: Parameters = {}): Promise<T> {
+    return this.ask(shape, { method: "GET", path, parameters });
+  }
+
+  #post(path: string, parameters: Parameters): Promise<unknown> {
+    return this.ask(NOTHING, { method: "POST", path, parameters });
+  }
+
+  #put(path: string, parameters: Parameters, unset: readonly string[]): Promise<unknown> {
+    const all = { ...parameters, ...(unset.length > 0 && { delete: unset }) };
+    return this.ask(NOTHING, { method: "PUT", path, parameters: all });
+  }
+
+  #delete(path: string): Promise<unknown> {
+    return this.ask(NOTHING, { method: "DELETE", path });
+  }
+}

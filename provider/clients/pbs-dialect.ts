@@ -1,0 +1,24 @@
+import { type Dialect, type Parameters } from "./https-client";
+
+/**
+ * How a Proxmox Backup Server speaks: JSON in, plain text out when it refuses.
+ * @see observed on PBS 4.2.3
+ */
+export const PBS_DIALECT: Dialect = {
+  product: "PBS",
+  authorization: (tokenId, secret) => `PBSAPIToken=${tokenId}:${secret}`,
+  cookie: "PBSAuthCookie",
+  encode: (parameters) => ({ contentType: "application/json", body: JSON.stringify(parameters) }),
+  query,
+  // The content type of a refusal says JSON although it is text.
+  complaint: (body) => ({ answer: body, fields: {} }),
+};
+
+/** Lists are repeated keys here; joined with commas they are refused. */
+function query(parameters: Parameters): URLSearchParams {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    for (const one of Array.isArray(value) ? (value as string[]) : [value]) search.append(name, String(one));
+  }
+  return search;
+}

@@ -1,0 +1,78 @@
+import * as z from "zod";
+
+const text = z.string().optional();
+const count = z.number().int().optional();
+
+/** How many snapshots are kept, in PBS's own names. */
+const KEEP = {
+  "keep-last": count,
+  "keep-hourly": count,
+  "keep-daily": count,
+  "keep-weekly": count,
+  "keep-monthly": count,
+  "keep-yearly": count,
+};
+
+/** A datastore as `GET /config/datastore` lists it; only what is set is there. */
+export const PBS_DATASTORE = z.looseObject({
+  name: z.string(),
+  path: z.string(),
+  comment: text,
+  "gc-schedule": text,
+  "verify-new": z.boolean().optional(),
+  backend: text,
+  "maintenance-mode": text,
+});
+
+/** A prune job as `GET /config/prune` lists it. */
+export const PBS_PRUNE_JOB = z.looseObject({
+  id: z.string(),
+  store: z.string(),
+  schedule: z.string(),
+  ...KEEP,
+  ns: text,
+  "max-depth": count,
+  comment: text,
+  disable: z.boolean().optional(),
+});
+
+/** A user as `GET /access/users` lists it. */
+export const PBS_USER = z.looseObject({ userid: z.string(), comment: text, enable: z.boolean().optional() });
+
+/** A token as `GET /access/users/{userid}/token` lists it; its secret is never there. */
+export const PBS_TOKEN = z.looseObject({ tokenid: z.string(), comment: text, enable: z.boolean().optional() });
+
+/** An entry of `GET /access/acl`. */
+export const PBS_ACL = z.looseObject({
+  path: z.string(),
+  roleid: z.string(),
+  ugid: z.string(),
+  propagate: z.boolean(),
+});
+
+/** A backup group as `GET /admin/datastore/{store}/groups` lists it. */
+export const PBS_GROUP = z.looseObject({ "backup-type": z.string(), "backup-id": z.string(), owner: text });
+
+/** One line of a dry run of prune. */
+export const PBS_PRUNED = z.looseObject({
+  "backup-type": z.string(),
+  "backup-id": z.string(),
+  "backup-time": z.number(),
+  keep: z.boolean(),
+  protected: z.boolean().optional(),
+});
+
+/** A datastore as PBS lists it. */
+export type PbsDatastore = z.infer<typeof PBS_DATASTORE>;
+/** A prune job as PBS lists it. */
+export type PbsPruneJob = z.infer<typeof PBS_PRUNE_JOB>;
+/** A user as PBS lists it. */
+export type PbsUser = z.infer<typeof PBS_USER>;
+/** A token as PBS lists it. */
+export type PbsToken = z.infer<typeof PBS_TOKEN>;
+/** An ACL entry as PBS lists it. */
+export type PbsAcl = z.infer<typeof PBS_ACL>;
+/** A backup group as PBS lists it. */
+export type PbsGroup = z.infer<typeof PBS_GROUP>;
+/** One backup snapshot and its fate in a dry run of prune. */
+export type PbsPruned = z.infer<typeof PBS_PRUNED>;
