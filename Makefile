@@ -17,22 +17,22 @@ help: ## what there is
 # --- the lab, and the reference site on it ---------------------------------------------------------------------------
 
 up: node_modules/.ready ## install what is missing, start the lab, bring the single-node site up on it
-	@$(TSX) tools/lab-site/up.ts $(TARGETS)
+	@$(TSX) tools/lab-site/main.ts up
 
 observe: node_modules/.ready ## write down, dated, what the site has; `make observe up` does both
-	@$(TSX) tools/lab-site/observe.ts
+	@$(TSX) tools/lab-site/main.ts observe
 
 restore: node_modules/.ready ## read a guest back: GUEST=identity TO=9140 NODE=spare
-	@$(TSX) tools/lab-site/restore.ts --guest "$(GUEST)" --to "$(TO)" --node "$(NODE)"
+	@$(TSX) tools/lab-site/main.ts restore --guest "$(GUEST)" --to "$(TO)" --node "$(NODE)"
 
 down: node_modules/.ready ## take the program off the lab's site; pools, datastore, key and logins stay
-	@$(TSX) tools/lab-site/down.ts
+	@$(TSX) tools/lab-site/main.ts down
 
 lab: node_modules/.ready ## run the lab in the foreground with a readable log
-	@$(TSX) tools/lab-site/serve.ts
+	@$(TSX) tools/lab-site/main.ts serve
 
 lab-reset: node_modules/.ready ## stop the lab and forget it: sites, keys, state
-	@$(TSX) tools/lab-site/reset.ts
+	@$(TSX) tools/lab-site/main.ts reset
 
 # --- proof -----------------------------------------------------------------------------------------------------------
 

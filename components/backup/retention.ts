@@ -1,34 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { DEFAULT_RETENTION, type Retention as KeepCounts } from "../../estate/units/retention";
 import * as pbs from "../../provider/sdk/pbs";
 import { pbsIdProblems } from "../internal/patterns";
 import { rejectProblems, type Problem } from "../internal/problems";
 import { type Datastore } from "./datastore";
-
-/** How many backup snapshots are kept of each kind of period; each keeps the newest of its period. */
-export interface KeepCounts {
-  /** The newest ones, whatever their time. */
-  readonly keepLast?: number;
-  /** Days. */
-  readonly keepDaily?: number;
-  /** ISO weeks. */
-  readonly keepWeekly?: number;
-  /** Months. */
-  readonly keepMonthly?: number;
-  /** Years; 100 is for ever, and PBS has no other word for it. */
-  readonly keepYearly?: number;
-}
-
-/**
- * TAPPaaS' own retention: a week of days, a month of weeks, a year of months, and a year's last backup for ever.
- * Yearly 100 and not the largest integer: PBS adds the counts up, and three huge ones overflow.
- */
-export const DEFAULT_RETENTION = {
-  keepDaily: 7,
-  keepWeekly: 4,
-  keepMonthly: 12,
-  keepYearly: 100,
-} as const satisfies KeepCounts;
 
 /** Arguments of {@link Retention}. */
 export interface RetentionArgs {

@@ -30,9 +30,12 @@ export interface Places {
   readonly trustFile: string;
 }
 
-/** The places of a lab site below `root`; the folders are made. @default `.lab` in the repository */
-export function placesOf(root = process.env["LAB_DIR"] ?? join(REPOSITORY, ".lab")): Places {
-  const at = (...names: string[]) => join(resolve(root), ...names);
+/**
+ * The places of the lab site `name`, in `.lab` in the repository: settings name a site's folder from there. The folders are made.
+ * @default - what LAB says, else "single-node"
+ */
+export function placesOf(name = process.env["LAB"] ?? "single-node"): Places {
+  const at = (...names: string[]) => join(REPOSITORY, ".lab", name, ...names);
   const places: Places = {
     root: at(),
     lab: at("machines"),

@@ -1,0 +1,43 @@
+import * as z from "zod";
+
+import { type ApiRequest } from "../../provider/clients/https-client";
+
+/** One request to a PVE, its answer held against a shape. */
+export type Ask = <T>(shape: z.ZodType<T>, request: ApiRequest) => Promise<T>;
+
+/** What a GET of `path` answers. */
+export function get<T>(
+  ask: Ask,
+  shape: z.ZodType<T>,
+  path: string,
+  parameters: ApiRequest["parameters"] = {},
+): Promise<T> {
+  return ask(shape, { method: "GET", path, parameters });
+}
+
+const NODES = z.array(z.looseObject({ node: z.string(), status: z.string() }));
+
+/** Nodes of the cluster, and whether each answers. */
+export async function nodesOf(ask: Ask): Promise<{ name: string; online: boolean }[]> {
+  const nodes = await get(ask, NODES, "/nodes");
+  return nodes.map(({ node, status }) => ({ name: node, online: status === "online" })).sort(byName);
+}
+
+/** What the login may do: PVE's lists answer with less in them, and no error, where a right is missing. */
+export interface Rights {
+  /** Whether `privilege` holds on `path` and everything below it. */
+  readonly has: (path: string, privilege: string) => boolean;
+}
+
+const PERMISSIONS = z.record(z.string(), z.record(z.string(), z.unknown()));
+
+/** Effective rights of this login, as the site sees them. */
+export async function rightsOf(ask: Ask): Promise<Rights> {
+  const permissions = await get(ask, PERMISSIONS, "/access/permissions");
+  const at = (path: string) => permissions[path] ?? permissions["/"] ?? {};
+  return { has: (path, privilege) => Boolean(at(path)[privilege]) };
+}
+
+function byName(a: { name: string }, b: { name: string }): number {
+  return a.name < b.name ? -1 : 1;
+}

@@ -1,0 +1,105 @@
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+import * as z from "zod";
+
+import { type Inventory, parseInventory } from "./inventory";
+import { type Observation, parseObservation } from "./observation";
+import { type Parsed, problemsOf } from "./problem";
+import { expecting, parse, plainText, text } from "./schema";
+import { parseTappaas, type TappaasFile } from "./tappaas-inventory";
+
+/** What an owner decided about their site, in its folder: objects that may be changed, and protection that may be lessened. */
+export interface Decisions {
+  /** Objects that exist and may become what the program says: `pbs:PruneJob/prune-tappaas_backup`. */
+  readonly adoptions: readonly string[];
+  /** What may be lessened, by whom, why and until when. */
+  readonly acceptances: readonly Acceptance[];
+}
+
+/** Files of one site, read and parsed. */
+export interface SiteFolder {
+  /** What the site is to hold. */
+  readonly inventory: Inventory;
+  /** What was last seen of it; undefined before the first look. */
+  readonly observation: Observation | undefined;
+  /** What its owner decided. */
+  readonly decisions: Decisions;
+}
+
+const acceptance = z.strictObject({
+  /** The object: `pbs:PruneJob/prune-tappaas_backup`. */
+  object: plainText,
+  /** What becomes less: `shorten-retention`, `remove-guest` … */
+  change: plainText,
+  /** Who decided. */
+  who: plainText,
+  /** For what reason. */
+  why: plainText,
+  /** Last day on which it counts, `2026-12-31`. */
+  until: text(
+    (day) => /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(Date.parse(day)),
+    'a day such as "2026-12-31"',
+  ).optional(),
+});
+
+/** A lessening of protection that somebody takes upon themselves. */
+export type Acceptance = z.infer<typeof acceptance>;
+
+const adoptionsSchema = z.array(plainText, expecting('a list such as ["pbs:PruneJob/prune-tappaas_backup"]'));
+const acceptancesSchema = z.array(acceptance, expecting("a list of acceptances"));
+
+/** Reads every file of a site's folder and names all that is wrong with all of them. */
+export function readSiteFolder(folder: string): Parsed<SiteFolder> {
+  const inventory = readInventory(folder);
+  const observation = readObservation(folder);
+  const adoptions = parse(adoptionsSchema, readJson(folder, "adoptions.json") ?? [], "adoptions.json");
+  const acceptances = parse(acceptancesSchema, readJson(folder, "acceptances.json") ?? [], "acceptances.json");
+  if (inventory.ok && observation.ok && adoptions.ok && acceptances.ok) {
+    const decisions = { adoptions: adoptions.value, acceptances: acceptances.value };
+    return { ok: true, value: { inventory: inventory.value, observation: observation.value, decisions } };
+  }
+  return { ok: false, problems: [inventory, observation, adoptions, acceptances].flatMap(problemsOf) };
+}
+
+/** TAPPaaS' own files where there are some, else the list of guests. */
+function readInventory(folder: string): Parsed<Inventory> {
+  const configuration = readJson(folder, "configuration.json");
+  if (configuration !== undefined) {
+    return parseTappaas({ file: "configuration.json", json: configuration }, readModules(folder));
+  }
+  const list = readJson(folder, "inventory.json");
+  if (list !== undefined) return parseInventory(list, "inventory.json");
+  const expected = "configuration.json with modules/, as TAPPaaS has them, or inventory.json";
+  return {
+    ok: false,
+    problems: [{ path: folder, expected, got: "neither", cure: "copy the files or correct the site" }],
+  };
+}
+
+function readModules(folder: string): TappaasFile[] {
+  const modules = join(folder, "modules");
+  if (!existsSync(modules)) return [];
+  const files = readdirSync(modules).filter((name) => name.endsWith(".json") && !name.endsWith(".meta.json"));
+  return files.sort().map((name) => ({ file: `modules/${name}`, json: readJson(folder, `modules/${name}`) }));
+}
+
+function readObservation(folder: string): Parsed<Observation | undefined> {
+  const seen = readJson(folder, "observed.json");
+  return seen === undefined ? { ok: true, value: undefined } : parseObservation(seen, "observed.json");
+}
+
+/** What a JSON file holds; undefined when there is no such file, a text that says so when it is no JSON. */
+function readJson(folder: string, file: string): unknown {
+  const path = join(folder, file);
+  if (!existsSync(path)) return undefined;
+  const content = readFileSync(path, "utf8");
+  try {
+    return JSON.parse(content) as unknown;
+  } catch {
+    return `not JSON: ${content.slice(0, NOT_JSON_SHOWN)}`;
+  }
+}
+
+/** Enough of a broken file to recognise it. */
+const NOT_JSON_SHOWN = 30;

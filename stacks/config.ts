@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { estateOf, type Estate } from "../estate/estate";
+import { InvalidSite, type Parsed } from "../estate/problem";
+import { parseSettings, type Settings } from "../estate/settings";
+import { readSiteFolder, type Decisions } from "../estate/site-folder";
+
+/** Everything a stack is run with. */
+export interface Configuration {
+  /** The site as it is to be. */
+  readonly estate: Estate;
+  /** What its owner decided about objects that exist. */
+  readonly decisions: Decisions;
+  /** When the site was last looked at, RFC 3339; undefined when nobody has. */
+  readonly observedAt: string | undefined;
+  /** Logins; each is an output from birth, so that it never stands in plain state. */
+  readonly secrets: Readonly<Record<"pveApiToken" | "pbsToken" | "sshPrivateKey", pulumi.Output<string>>>;
+  /** Whom the clients trust. */
+  readonly trust: { readonly caCertificate: string | undefined };
+  /** Files in which the encryption key lies. */
+  readonly keyFiles: { readonly file: string; readonly identityFile: string };
+}
+
+/** The repository: settings name files from there. */
+const REPOSITORY = resolve(__dirname, "..");
+
+/**
+ * Reads the stack's settings, secrets and site files once; nothing else in the program reads configuration.
+ * @throws {pulumi.RunError} Naming every key and file that is missing, unknown or malformed, before anything is declared.
+ */
+export function readConfiguration(config = new pulumi.Config()): Configuration {
+  const file = `Pulumi.${pulumi.getStack()}.yaml`;
+  const settings = accepted(parseSettings(config.requireObject("settings")), file);
+  const { inventory, observation, decisions } = accepted(
+    readSiteFolder(resolve(REPOSITORY, settings.site)),
+    settings.site,
+  );
+  const estate = accepted(estateOf({ inventory, settings, observation }), `The site of ${file}`);
+  const { caCertificate, key } = settings;
+  rejectUntrusted(caCertificate);
+  return {
+    estate,
+    decisions,
+    observedAt: observation?.takenAt,
+    secrets: secretsOf(config),
+    trust: { caCertificate },
+    keyFiles: { file: resolve(REPOSITORY, key.file), identityFile: resolve(REPOSITORY, key.identityFile) },
+  };
+}
+
+function secretsOf(config: pulumi.Config): Configuration["secrets"] {
+  return {
+    pveApiToken: config.requireSecret("pveApiToken"),
+    pbsToken: config.requireSecret("pbsToken"),
+    sshPrivateKey: config.requireSecret("sshPrivateKey"),
+  };
+}
+
+/**
+ * The proxmoxve plugin knows only the certificates of the machine it runs on, and `insecure`, which is never the cure. Without
+ * the site's CA among them it would fail in the middle of an update, by a message about x509.
+ */
+function rejectUntrusted(caCertificate: Settings["caCertificate"], env: NodeJS.ProcessEnv = process.env): void {
+  if (caCertificate === undefined) return;
+  const bundle = env["SSL_CERT_FILE"];
+  const trusted = bundle !== undefined && existsSync(bundle) ? readFileSync(bundle, "utf8") : "";
+  if (withoutSpace(trusted).includes(withoutSpace(caCertificate))) return;
+  const found = bundle === undefined ? "SSL_CERT_FILE is not set" : `${bundle} does not hold it`;
+  throw new pulumi.RunError(
+    `The certificate authority of this site is not trusted here: ${found}.\n` +
+      "Cure: run `make up`, or make the bundle with `node --import=tsx commands/main.ts trust --settings <stack file> " +
+      "--out trust.pem` and set SSL_CERT_FILE to it.",
+  );
+}
+
+function withoutSpace(pem: string): string {
+  return pem.replaceAll(/\s/g, "");
+}
+
+function accepted<T>(parsed: Parsed<T>, subject: string): T {
+  if (parsed.ok) return parsed.value;
+  throw new pulumi.RunError(new InvalidSite(subject, parsed.problems).message);
+}

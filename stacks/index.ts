@@ -1,0 +1,21 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { readConfiguration } from "./config";
+import { declareSite } from "./site";
+
+/**
+ * What `pulumi up` runs. The settings of the stack choose the site; everything that can be wrong with them is said before
+ * anything is declared.
+ */
+const configuration = readConfiguration();
+for (const { path, advice } of configuration.estate.findings) void pulumi.log.warn(`${path}: ${advice}`);
+const site = declareSite(configuration);
+
+/** Guests in the nightly backup, by VMID. */
+export const protectedGuests = site.protectedGuests;
+/** Guests that stay out of it, each with its reason. */
+export const excludedGuests = site.excludedGuests;
+/** When the site was last looked at; what has changed since is unknown to this program. */
+export const observedAt = configuration.observedAt;
+/** PBS tokens that nothing uses any more, for a person to remove. */
+export const supersededTokens = site.supersededTokens;

@@ -1,0 +1,116 @@
+import * as proxmoxve from "@muhlba91/pulumi-proxmoxve";
+import * as pulumi from "@pulumi/pulumi";
+
+import {
+  BackupJob,
+  BackupLogin,
+  Datastore,
+  EncryptionKey,
+  PbsStorage,
+  Provider,
+  Retention,
+  ZfsPool,
+  ZfsStorage,
+  type ExistingZfsStorage,
+} from "../components";
+import { type PoolStorage } from "../estate/pool";
+import { type Configuration } from "./config";
+
+/** What a declared site tells the person who runs it. */
+export interface DeclaredSite {
+  /** VMIDs in the nightly backup. */
+  readonly protectedGuests: readonly number[];
+  /** Reason by VMID for each guest that is not. */
+  readonly excludedGuests: Readonly<Record<string, string>>;
+  /** Tokens listed for removal. */
+  readonly supersededTokens: pulumi.Output<string[]>;
+}
+
+/**
+ * One site and its own Proxmox Backup Server.
+ *
+ * The promise: every guest of the inventory has a backup of last night, encrypted on the node with a key that the server
+ * does not have, kept for 7 days, 4 weeks, 12 months and each year for ever; and the login that writes them can delete none.
+ */
+export function declareSite(configuration: Configuration): DeclaredSite {
+  const { estate } = configuration;
+  const { proxmox, resilience } = providersOf(configuration);
+  const opts = { providers: [proxmox, resilience] };
+
+  declareStorage(configuration, opts);
+  const { backupServer: server, backup } = estate;
+  const datastore = new Datastore(
+    server.datastore,
+    { ...placeOf(server), garbageCollection: backup.garbageCollection },
+    opts,
+  );
+  const { pruneJobId: jobId, retention: keep, pruneSchedule: schedule } = backup;
+  new Retention(server.datastore, { datastore, jobId, keep, schedule }, opts);
+  const login = new BackupLogin(server.user, { datastore, userId: server.user, tokenName: server.tokenName }, opts);
+  const encryptionKey = new EncryptionKey("backup", { fingerprint: estate.key.fingerprint }, opts);
+  const reached = { server: addressOf(server), datastore, login, encryptionKey };
+  const storage = new PbsStorage(backup.storage, { storage: backup.storage, ...reached }, opts);
+  const vmids = backup.guests.map(({ vmid }) => vmid);
+  const nightly = { jobId: backup.jobId, storage, vmids, schedule: backup.schedule, comment: backup.comment };
+  new BackupJob("nightly", nightly, opts);
+
+  const excludedGuests = Object.fromEntries(backup.excluded.map(({ guest, reason }) => [String(guest.vmid), reason]));
+  return { protectedGuests: vmids, excludedGuests, supersededTokens: login.superseded };
+}
+
+/** The ways to the site: proxmoxve for what it serves safely, our own provider for the rest. */
+function providersOf({ estate, secrets, trust, keyFiles, decisions }: Configuration) {
+  const [node] = estate.nodes;
+  if (node === undefined) throw new pulumi.RunError("The settings name no node.");
+  const { address, port, fingerprint } = estate.backupServer;
+  const proxmox = new proxmoxve.Provider("pve", { endpoint: node.api, apiToken: secrets.pveApiToken });
+  const resilience = new Provider("site", {
+    pveEndpoint: node.api,
+    pveApiToken: secrets.pveApiToken,
+    ...(trust.caCertificate !== undefined && { pveCaCertificate: trust.caCertificate }),
+    pbsEndpoint: `https://${address}:${port}`,
+    ...(fingerprint !== undefined && { pbsFingerprint: fingerprint }),
+    pbsToken: secrets.pbsToken,
+    keyFile: keyFiles.file,
+    keyIdentityFile: keyFiles.identityFile,
+    adoptions: [...decisions.adoptions],
+    acceptances: [...decisions.acceptances],
+  });
+  return { proxmox, resilience };
+}
+
+/** Pools with the storage entries over them; a pool for nothing but backups has no entry. */
+function declareStorage({ estate, secrets }: Configuration, opts: pulumi.ComponentResourceOptions): void {
+  const pools = new Map(
+    estate.pools.map(({ node, name, raidlevel, disks }) => {
+      const ssh = estate.nodes.find((candidate) => candidate.name === node)?.ssh;
+      if (ssh === undefined)
+        throw new pulumi.RunError(`Pool ${name} is on node ${node}, which the settings do not name.`);
+      const shell = { ...ssh, privateKey: secrets.sshPrivateKey };
+      return [`${node}/${name}`, new ZfsPool(`${node}-${name}`, { node, shell, pool: name, raidlevel, disks }, opts)];
+    }),
+  );
+  for (const { storage, pools: behind, observed } of estate.storages) {
+    const [first, ...others] = behind.flatMap(({ node, name }) => pools.get(`${node}/${name}`) ?? []);
+    if (first === undefined) continue;
+    const args = { storage, pools: [first, ...others] as const, ...existingOf(observed) };
+    new ZfsStorage(storage, args, opts);
+  }
+}
+
+function existingOf(observed: PoolStorage["observed"]): { existing?: ExistingZfsStorage } {
+  if (observed === undefined) return {};
+  const { content, nodes, sparse } = observed;
+  const existing = { contents: content, ...(nodes !== undefined && { nodes }) };
+  return { existing: sparse === undefined ? existing : { ...existing, thinProvision: sparse } };
+}
+
+type Server = Configuration["estate"]["backupServer"];
+
+function placeOf({ datastore, path }: Server) {
+  return { datastore, path };
+}
+
+function addressOf({ address, port, fingerprint }: Server) {
+  return { address, port, ...(fingerprint !== undefined && { fingerprint }) };
+}

@@ -1,0 +1,91 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { Command } from "commander";
+
+import { compareGuest, restoreOnLab } from "./restore";
+import { startLab, stopLab } from "./lab";
+import { placesOf } from "./places";
+import { observeLabSite, prepareLabSite } from "./prepare";
+import { runProgram } from "./run";
+
+/** What `make` runs when no SITE is named: the reference site on the lab, on loopback. */
+const program = new Command("lab-site").description("the reference site on the lab, on loopback");
+
+program
+  .command("up")
+  .description("bring the site up; looks at it first when nobody has")
+  .action(async () => {
+    const site = await prepareLabSite();
+    if (!existsSync(join(site.places.site, "observed.json"))) endWith(await observeLabSite(site));
+    if (process.exitCode === undefined) endWith((await site.stack.onStack(["up", "--yes", "--skip-preview"])).code);
+  });
+
+program
+  .command("observe")
+  .description("write down, dated, what the site has")
+  .action(async () => {
+    endWith(await observeLabSite(await prepareLabSite()));
+  });
+
+program
+  .command("restore")
+  .description("read a guest back on another node and compare the bytes")
+  .requiredOption("--guest <name>", "the guest, by name or VMID")
+  .requiredOption("--to <vmid>", "VMID of the restored guest")
+  .requiredOption("--node <name>", "node that reads it back")
+  .action(async ({ guest, to, node }: { guest: string; to: string; node: string }) => {
+    const site = await prepareLabSite();
+    const code = await restoreOnLab(site, { guest, to, node });
+    endWith(code === 0 ? compareGuest(site, { guest, to, node }) : code);
+  });
+
+program
+  .command("down")
+  .description("take the program off the site; what holds data, and the way to it, stays")
+  .action(async () => {
+    const { stack, places } = await prepareLabSite();
+    const { code } = await stack.onStack(["destroy", "--yes", "--skip-preview", "--exclude-protected"]);
+    endWith(code);
+    stopLab(places);
+    console.log(
+      "The lab is stopped. Pool, storage, datastore, backups, logins and key stay as they are; `make up` goes on.",
+    );
+  });
+
+program
+  .command("serve")
+  .description("run the lab in the foreground with a readable log")
+  .action(async () => {
+    const places = placesOf();
+    stopLab(places);
+    const args = ["--import=tsx", "lab/main.ts", "serve", "--state", places.lab];
+    endWith((await runProgram(process.execPath, args, { env: process.env })).code);
+  });
+
+program
+  .command("start")
+  .description("start the lab in the background")
+  .action(async () => {
+    const { nodes, pbs } = await startLab(placesOf());
+    for (const [name, { api }] of Object.entries({ ...nodes, ...pbs })) console.log(`${name}\t${api}`);
+  });
+
+program
+  .command("reset")
+  .description("stop the lab and forget it: machines, backups, keys, state")
+  .action(() => {
+    const places = placesOf();
+    stopLab(places);
+    rmSync(places.root, { recursive: true });
+  });
+
+/** Ends this program with `code` when all is done; the first that is not zero stays. */
+function endWith(code: number): void {
+  if (code !== 0) process.exitCode ??= code;
+}
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+
+import { startLab, type LabSheet } from "./lab";
+import { placesOf, type Places } from "./places";
+import { labStack, writeLabStack, type LabStack } from "./stack";
+
+/** A lab site on which something can be run. */
+export interface LabSite {
+  readonly places: Places;
+  readonly sheet: LabSheet;
+  readonly stack: LabStack;
+}
+
+/** Makes a lab site ready: engine, machines, key, settings. What is there already is kept. */
+export async function prepareLabSite(places: Places = placesOf()): Promise<LabSite> {
+  const stack = await labStack(places);
+  const sheet = await startLab(places);
+  const fingerprint = await ensureKey(places, sheet, stack);
+  await writeLabStack(places, sheet, stack, fingerprint);
+  return { places, sheet, stack };
+}
+
+/** Mints the key of a new lab site as an owner would, with the project's own command; a key that is there is only read. */
+async function ensureKey(places: Places, sheet: LabSheet, stack: LabStack): Promise<string> {
+  const files = ["--key-file", places.keyFile, "--identity-file", places.identityFile];
+  const [server] = Object.values(sheet.pbs);
+  const verb = existsSync(places.keyFile)
+    ? ["key", "show", ...files]
+    : ["key", "mint", ...files, "--escrow-file", places.escrowFile, "--site", "single-node"];
+  const where = [
+    "--pbs",
+    `${server?.address ?? ""}`,
+    "--pbs-fingerprint",
+    server?.fingerprint ?? "",
+    "--datastore",
+    "tappaas_backup",
+  ];
+  const ran = await stack.command([...verb, ...(verb.includes("mint") ? where : []), "--json"], { quiet: true });
+  if (ran.code !== 0) throw new Error(ran.stderr.trim());
+  return (JSON.parse(ran.stdout) as { fingerprint: string }).fingerprint;
+}
+
+/** Looks at the site and writes down what it has, as `make observe` does. */
+export async function observeLabSite({ stack, places }: LabSite, quiet = false): Promise<number> {
+  const { code, stderr } = await stack.command(["observe", "--settings", places.stackFile], { quiet });
+  if (code !== 0 && quiet) process.stderr.write(stderr);
+  return code;
+}

@@ -1,0 +1,155 @@
+import { createHash, randomBytes } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+
+import { parse, stringify } from "yaml";
+
+import { ensureEngine, engineEnvironment, furnishLabHome } from "../engine/engine";
+import { type LabSheet } from "./lab";
+import { type Places, REPOSITORY } from "./places";
+import { runProgram, type Ran, type RunOptions } from "./run";
+
+/** Name of the stack, and of the settings file it is a copy of. */
+const STACK = "single-node";
+
+const PROJECT = "tappaas-resilience";
+
+/** How one run differs from the next. */
+export type Options = Partial<RunOptions>;
+
+/** A way to run the real engine on one lab site. */
+export interface LabStack {
+  /** Runs `pulumi` as it is; what it prints is shown as it comes unless `quiet`. */
+  readonly pulumi: (args: readonly string[], options?: Options) => Promise<Ran>;
+  /** Runs a verb of `pulumi` on the lab's stack with the lab's settings file: `up`, `preview`, `refresh`, `destroy`, `config`. */
+  readonly onStack: (args: readonly string[], options?: Options) => Promise<Ran>;
+  /** Runs one of the project's commands. */
+  readonly command: (args: readonly string[], options?: Options) => Promise<Ran>;
+  /** Environment of them all. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The engine on a lab site, with everything that it needs there: home, plugins, state, passphrase. */
+export async function labStack(places: Places): Promise<LabStack> {
+  const engine = await ensureEngine();
+  furnishLabHome(engine, places.home);
+  if (!existsSync(places.passphraseFile)) {
+    writeFileSync(places.passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
+  }
+  const env = { ...process.env, ...engineEnvironment(engine, places), SSL_CERT_FILE: places.trustFile };
+  const run = (program: string, args: readonly string[], options: Options = {}) =>
+    runProgram(program, args, { ...options, env: { ...env, ...options.env } });
+  const where = ["--stack", STACK, "--config-file", places.stackFile];
+  return {
+    env,
+    pulumi: (args, options) => run("pulumi", args, options),
+    onStack: (args, options) => run("pulumi", [...args, ...where], options),
+    command: (args, options) =>
+      run(process.execPath, ["--import=tsx", join(REPOSITORY, "commands/main.ts"), ...args], options),
+  };
+}
+
+/**
+ * Copies the reference site and its settings, and writes into the copy what only this lab can say: addresses, host keys,
+ * fingerprints, the site's CA, logins.
+ */
+export async function writeLabStack(places: Places, sheet: LabSheet, stack: LabStack, keyFingerprint: string) {
+  copySite(places);
+  writeFileSync(places.trustFile, [systemRoots(), readFileSync(sheet.ca, "utf8")].join("\n"));
+  const settings = labSettings(places, sheet, keyFingerprint);
+  const mark = createHash("sha256")
+    .update(JSON.stringify([settings, sheet]))
+    .digest("hex");
+  const markFile = join(places.root, "written");
+  if (existsSync(markFile) && readFileSync(markFile, "utf8") === mark && existsSync(places.stackFile)) return;
+  await initialise(stack);
+  await writeConfig(places, sheet, stack, settings);
+  writeFileSync(markFile, mark);
+}
+
+/** Everything of the reference site but what the lab's own observation says. */
+function copySite({ site }: Places): void {
+  mkdirSync(site, { recursive: true });
+  rmSync(join(site, "modules"), { recursive: true, force: true });
+  cpSync(join(REPOSITORY, "sites", STACK), site, {
+    recursive: true,
+    filter: (source) => !source.endsWith("observed.json"),
+  });
+}
+
+interface StackFile {
+  readonly config: Record<string, unknown>;
+}
+
+function referenceStack(): StackFile {
+  return parse(readFileSync(join(REPOSITORY, `Pulumi.${STACK}.yaml`), "utf8")) as StackFile;
+}
+
+interface NodeSettings {
+  readonly ssh: Record<string, unknown>;
+}
+
+interface ReferenceSettings {
+  readonly nodes: Record<string, NodeSettings>;
+  readonly backupServer: Record<string, unknown>;
+}
+
+/** The reference settings at the lab's addresses. */
+function labSettings(places: Places, sheet: LabSheet, keyFingerprint: string) {
+  const reference = referenceStack().config[`${PROJECT}:settings`] as ReferenceSettings;
+  const nodes = Object.entries(reference.nodes).map(([name, node]) => {
+    const machine = sheet.nodes[name];
+    if (machine === undefined) throw new Error(`The lab has no node "${name}" of Pulumi.${STACK}.yaml.`);
+    const { host, port, user, hostKey } = machine.ssh;
+    return [name, { ...node, api: machine.api, ssh: { ...node.ssh, host, port, user, hostKey } }];
+  });
+  const [server] = Object.values(sheet.pbs);
+  if (server === undefined) throw new Error("The lab has no Proxmox Backup Server.");
+  return {
+    ...reference,
+    site: relative(REPOSITORY, places.site),
+    caCertificate: readFileSync(sheet.ca, "utf8"),
+    nodes: Object.fromEntries(nodes) as Record<string, unknown>,
+    backupServer: { ...reference.backupServer, address: server.address, fingerprint: server.fingerprint },
+    key: { fingerprint: keyFingerprint, file: places.keyFile, identityFile: places.identityFile },
+  };
+}
+
+async function initialise(stack: LabStack): Promise<void> {
+  const known = await stack.pulumi(["stack", "ls", "--json"], { quiet: true });
+  if (known.stdout.includes(`"${STACK}"`)) return;
+  const made = await stack.pulumi(["stack", "init", STACK], { quiet: true });
+  if (made.code !== 0) throw new Error(`The lab's stack could not be made: ${made.stderr}`);
+}
+
+/** Plain settings as YAML, secrets through the engine, which encrypts them. */
+async function writeConfig(places: Places, sheet: LabSheet, stack: LabStack, settings: unknown): Promise<void> {
+  const old = existsSync(places.stackFile)
+    ? (parse(readFileSync(places.stackFile, "utf8")) as Record<string, unknown> | null)
+    : {};
+  const { encryptionsalt } = old ?? {};
+  const file = {
+    ...(encryptionsalt !== undefined && { encryptionsalt }),
+    config: { [`${PROJECT}:settings`]: settings },
+  };
+  writeFileSync(places.stackFile, stringify(file), { mode: 0o600 });
+  const [node] = Object.values(sheet.nodes);
+  const [server] = Object.values(sheet.pbs);
+  if (node === undefined || server === undefined) throw new Error("The lab's sheet names no node or no server.");
+  const secrets = {
+    pveApiToken: `${node.logins.token.id}=${node.logins.token.secret}`,
+    pbsToken: `${server.logins.token.id}:${server.logins.token.secret}`,
+    sshPrivateKey: readFileSync(node.ssh.privateKeyFile, "utf8"),
+  };
+  for (const [key, value] of Object.entries(secrets)) {
+    const set = await stack.onStack(["config", "set", "--secret", key], { quiet: true, input: value });
+    if (set.code !== 0) throw new Error(`The lab's settings could not be written: ${set.stderr}`);
+  }
+}
+
+/** Certificates that this machine trusts anyway. */
+function systemRoots(): string {
+  const places = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+  const found = places.find((place) => existsSync(place));
+  return found === undefined ? "" : readFileSync(found, "utf8");
+}
