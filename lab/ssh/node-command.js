@@ -1,0 +1,26 @@
+// @ts-check
+"use strict";
+
+/*
+ * One of the lab's programs on a node's PATH (`zpool`, `zfs`, `lsblk`): hands its arguments to the lab and prints what
+ * comes back. Plain JavaScript, because a script on a node calls it many times and a TypeScript loader takes longer than
+ * the work.
+ */
+
+const { connect } = require("node:net");
+
+const [, , path = "", ...argv] = process.argv;
+/** @type {Buffer[]} */
+const parts = [];
+const socket = connect(path, () => socket.end(JSON.stringify(argv)));
+socket.on("data", (part) => parts.push(part));
+socket.on("error", (error) => {
+  process.stderr.write(`the lab does not answer: ${error.message}\n`);
+  process.exitCode = 1;
+});
+socket.on("end", () => {
+  const { status, stdout, stderr } = JSON.parse(Buffer.concat(parts).toString("utf8"));
+  process.stdout.write(stdout);
+  process.stderr.write(stderr);
+  process.exitCode = status;
+});
