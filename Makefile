@@ -7,9 +7,12 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 GUEST ?=
 TO ?=
 NODE ?=
+NAME ?=
+PBS ?=
+KEY_OPTIONS ?=
 TSX := node --import=tsx
 
-.PHONY: help up down restore observe key lab lab-reset test check test-unit test-lab test-engine format build
+.PHONY: help up down restore observe key lab lab-reset test check check-static format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -28,6 +31,9 @@ restore: node_modules/.ready ## read a guest back: GUEST=identity TO=9140 NODE=s
 down: node_modules/.ready ## take the program off the lab's site; pools, datastore, key and logins stay
 	@$(TSX) tools/lab-site/main.ts down
 
+key: node_modules/.ready ## make the key of a real site, its encrypted file and its escrow sheet: NAME=home PBS=10.0.0.12
+	@$(TSX) commands/main.ts key mint --site "$(NAME)" --pbs "$(PBS)" $(KEY_OPTIONS)
+
 lab: node_modules/.ready ## run the lab in the foreground with a readable log
 	@$(TSX) tools/lab-site/main.ts serve
 
@@ -36,11 +42,13 @@ lab-reset: node_modules/.ready ## stop the lab and forget it: sites, keys, state
 
 # --- proof -----------------------------------------------------------------------------------------------------------
 
-check: node_modules/.ready ## format, lint, types, unit tests; under a minute
+check: check-static ## format, lint, types, unit tests; under a minute
+	@mocha --reporter dot
+
+check-static: node_modules/.ready ## format, lint, types
 	@prettier --check --log-level warn .
 	@eslint --max-warnings 0 --cache --cache-location node_modules/.cache/eslint/ .
 	@tsc -p tsconfig.json
-	@mocha
 
 test: node_modules/.ready ## everything
 	@$(TSX) tools/test.ts

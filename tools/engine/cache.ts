@@ -2,16 +2,21 @@ import { createHash } from "node:crypto";
 import {
   closeSync,
   existsSync,
+  fsyncSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  statSync,
 } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+
+import { whileLocked } from "./lock";
+import { isRunning, THIS_PROCESS } from "./process-identity";
 
 /** Folder of everything that was built once for this machine, outside any repository. */
 export function cacheRoot(env: NodeJS.ProcessEnv = process.env): string {
@@ -54,69 +59,56 @@ export function sourcesBelow(root: string, folder: string): Record<string, strin
 /**
  * The folder `<root>/<key>`, made by `build` when it is not there.
  *
- * `build` works in a folder beside it, which takes the name only when it is complete: an interrupted build leaves nothing that
- * a later run could mistake for a finished one. Two runs at once: the second waits for the first.
+ * `build` works in a folder beside it, which takes the name only when it is complete and on the disk: an interrupted build
+ * leaves nothing that a later run could mistake for a finished one. Two runs at once: the second waits for the first.
  */
 export async function cached(root: string, key: string, build: (folder: string) => Promise<void>): Promise<string> {
   const finished = join(root, key);
   if (existsSync(finished)) return finished;
   mkdirSync(root, { recursive: true });
-  const lock = join(root, `${key}.lock`);
-  await takeLock(lock);
-  try {
-    if (existsSync(finished)) return finished;
-    const unfinished = join(root, `${key}.unfinished`);
-    rmSync(unfinished, { recursive: true, force: true });
-    mkdirSync(unfinished, { recursive: true });
-    await build(unfinished);
-    renameSync(unfinished, finished);
-    return finished;
-  } finally {
-    rmSync(lock, { force: true });
-  }
-}
-
-const LOCK_POLL_MS = 1_000;
-
-/** Takes the lock file, waiting for a living holder and taking over from a dead one. */
-async function takeLock(lock: string): Promise<void> {
-  for (let waited = false; !tryLock(lock); waited = true) {
-    const holder = holderOf(lock);
-    if (holder !== undefined && !isAlive(holder)) {
-      rmSync(lock, { force: true });
-      continue;
+  await whileLocked(join(root, `${key}.lock`), async () => {
+    if (existsSync(finished)) return;
+    sweep(root);
+    const unfinished = mkdtempSync(join(root, `${UNFINISHED}${THIS_PROCESS}-`));
+    try {
+      await build(unfinished);
+      flush(unfinished);
+      rename(unfinished, finished);
+    } finally {
+      rmSync(unfinished, { recursive: true, force: true });
     }
-    if (!waited) process.stderr.write(`Waiting for process ${holder ?? "?"}, which builds the same.\n`);
-    await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
+  });
+  return finished;
+}
+
+/** How folders begin that a build works in; its process follows. */
+const UNFINISHED = "unfinished-";
+
+/** Removes what builds left behind whose process is gone. */
+function sweep(root: string): void {
+  for (const name of readdirSync(root)) {
+    const owner = new RegExp(`^${UNFINISHED}(\\d+-\\d+)-`).exec(name)?.[1];
+    if (owner !== undefined && !isRunning(owner)) rmSync(join(root, name), { recursive: true, force: true });
   }
 }
 
-function tryLock(lock: string): boolean {
+/** Brings a folder and all below it to the disk, so that no power cut leaves a finished name with empty files. */
+function flush(path: string): void {
+  if (statSync(path).isDirectory()) for (const name of readdirSync(path)) flush(join(path, name));
+  const descriptor = openSync(path, "r");
   try {
-    const file = openSync(lock, "wx");
-    writeSync(file, String(process.pid));
-    closeSync(file);
-    return true;
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Gives the folder its name, unless another process has made the same meanwhile. */
+function rename(unfinished: string, finished: string): void {
+  try {
+    renameSync(unfinished, finished);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  }
-}
-
-function holderOf(lock: string): number | undefined {
-  try {
-    const pid = Number(readFileSync(lock, "utf8"));
-    return pid > 0 ? pid : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
   }
 }
