@@ -60,6 +60,11 @@ function issueProblems(issue: z.core.$ZodIssue, input: unknown, where: string | 
     const path = (key: string) => pathText([...issue.path, key], where);
     return issue.keys.map((key) => ({ path: path(key), expected: "no such key", cure }));
   }
+  if (issue.code === "invalid_key") {
+    const got = shown(issue.path.at(-1));
+    const expected = issue.issues[0]?.message ?? "another key";
+    return [{ path: pathText(issue.path.slice(0, -1), where), expected, got, cure: "correct that key" }];
+  }
   const value = issue.path.reduce(memberOf, input);
   const cure = value === undefined ? "set it" : "correct it";
   return [{ path: pathText(issue.path, where), expected: expectedText(issue), got: shown(value), cure }];

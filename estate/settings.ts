@@ -100,18 +100,6 @@ const backup = z
   })
   .prefault({});
 
-const key = z.strictObject({
-  /** SHA-256 fingerprint of the key with which the nodes encrypt, as `make key` prints it. **Another is another key.** */
-  fingerprint: fingerprintText,
-  /** The key, age-encrypted; from the repository's root, or absolute. A preview needs no key and so no file. */
-  file: plainText,
-  /** The age identity that opens it; from the repository's root, or absolute. */
-  identityFile: plainText,
-});
-
-/** One certificate or a chain of them. */
-const PEM = /^(?:-----BEGIN CERTIFICATE-----\s[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/;
-
 const settingsSchema = z.strictObject({
   /** Folder of the site's files, from the repository's root: `sites/single-node`. */
   site: text(
