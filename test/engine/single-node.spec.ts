@@ -1,0 +1,259 @@
+import { strict as assert } from "node:assert";
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { snapshotsOn } from "../../commands/restore/snapshot";
+import { mintBackupKey } from "../../provider/keys/backup-key";
+import { readEscrow, writeEscrow } from "../../provider/keys/escrow";
+import { readKeyFile } from "../../provider/keys/key-file";
+import { placesOf } from "../../tools/lab-site/places";
+import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
+import { compareGuest, restoreOnLab } from "../../tools/lab-site/restore";
+import { writeLabStack } from "../../tools/lab-site/stack";
+import { forgetLabSite, freshLabSite, onSite, pbsOf, pveOf, runBackups, up } from "./support/lab-site";
+
+const GUESTS = [110, 130, 140, 312, 610];
+
+/** One site through its first days, in order: each promise stands on the one before. */
+describe("a single node under protection", function () {
+  this.bail(true);
+  let site: LabSite;
+  let said = "";
+
+  before(async () => {
+    site = await freshLabSite("test-single-node", "127.0.41");
+  });
+
+  after(() => {
+    forgetLabSite(site);
+  });
+
+  it("shows the whole plan before anything is there, without reading the key", async () => {
+    const { keyFile } = site.places;
+    const hidden = `${keyFile}.hidden`;
+    writeFileSync(hidden, readFileSync(keyFile));
+    rmSync(keyFile);
+    const { code, stdout, stderr } = await onSite(site, "preview");
+    writeFileSync(keyFile, readFileSync(hidden), { mode: 0o600 });
+    rmSync(hidden);
+
+    said += stdout + stderr;
+    assert.equal(code, 0, stdout + stderr);
+    assert.deepEqual((await pbsOf(site.sheet).datastores()).length, 0);
+  });
+
+  it("adopts the pool and its storage, and makes datastore, login, key and nightly job", async () => {
+    const output = await watchingArguments(site, () => up(site));
+    said += output;
+
+    assert.match(output, /\+ \d+ created/);
+    assert.match(output, /= 1 imported|imported/);
+    const [entry] = (await pveOf(site.sheet, "tappaas1").storages()).filter(({ type }) => type === "pbs");
+    const key = await readKeyFile(site.places.keyFile, site.places.identityFile);
+    assert.equal(entry?.["encryption-key"], key.fingerprint);
+  });
+
+  it("has every guest of the inventory in the nightly job", async () => {
+    const jobs = await pveOf(site.sheet, "tappaas1").backupJobs();
+    assert.deepEqual(
+      jobs.map(({ vmid, enabled, schedule }) => ({ vmid, enabled: enabled ?? true, schedule })),
+      [{ vmid: GUESTS.join(","), enabled: true, schedule: "21:00" }],
+    );
+  });
+
+  it("keeps 7 days, 4 weeks, 12 months and each year for ever, and lets the writing login delete nothing", async () => {
+    const pbs = pbsOf(site.sheet);
+    const [job] = await pbs.pruneJobs();
+    const { "keep-daily": daily, "keep-weekly": weekly, "keep-monthly": monthly, "keep-yearly": yearly } = job ?? {};
+    assert.deepEqual([daily, weekly, monthly, yearly], [7, 4, 12, 100]);
+    const roles = (await pbs.acl())
+      .map(({ path, roleid, ugid }) => `${path} ${roleid} ${ugid}`)
+      .filter((row) => row.includes("tappaas@pbs"));
+    assert.deepEqual(roles.sort(), [
+      "/datastore/tappaas_backup DatastoreBackup tappaas@pbs",
+      "/datastore/tappaas_backup DatastoreBackup tappaas@pbs!pve",
+    ]);
+  });
+
+  it("changes nothing the second time", async () => {
+    const { code, stdout, stderr } = await onSite(site, "up", "--yes", "--skip-preview", "--expect-no-changes");
+    said += stdout + stderr;
+    assert.equal(code, 0, stdout + stderr);
+  });
+
+  it("finds nothing to change in the living site either, and keeps everything in the state", async () => {
+    const { code, stdout, stderr } = await onSite(site, "refresh", "--yes", "--skip-preview", "--expect-no-changes");
+    said += stdout + stderr;
+    assert.equal(code, 0, stdout + stderr);
+  });
+
+  it("backs every guest up, encrypted with the site's key, when the night comes", async () => {
+    runBackups(site);
+
+    const key = await readKeyFile(site.places.keyFile, site.places.identityFile);
+    const { ask } = pveOf(site.sheet, "tappaas1");
+    const snapshots = await snapshotsOn(ask, "tappaas1", "tappaas_backup");
+    assert.deepEqual(
+      snapshots.map(({ vmid }) => vmid).sort((a, b) => a - b),
+      GUESTS,
+    );
+    for (const { encryptedWith, volume } of snapshots)
+      assert.ok(key.fingerprint.startsWith(encryptedWith ?? "none"), volume);
+  });
+
+  it("reads a guest back, byte for byte, on a node that knows only address, login and escrow sheet", async () => {
+    const order = { guest: "identity", to: "9140", node: "spare" };
+    assert.equal(await restoreOnLab(site, order), 0);
+    assert.equal(compareGuest(site, order), 0);
+  });
+
+  it("leaves on that node nothing but the guest: no login, no key", async () => {
+    const types = (await pveOf(site.sheet, "spare").storages()).map(({ type }) => type);
+    assert.equal(types.includes("pbs"), false);
+  });
+
+  it("overwrites no guest by a restore", async () => {
+    assert.notEqual(await restoreOnLab(site, { guest: "identity", to: "9140", node: "spare" }), 0);
+  });
+
+  it("reads nothing with another key, and says why", async () => {
+    const { escrowFile } = site.places;
+    const right = readFileSync(escrowFile, "utf8");
+    rmSync(escrowFile);
+    await writeEscrow(escrowFile, { ...readEscrow(right), key: mintBackupKey() });
+    const { code, stderr } = await restoreQuietly(site, "9141");
+    rmSync(escrowFile);
+    writeFileSync(escrowFile, right, { mode: 0o600 });
+
+    assert.notEqual(code, 0);
+    assert.match(stderr, /was encrypted with the key .*, and the escrow sheet of .* holds .*; nothing was restored/);
+  });
+
+  it("makes nothing twice, replaces nothing and deletes nothing when the state is lost", async () => {
+    const before = await everythingOn(site);
+    rmSync(site.places.backend, { recursive: true });
+    rmSync(join(site.places.root, "written"));
+    placesOf("test-single-node");
+    const key = await readKeyFile(site.places.keyFile, site.places.identityFile);
+    await writeLabStack(site.places, site.sheet, site.stack, key.fingerprint);
+    assert.equal(await observeLabSite(site, true), 0);
+
+    const output = await up(site);
+    said += output;
+
+    assert.equal(/[-~]\s+\d+ (?:deleted|replaced|updated)/.test(output), false, output);
+    assert.deepEqual(await everythingOn(site), before);
+  });
+
+  it("still backs up the night after the state was lost", async () => {
+    runBackups(site);
+    const snapshots = await snapshotsOn(pveOf(site.sheet, "tappaas1").ask, "tappaas1", "tappaas_backup");
+    assert.equal(snapshots.length, 2 * GUESTS.length);
+  });
+
+  it("has written the key nowhere: not in state, plan, log, error or process argument", async () => {
+    const key = await readKeyFile(site.places.keyFile, site.places.identityFile);
+    const { data } = JSON.parse(key.json) as { data: string };
+    const plan = join(site.places.root, "plan.json");
+    const previewed = await onSite(site, "preview", "--save-plan", plan, "--diff", "--json");
+    const exported = await site.stack.pulumi(["stack", "export", "--show-secrets", "--stack", "single-node"], {
+      quiet: true,
+    });
+    const places = {
+      said,
+      previewed: previewed.stdout + previewed.stderr,
+      state: exported.stdout,
+      plan: readFileSync(plan, "utf8"),
+    };
+    const log = {
+      lab: readFileSync(join(site.places.root, "lab.log"), "utf8"),
+      backend: filesBelow(site.places.backend),
+    };
+
+    assert.equal(exported.code, 0);
+    assert.ok(exported.stdout.includes(key.fingerprint));
+    for (const [where, text] of Object.entries({ ...places, ...log })) assert.equal(text.includes(data), false, where);
+  });
+
+  it("takes nothing away from a site whose owner says destroy", async () => {
+    const before = await everythingOn(site);
+
+    const { code, stdout, stderr } = await onSite(site, "destroy", "--yes", "--skip-preview");
+
+    assert.notEqual(code, 0);
+    assert.match(stdout + stderr, /protected/);
+    assert.deepEqual(await everythingOn(site), before);
+  });
+});
+
+function restoreQuietly({ stack, sheet, places }: LabSite, to: string) {
+  const node = sheet.nodes["spare"];
+  const server = sheet.pbs["backup"];
+  const args = [
+    "restore",
+    "--guest",
+    "identity",
+    "--to",
+    to,
+    "--node",
+    "spare",
+    "--pve",
+    node?.api ?? "",
+    "--pve-ca",
+    sheet.ca,
+  ];
+  const secrets = {
+    PVE_PASSWORD: node?.logins["root@pam"].password ?? "",
+    PBS_PASSWORD: server?.logins["root@pam"].password ?? "",
+  };
+  return stack.command([...args, "--escrow-file", places.escrowFile], { quiet: true, env: secrets });
+}
+
+/** Every object of the site that the program could have made twice, and who may use it. */
+async function everythingOn({ sheet }: LabSite) {
+  const pve = pveOf(sheet, "tappaas1");
+  const pbs = pbsOf(sheet);
+  const by = <T>(rows: readonly T[], key: (row: T) => string) => rows.map(key).sort();
+  return {
+    storages: by(await pve.storages(), (entry) => JSON.stringify(entry)),
+    jobs: by(await pve.backupJobs(), ({ id, vmid }) => `${id} ${vmid ?? ""}`),
+    datastores: by(await pbs.datastores(), (store) => JSON.stringify(store)),
+    pruneJobs: by(await pbs.pruneJobs(), (job) => JSON.stringify(job)),
+    users: by(await pbs.users(), ({ userid }) => userid),
+    tokens: by(await pbs.tokens("tappaas@pbs"), ({ tokenid }) => tokenid),
+    acl: by(await pbs.acl(), (row) => JSON.stringify(row)),
+  };
+}
+
+function filesBelow(folder: string): string {
+  if (!existsSync(folder)) return "";
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return entries.map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8")).join("\n");
+}
+
+/** Runs `work` while looking at the arguments of every process of this machine: anyone could. */
+async function watchingArguments(site: LabSite, work: () => Promise<string>): Promise<string> {
+  const { data } = JSON.parse((await readKeyFile(site.places.keyFile, site.places.identityFile)).json) as {
+    data: string;
+  };
+  const seen = new Set<string>();
+  const watch = setInterval(() => {
+    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+      try {
+        seen.add(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+      } catch {
+        // Gone between the listing and the look.
+      }
+    }
+  }, 50);
+  try {
+    return await work();
+  } finally {
+    clearInterval(watch);
+    assert.ok([...seen].some((line) => line.includes("pulumi")));
+    assert.equal(
+      [...seen].some((line) => line.includes(data)),
+      false,
+    );
+  }
+}

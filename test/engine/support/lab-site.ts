@@ -1,0 +1,73 @@
+import { rmSync } from "node:fs";
+
+import { PveClient } from "../../../provider/clients/pve-client";
+import { PbsClient } from "../../../provider/clients/pbs-client";
+import { readFileSync } from "node:fs";
+
+import { askLab, stopLab, type LabSheet } from "../../../tools/lab-site/lab";
+import { placesOf } from "../../../tools/lab-site/places";
+import { observeLabSite, prepareLabSite, type LabSite } from "../../../tools/lab-site/prepare";
+import { type Ran } from "../../../tools/lab-site/run";
+
+/** A lab site of a test's own, new on every run, beside any other that runs. */
+export async function freshLabSite(name: string, prefix: string): Promise<LabSite> {
+  const places = placesOf(name);
+  stopLab(places);
+  rmSync(places.root, { recursive: true, force: true });
+  process.env["LAB_PREFIX"] = prefix;
+  try {
+    const site = await prepareLabSite(placesOf(name));
+    const code = await observeLabSite(site, true);
+    if (code !== 0) throw new Error(`observe ended with ${code}`);
+    return site;
+  } finally {
+    delete process.env["LAB_PREFIX"];
+  }
+}
+
+/** Stops the lab of a test and removes all of it. */
+export function forgetLabSite({ places }: LabSite): void {
+  stopLab(places);
+  rmSync(places.root, { recursive: true, force: true });
+}
+
+/** Runs the engine on the site without showing what it prints. */
+export function onSite({ stack }: LabSite, ...args: string[]): Promise<Ran> {
+  return stack.onStack(args, { quiet: true });
+}
+
+/** `pulumi up`, with everything it printed when it fails. */
+export async function up(site: LabSite, ...options: string[]): Promise<string> {
+  const { code, stdout, stderr } = await onSite(site, "up", "--yes", "--skip-preview", ...options);
+  if (code !== 0) throw new Error(`pulumi up ended with ${code}:\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
+/** The lab's node as its owner reaches it. */
+export function pveOf(sheet: LabSheet, node: string): PveClient {
+  const { api, logins } = known(sheet.nodes, node);
+  const trust = { authority: readFileSync(sheet.ca, "utf8") };
+  return new PveClient({
+    endpoint: api,
+    trust,
+    login: { username: "root@pam", password: logins["root@pam"].password },
+  });
+}
+
+/** The lab's backup server as its owner reaches it. */
+export function pbsOf(sheet: LabSheet, name = "backup"): PbsClient {
+  const { api, fingerprint, logins } = known(sheet.pbs, name);
+  const login = { username: "root@pam", password: logins["root@pam"].password };
+  return new PbsClient({ endpoint: api, trust: { fingerprint }, login });
+}
+
+/** Runs the site's scheduled backups now, as the nodes' scheduler would at night. */
+export function runBackups({ places }: LabSite): void {
+  askLab(places, "run-jobs");
+}
+
+function known<T>(machines: Readonly<Record<string, T>>, name: string): T {
+  const machine = machines[name];
+  if (machine === undefined) throw new Error(`The lab has no "${name}".`);
+  return machine;
+}
