@@ -97,7 +97,7 @@ function section<T extends z.ZodType>(item: T) {
 }
 
 const observationSchema = z.strictObject({
-  version: z.literal(VERSION, expecting(`version ${VERSION}; run \`make observe\` again`)),
+  version: z.literal(VERSION, expecting(`version ${VERSION}`)),
   /** When it was taken, RFC 3339 in UTC. */
   takenAt: text(isInstant, 'an instant such as "2026-11-21T04:00:00Z"'),
   /** Folder of the site that it shows. */
@@ -127,9 +127,11 @@ export type ObservedStorage = Observation["storages"]["items"][number];
 /** A guest as it was seen. */
 export type ObservedGuest = Observation["guests"]["items"][number];
 
-/** Reads `observed.json` strictly, naming all that is wrong with it. */
+/** Reads `observed.json` strictly, naming all that is wrong with it. Nobody corrects it by hand: the site is looked at again. */
 export function parseObservation(input: unknown, where: string): Parsed<Observation> {
-  return parse(observationSchema, input, where);
+  const parsed = parse(observationSchema, input, where);
+  if (parsed.ok) return parsed;
+  return { ok: false, problems: parsed.problems.map((problem) => ({ ...problem, cure: "run `make observe` again" })) };
 }
 
 function isInstant(value: string): boolean {

@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import { type Parsed } from "./problem";
 import { expecting, fingerprintText, identifier, parse, plainText, portNumber, scheduleText, text } from "./schema";
-import { DEFAULT_RETENTION, keepsSomething } from "./units/retention";
+import { DEFAULT_RETENTION } from "./units/retention";
 
 /** How the disks of a ZFS pool stand together, in PVE's words. */
 export const RAID_LEVELS = ["single", "mirror", "raid10", "raidz", "raidz2", "raidz3"] as const;
@@ -58,7 +58,7 @@ const retention = z
     keepMonthly: keep,
     keepYearly: keep,
   })
-  .refine((counts) => keepsSomething(defined(counts)), expecting("at least one count"))
+  .refine((counts) => Object.keys(defined(counts)).length > 0, expecting("at least one count"))
   .transform(defined);
 
 const backupServer = z.strictObject({

@@ -70,19 +70,19 @@ function field(text: string, first: number, last: number): Field {
   if (step !== undefined) {
     return Number(step) > 0 && Number(step) <= last ? new Set(range(first, last, Number(step))) : INVALID;
   }
-  const items = text.split(",").map((item) => itemValues(item, last));
+  const items = text.split(",").map((item) => itemValues(item, first, last));
   return items.includes(undefined) ? INVALID : new Set(items.flatMap((values) => values ?? []));
 }
 
 const ITEM = /^(?<from>\d{1,4})(?:\.\.(?<to>\d{1,4}))?(?:\/(?<step>\d{1,4}))?$/;
 
 /** Values of `5`, `1..7`, `5/10` or `4..10/2`; a step of 0 means the first value alone. */
-function itemValues(item: string, last: number): readonly number[] | undefined {
+function itemValues(item: string, first: number, last: number): readonly number[] | undefined {
   const { from, to, step } = ITEM.exec(item)?.groups ?? {};
   if (from === undefined) return undefined;
   const start = Number(from);
   const end = to !== undefined ? Number(to) : step !== undefined ? last : start;
-  if (start > end || end > last || Number(step ?? 1) > last) return undefined;
+  if (start < first || start > end || end > last || Number(step ?? 1) > last) return undefined;
   return Number(step ?? 1) === 0 ? [start] : range(start, end, Number(step ?? 1));
 }
 
