@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, cpSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, cpSync, copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { build as bundle } from "esbuild";
@@ -58,20 +57,17 @@ async function buildPulumi(sources: string, folder: string): Promise<void> {
 
 /** The bridge describes the provider to itself first; the plugin then carries that description inside. */
 async function buildProxmoxve(sources: string, folder: string): Promise<void> {
-  const work = mkdtempSync(join(tmpdir(), "proxmoxve-"));
-  try {
-    cpSync(join(sources, "proxmoxve"), work, { recursive: true });
-    await go(work, [...GO_FLAGS, "-o", join(work, "tfgen"), "./cmd/tfgen"]);
-    await run(join(work, "tfgen"), ["schema", "--skip-docs", "--out", join(work, "out")], work);
-    copyFileSync(join(work, "out", "schema.json"), join(work, "cmd", "plugin", "schema.json"));
-    copyFileSync(join(work, "out", "bridge-metadata.json"), join(work, "provider", "bridge-metadata.json"));
-    const plugin = join(folder, "plugins", `resource-proxmoxve-v${PROXMOXVE_VERSION}`);
-    mkdirSync(plugin, { recursive: true });
-    await go(work, [...GO_FLAGS, "-ldflags", "-s -w", "-o", join(plugin, "pulumi-resource-proxmoxve"), "./cmd/plugin"]);
-    copyFileSync(join(work, "out", "schema.json"), join(folder, "proxmoxve-schema.json"));
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+  const work = join(folder, "work");
+  cpSync(join(sources, "proxmoxve"), work, { recursive: true });
+  await go(work, [...GO_FLAGS, "-o", join(work, "tfgen"), "./cmd/tfgen"]);
+  await run(join(work, "tfgen"), ["schema", "--skip-docs", "--out", join(work, "out")], work);
+  copyFileSync(join(work, "out", "schema.json"), join(work, "cmd", "plugin", "schema.json"));
+  copyFileSync(join(work, "out", "bridge-metadata.json"), join(work, "provider", "bridge-metadata.json"));
+  const plugin = join(folder, "plugins", `resource-proxmoxve-v${PROXMOXVE_VERSION}`);
+  mkdirSync(plugin, { recursive: true });
+  await go(work, [...GO_FLAGS, "-ldflags", "-s -w", "-o", join(plugin, "pulumi-resource-proxmoxve"), "./cmd/plugin"]);
+  copyFileSync(join(work, "out", "schema.json"), join(folder, "proxmoxve-schema.json"));
+  rmSync(work, { recursive: true });
 }
 
 async function bundleLanguageHost(sources: string, folder: string): Promise<void> {
@@ -100,11 +96,9 @@ function run(program: string, args: readonly string[], cwd: string, env: Record<
     child.stderr.on("data", (chunk: Buffer) => lines.push(chunk.toString()));
     child.once("error", reject);
     child.once("close", (code) => {
+      const how = `${program} ${args[0] ?? ""} ended with ${code ?? "a signal"}`;
       if (code === 0) resolve();
-      else
-        reject(
-          new Error(`${program} ${args[0] ?? ""} ended with ${code ?? "a signal"}:\n${lines.join("").slice(-2000)}`),
-        );
+      else reject(new Error(`${how}:\n${lines.join("").slice(-2000)}`));
     });
   });
 }

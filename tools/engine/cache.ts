@@ -18,10 +18,12 @@ import { join } from "node:path";
 import { whileLocked } from "./lock";
 import { isRunning, THIS_PROCESS } from "./process-identity";
 
-/** Folder of everything that was built once for this machine, outside any repository. */
+/** Folder of everything that was built once for this machine, outside any repository. A variable that is empty counts as unset. */
 export function cacheRoot(env: NodeJS.ProcessEnv = process.env): string {
-  const base = env["XDG_CACHE_HOME"] ?? join(env["HOME"] ?? homedir(), ".cache");
-  return env["TAPPAAS_CACHE"] ?? join(base, "tappaas-resilience");
+  const [own, shared, home = homedir()] = ["TAPPAAS_CACHE", "XDG_CACHE_HOME", "HOME"].map((name) =>
+    env[name] === "" ? undefined : env[name],
+  );
+  return own ?? join(shared ?? join(home, ".cache"), "tappaas-resilience");
 }
 
 /** Everything on which a built engine depends; another value of any of it is another engine. */
@@ -30,19 +32,20 @@ export interface BuildInputs {
   readonly files: Readonly<Record<string, string>>;
   /** What `go version` says. */
   readonly go: string;
-  /** Version of the SDK from which the language host is bundled. */
-  readonly sdk: string;
+  /** Versions of the packages from which the language host is bundled, by name. */
+  readonly packages: Readonly<Record<string, string>>;
   /** Architecture of the machine. */
   readonly arch: string;
 }
 
 /** Name of the folder that holds what these inputs make. */
-export function cacheKey({ files, go, sdk, arch }: BuildInputs): string {
-  const sorted = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash("sha256")
-    .update(JSON.stringify([sorted, go, sdk, arch]))
-    .digest("hex")
-    .slice(0, 24);
+export function cacheKey({ files, go, packages, arch }: BuildInputs): string {
+  const inputs = JSON.stringify([sorted(files), go, sorted(packages), arch]);
+  return createHash("sha256").update(inputs).digest("hex").slice(0, 24);
+}
+
+function sorted(record: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** All files below `folder`, by their path relative to `root`. */

@@ -1,10 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
 import { ENGINE_VERSION, PROXMOXVE_VERSION, engineSteps, type Step } from "./build";
 import { cached, cacheKey, cacheRoot, sourcesBelow } from "./cache";
+import { goCompiler } from "./go-compiler";
 import { officialEngine } from "./official";
 
 const REPOSITORY = resolve(__dirname, "../..");
@@ -21,13 +20,10 @@ export interface Engine {
 
 /** The engine of this machine: the official one where it can be used, else built once and kept. Says what it does meanwhile. */
 export async function ensureEngine(say: (line: string) => void = sayOnStderr): Promise<Engine> {
-  const official = officialEngine();
-  if (official !== undefined) {
-    const home = process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi");
-    return { bin: official, plugins: join(home, "plugins") };
-  }
-  const go = goVersion();
   const root = join(cacheRoot(), "engine");
+  const official = officialEngine({ built: root, say });
+  if (official !== undefined) return official;
+  const go = goCompiler();
   const folder = await cached(root, cacheKey(inputsOf(go)), (unfinished) => build(unfinished, say));
   return {
     bin: join(folder, "bin"),
@@ -78,22 +74,26 @@ function link(target: string, path: string): void {
 
 function inputsOf(go: string) {
   const sources = "tools/engine";
-  const sdk = readFileSync(join(REPOSITORY, "node_modules/@pulumi/pulumi/package.json"), "utf8");
+  const names = ["build.ts", "language-host.ts", "language-host-children.ts"].map((name) => join(sources, name));
+  const own = names.map((name) => [name, readFileSync(join(REPOSITORY, name), "utf8")] as const);
+  const modules = ["pulumi", "proxmoxve"].map((name) => sourcesBelow(REPOSITORY, join(sources, name)));
   return {
-    files: {
-      ...sourcesBelow(REPOSITORY, join(sources, "pulumi")),
-      ...sourcesBelow(REPOSITORY, join(sources, "proxmoxve")),
-      ...own(sources),
-    },
+    files: Object.assign(Object.fromEntries(own), ...modules) as Record<string, string>,
     go,
-    sdk: (JSON.parse(sdk) as { version: string }).version,
+    packages: bundled(),
     arch: process.arch,
   };
 }
 
-function own(sources: string): Record<string, string> {
-  const names = ["build.ts", "language-host.ts"];
-  return Object.fromEntries(names.map((name) => [name, readFileSync(join(REPOSITORY, sources, name), "utf8")]));
+/** Versions of what is bundled into the language host, and of what bundles it. */
+function bundled(): Record<string, string> {
+  const names = ["@pulumi/pulumi", "@grpc/grpc-js", "google-protobuf", "esbuild"];
+  return Object.fromEntries(
+    names.map((name) => {
+      const manifest = readFileSync(join(REPOSITORY, "node_modules", name, "package.json"), "utf8");
+      return [name, (JSON.parse(manifest) as { version: string }).version];
+    }),
+  );
 }
 
 async function build(folder: string, say: (line: string) => void): Promise<void> {
@@ -117,20 +117,6 @@ async function tell({ what, why, usually, run }: Step, folder: string, say: (lin
     clearInterval(ticker);
   }
   say(`  done after ${elapsed()}`);
-}
-
-const LEAST_GO = 1.26;
-
-/** @throws {Error} With the cure, when there is no Go or one that is too old. */
-function goVersion(): string {
-  const { stdout, status, error } = spawnSync("go", ["version"], { encoding: "utf8" });
-  const version = /go(\d+\.\d+)/.exec(status === 0 && error === undefined ? stdout : "")?.[1];
-  if (version !== undefined && Number(version) >= LEAST_GO) return stdout.trim();
-  const found = version === undefined ? "none was found" : `this is ${version}`;
-  throw new Error(
-    `Missing: Go ${LEAST_GO} or newer (${found}), to build the Pulumi engine.\n` +
-      "  Cure: install it from https://go.dev/dl, or install pulumi 3.252 or newer and its proxmoxve plugin 8.6.0.",
-  );
 }
 
 function sayOnStderr(line: string): void {

@@ -1,16 +1,15 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-
 import * as grpc from "@grpc/grpc-js";
 import * as service from "@pulumi/pulumi/proto/language_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/language_pb";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
+import { version } from "@pulumi/pulumi/version";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+
+import { childrenOfHost, type Ending } from "./language-host-children";
 
 /**
  * Language host for Node.js programs: what the engine starts as `pulumi-language-nodejs` to run a program, a plugin or a
- * policy pack written for Node.js. It prints its port and serves until the engine goes away.
+ * policy pack written for Node.js. It prints its port and serves until the engine ends it or is itself no more.
  *
  * It stands in where the official one cannot be fetched; how a program is started is the SDK's own code, `cmd/run`.
  * @see https://github.com/pulumi/pulumi/blob/master/proto/pulumi/language.proto
@@ -20,19 +19,21 @@ function main(): void {
   const server = new grpc.Server({ "grpc.max_receive_message_length": MESSAGE_LIMIT });
   server.addService(languageRuntime, {
     handshake: unary(() => new messages.LanguageHandshakeResponse()),
-    getPluginInfo: unary(() => new plugin.PluginInfo().setVersion(HOST_VERSION)),
+    getPluginInfo: unary(() => new plugin.PluginInfo().setVersion(version)),
     getRequiredPlugins: unary(() => new messages.GetRequiredPluginsResponse()),
     getRequiredPackages: unary(() => new messages.GetRequiredPackagesResponse()),
-    run: unary((request: messages.RunRequest) => runProgram(request, engineAddress)),
-    runPlugin: (call: PluginCall) => {
-      runPlugin(call, engineAddress);
-    },
-    cancel: unary(() => new Empty()),
+    run: unary((request: messages.RunRequest, gone) => runProgram(request, engineAddress, gone)),
+    runPlugin: (call: PluginCall) => void runPlugin(call, engineAddress),
+    cancel: unary(() => {
+      children.stop();
+      return new Empty();
+    }),
   });
   server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
     if (error !== null) throw error;
     process.stdout.write(`${port}\n`);
   });
+  endWithEngine(process.ppid);
 }
 
 type PluginCall = grpc.ServerWritableStream<messages.RunPluginRequest, messages.RunPluginResponse>;
@@ -41,8 +42,7 @@ type PluginCall = grpc.ServerWritableStream<messages.RunPluginRequest, messages.
 const languageRuntime = (service as unknown as { LanguageRuntimeService: grpc.ServiceDefinition })
   .LanguageRuntimeService;
 
-/** What the engine is told; the host has no version of its own to compare. */
-const HOST_VERSION = "3.259.0";
+const children = childrenOfHost();
 
 /** As large as the engine's own limit: 400 MiB. */
 const MESSAGE_LIMIT = 400 * 1024 * 1024;
@@ -50,24 +50,41 @@ const MESSAGE_LIMIT = 400 * 1024 * 1024;
 /** Exit code with which the SDK says that it has told the person already what went wrong. */
 const ALREADY_REPORTED = 32;
 
-/** A unary handler from a function; what it throws goes back as the call's error. */
-function unary<Request, Response>(answer: (request: Request) => Response | Promise<Response>) {
+const ENGINE_POLL_MS = 1_000;
+
+/** An engine that was killed cannot end its host; a program must not go on without it. */
+function endWithEngine(engine: number): void {
+  setInterval(() => {
+    if (process.ppid === engine) return;
+    children.kill();
+    process.exit(1);
+  }, ENGINE_POLL_MS);
+}
+
+/** A unary handler from a function, which is told when the caller has gone; what it throws goes back as the call's error. */
+function unary<Request, Response>(answer: (request: Request, gone: AbortSignal) => Response | Promise<Response>) {
   return (call: grpc.ServerUnaryCall<Request, Response>, callback: grpc.sendUnaryData<Response>): void => {
+    const gone = new AbortController();
+    call.on("cancelled", () => {
+      gone.abort();
+    });
     Promise.resolve()
-      .then(() => answer(call.request))
+      .then(() => answer(call.request, gone.signal))
       .then(
         (response) => {
           callback(null, response);
         },
         (error: unknown) => {
-          callback({ code: grpc.status.UNKNOWN, message: error instanceof Error ? error.message : String(error) });
+          callback({ code: grpc.status.UNKNOWN, message: textOf(error) });
         },
       );
   };
 }
 
-async function runProgram(request: messages.RunRequest, engineAddress: string): Promise<messages.RunResponse> {
-  const directory = request.getInfo()?.getProgramDirectory() ?? request.getPwd();
+/** The engine takes a program that ended well for all that there shall be: whatever else happened must be an error. */
+async function runProgram(request: messages.RunRequest, engineAddress: string, gone: AbortSignal) {
+  const info = request.getInfo();
+  const directory = info?.getProgramDirectory() ?? request.getPwd();
   const flags = [
     ["--monitor", request.getMonitorAddress()],
     ["--engine", engineAddress],
@@ -75,74 +92,62 @@ async function runProgram(request: messages.RunRequest, engineAddress: string): 
     ["--stack", request.getStack()],
     ["--pwd", request.getPwd()],
     ["--organization", request.getOrganization()],
-    ["--root-directory", request.getInfo()?.getRootDirectory() ?? ""],
+    ["--root-directory", info?.getRootDirectory() ?? ""],
     ["--parallel", String(request.getParallel())],
-  ].flatMap(([flag, value]) => (value === "" ? [] : [flag ?? "", value ?? ""]));
+  ].flatMap(([flag = "", value = ""]) => (value === "" ? [] : [flag, value]));
   if (request.getDryrun()) flags.push("--dry-run");
-  const entryPoint = request.getInfo()?.getEntryPoint() ?? ".";
-  const child = startNode(directory, "run", [...flags, entryPoint, ...request.getArgsList()], {
-    cwd: request.getPwd(),
-    nodeArguments: optionOf(request.getInfo(), "nodeargs").split(" ").filter(Boolean),
-    env: {
-      PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().toArray())),
-      PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
-      PULUMI_NODEJS_TYPESCRIPT: optionOf(request.getInfo(), "typescript") === "false" ? "false" : "true",
-    },
-    stdio: "inherit",
-  });
-  const { code, signal } = await endOf(child);
+  try {
+    const ending = await children.run(directory, "run", {
+      args: [...flags, info?.getEntryPoint() ?? ".", ...request.getArgsList()],
+      cwd: request.getPwd(),
+      nodeArguments: optionOf(info, "nodeargs").split(/\s+/).filter(Boolean),
+      env: environmentOf(request),
+      gone,
+    });
+    return responseTo(ending);
+  } catch (error) {
+    return new messages.RunResponse().setError(textOf(error));
+  }
+}
+
+function environmentOf(request: messages.RunRequest): Record<string, string> {
+  return {
+    PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().toArray())),
+    PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
+    PULUMI_NODEJS_TYPESCRIPT: optionOf(request.getInfo(), "typescript") === "false" ? "false" : "true",
+  };
+}
+
+function responseTo({ code, signal }: Ending): messages.RunResponse {
   if (code === 0) return new messages.RunResponse();
   if (code === ALREADY_REPORTED) return new messages.RunResponse().setBail(true);
   const how = signal === null ? `exit code ${code ?? "unknown"}` : `signal ${signal}`;
   return new messages.RunResponse().setError(`the program ended with ${how}; what it printed stands above`);
 }
 
-function runPlugin(call: PluginCall, engineAddress: string): void {
+async function runPlugin(call: PluginCall, engineAddress: string): Promise<void> {
   const { request } = call;
   const directory = request.getInfo()?.getProgramDirectory() ?? request.getProgram();
   const isPolicyPack = request.getKind() === "analyzer";
-  const programArguments = isPolicyPack ? [engineAddress, directory] : [directory, ...request.getArgsList()];
-  const child = startNode(directory, isPolicyPack ? "run-policy-pack" : "run-plugin", programArguments, {
-    cwd: request.getPwd(),
-    nodeArguments: [],
-    env: Object.fromEntries(request.getEnvList().map((entry) => splitOnce(entry, "="))),
-    stdio: "pipe",
+  const gone = new AbortController();
+  call.on("cancelled", () => {
+    gone.abort();
   });
-  child.stdout?.on("data", (chunk: Buffer) => call.write(new messages.RunPluginResponse().setStdout(chunk)));
-  child.stderr?.on("data", (chunk: Buffer) => call.write(new messages.RunPluginResponse().setStderr(chunk)));
-  call.on("cancelled", () => child.kill());
-  void endOf(child).then(({ code }) => {
+  try {
+    const { code } = await children.run(directory, isPolicyPack ? "run-policy-pack" : "run-plugin", {
+      args: isPolicyPack ? [engineAddress, directory] : [directory, ...request.getArgsList()],
+      cwd: request.getPwd(),
+      nodeArguments: [],
+      env: Object.fromEntries(request.getEnvList().map((entry) => splitOnce(entry, "="))),
+      gone: gone.signal,
+      stdout: (chunk) => call.write(new messages.RunPluginResponse().setStdout(chunk)),
+      stderr: (chunk) => call.write(new messages.RunPluginResponse().setStderr(chunk)),
+    });
     call.write(new messages.RunPluginResponse().setExitcode(code ?? 1));
     call.end();
-  });
-}
-
-interface NodeOptions {
-  readonly cwd: string;
-  readonly nodeArguments: readonly string[];
-  readonly env: Record<string, string>;
-  readonly stdio: "inherit" | "pipe";
-}
-
-/** Starts a command of the SDK that the program itself has installed. */
-function startNode(directory: string, command: string, args: readonly string[], options: NodeOptions): ChildProcess {
-  const { cwd, nodeArguments, env, stdio } = options;
-  const sdk = dirname(createRequire(join(directory, "package.json")).resolve("@pulumi/pulumi/package.json"));
-  return spawn(process.execPath, [...nodeArguments, join(sdk, "cmd", command), ...args], {
-    cwd,
-    env: { ...process.env, ...env },
-    // Standard output of this process belongs to the port number; a program's goes where the person reads it.
-    stdio: stdio === "inherit" ? ["ignore", 2, 2] : ["ignore", "pipe", "pipe"],
-  });
-}
-
-function endOf(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code, signal) => {
-      resolve({ code, signal });
-    });
-  });
+  } catch (error) {
+    call.emit("error", { code: grpc.status.UNKNOWN, details: textOf(error) });
+  }
 }
 
 /** A runtime option of Pulumi.yaml as text; empty when it is not given. */
@@ -154,6 +159,10 @@ function optionOf(info: messages.ProgramInfo | undefined, name: string): string 
 function splitOnce(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 main();

@@ -20,7 +20,7 @@ export async function whileLocked<T>(lock: string, work: () => Promise<T>): Prom
 const POLL_MS = 500;
 
 async function take(lock: string): Promise<void> {
-  for (let told = false; !tryTake(lock); ) {
+  for (let told = false; !tryTake(lock);) {
     const holder = holderOf(lock);
     if (holder === undefined) continue;
     if (!isRunning(holder)) {
