@@ -1,0 +1,95 @@
+import { strict as assert } from "node:assert";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+import { estateOf } from "../../estate/estate";
+import { valueOf } from "../../estate/problem";
+import { readSiteFolder } from "../../estate/site-folder";
+import { configuration, identity, lines, observationWith, settingsWith } from "./site";
+
+const SINGLE_NODE = resolve(__dirname, "../../sites/single-node");
+
+describe("a site's folder", () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "site-"));
+    mkdirSync(join(folder, "modules"));
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  function write(file: string, json: unknown): void {
+    writeFileSync(join(folder, file), typeof json === "string" ? json : JSON.stringify(json));
+  }
+
+  it("of the reference site backs up every guest of it", () => {
+    const { inventory, decisions } = valueOf(readSiteFolder(SINGLE_NODE), "sites/single-node");
+    const { backup, storages } = valueOf(estateOf({ inventory, settings: settingsWith() }), "estate");
+
+    assert.deepEqual(
+      backup.guests.map(({ vmid, kind, name, storage }) => [vmid, kind, name, storage]),
+      [
+        [110, "vm", "firewall", "tanka1"],
+        [130, "vm", "tappaas-cicd", "tanka1"],
+        [140, "vm", "identity", "tanka1"],
+        [312, "ct", "vllm-amd", "tanka1"],
+        [610, "vm", "vaultwarden", "tanka1"],
+      ],
+    );
+    assert.deepEqual(backup.excluded, []);
+    assert.deepEqual(
+      storages.map(({ storage }) => storage),
+      ["tanka1"],
+    );
+    assert.deepEqual(decisions, { adoptions: [], acceptances: [] });
+  });
+
+  it("is read with what was seen and what its owner decided", () => {
+    const acceptance = { object: "pbs:PruneJob/x", change: "shorten-retention", who: "the owner", why: "disk is full" };
+    write("configuration.json", configuration.json);
+    write("modules/identity.json", identity);
+    write("modules/identity.meta.json", { gpu: true });
+    write("observed.json", observationWith());
+    write("adoptions.json", ["pbs:Datastore/tappaas_backup"]);
+    write("acceptances.json", [acceptance]);
+
+    const { inventory, observation, decisions } = valueOf(readSiteFolder(folder), "site");
+    assert.deepEqual(
+      inventory.guests.map(({ vmid }) => vmid),
+      [140],
+    );
+    assert.equal(observation?.takenAt, "2026-11-20T04:00:00Z");
+    assert.deepEqual(decisions, { adoptions: ["pbs:Datastore/tappaas_backup"], acceptances: [acceptance] });
+  });
+
+  it("without TAPPaaS holds a list of guests", () => {
+    write("inventory.json", { guests: [{ vmid: 101, kind: "vm", name: "mail", node: "pve1", storage: "local-zfs" }] });
+
+    const { inventory, observation } = valueOf(readSiteFolder(folder), "site");
+    assert.deepEqual([inventory.guests[0]?.name, inventory.nodes, observation], ["mail", undefined, undefined]);
+  });
+
+  it("names what is wrong in all its files at once, and takes no unreadable file for an absent one", () => {
+    write("configuration.json", configuration.json);
+    write("modules/identity.json", "{ vmid: 140");
+    write("observed.json", "");
+    write("adoptions.json", {});
+    write("acceptances.json", [{ object: "pbs:PruneJob/x", change: "shorten-retention", who: "the owner" }]);
+
+    assert.deepEqual(
+      lines(readSiteFolder(folder)).map((line) => line.slice(2, line.indexOf(": expected"))),
+      ["modules/identity.json", "observed.json", "adoptions.json", "acceptances.json: [0].why"],
+    );
+  });
+
+  it("that is empty says what belongs in it", () => {
+    assert.match(
+      lines(readSiteFolder(folder))[0] ?? "",
+      /expected configuration\.json with modules\/.* or inventory\.json/,
+    );
+  });
+});
