@@ -59,8 +59,12 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object" && value !== null) return "an object";
   const text = JSON.stringify(value);
+  if (SECRET.test(text)) return "a text that looks like a secret and is not shown";
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
-/** Enough to recognise a value, too little to flood a terminal with a key pasted in the wrong place. */
+/** Keys of age, OpenSSH and PEM, and API tokens with their secret: they get pasted in the wrong place. */
+const SECRET = /SECRET-KEY|PRIVATE KEY|![\w.-]+[=:][0-9a-f-]{36}/;
+
+/** Enough to recognise a value, too little to flood a terminal. */
 const LONGEST = 60;

@@ -173,6 +173,15 @@ describe("an estate", () => {
       );
     });
 
+    it("the datastore's name is too long for its prune job", () => {
+      const backupServer = { address: "backup", datastore: { name: "a".repeat(27) } };
+
+      assert.match(
+        refusals({ backupServer })[0] ?? "",
+        /^- backupServer\.datastore\.name: expected .* at most 26 characters/,
+      );
+    });
+
     it("a guest's node has no address in the settings", () => {
       const found = lines(
         estateOf({ inventory, settings: settingsWith({ nodes: { elm: writtenSettings.nodes.tappaas1 }, pools: [] }) }),
@@ -214,6 +223,14 @@ describe("an estate", () => {
       assert.match(found[0] ?? "", /^pool tanka1 on tappaas1: one disk holds services that matter/);
       assert.match(found[1] ?? "", /^pool tankb1 on tappaas1: mirror spends disks/);
       assert.match(found[2] ?? "", /^pool tankb1 on tappaas1: it was seen DEGRADED/);
+    });
+
+    it("a foundation guest on a pool that may be lost with one disk", () => {
+      const pools = [{ node: "tappaas1", name: "tanka1", raidlevel: "single", disks: ["ata-one"], purpose: "bulk" }];
+
+      assert.deepEqual(advice(estateWith({ pools })), [
+        'guest vm:140 "identity": it matters and lies on tanka1, a bulk pool; move it to a pool for important services',
+      ]);
     });
 
     it("a guest that runs on the site and is in no inventory, and one that is declared and not there", () => {

@@ -150,6 +150,11 @@ describe("a TAPPaaS inventory", () => {
       expected: /diskSize: expected a disk size such as "32G", got "32 GB"; correct it/,
     },
     {
+      title: "a config that holds no services",
+      files: [module("a", { vmid: 340, config: "none" })],
+      expected: /^- modules\/a\.json: config: expected an object, got "none"; correct it/,
+    },
+    {
       title: "a file that holds no module",
       files: [module("a", "nonsense" as unknown as Record<string, unknown>)],
       expected: /^- modules\/a\.json: expected an object, got "nonsense"; correct it/,
@@ -168,6 +173,14 @@ describe("a TAPPaaS inventory", () => {
 
     assert.deepEqual(found.length, 1);
     assert.match(found[0] ?? "", /HANode: expected a failover node other than the guest's own, got "tappaas1"/);
+  });
+
+  it("refuses a copy for a variant that the site does not have", () => {
+    const found = lines(parseTappaas(threeNodes, [module("identity", { ...identity, variant: "guests" })]));
+
+    assert.deepEqual(found, [
+      '- modules/identity.json: variant: expected a variant of configuration.json, got "guests"; add it there or correct it',
+    ]);
   });
 
   it("names what is wrong in all files at once", () => {

@@ -2,7 +2,13 @@ import { strict as assert } from "node:assert";
 
 import fc from "fast-check";
 
-import { expectKey, fingerprintOfKey, KeyError, mintBackupKey, parseBackupKey } from "../../../provider/keys/backup-key";
+import {
+  expectKey,
+  fingerprintOfKey,
+  KeyError,
+  mintBackupKey,
+  parseBackupKey,
+} from "../../../provider/keys/backup-key";
 
 /** The key 00 01 … 1f, whose fingerprint PBS' own unit tests fix. */
 const KNOWN = Uint8Array.from({ length: 32 }, (_, index) => index);
@@ -40,7 +46,12 @@ describe("a backup key", () => {
     const { json, fingerprint } = mintBackupKey(new Date("2026-11-21T21:00:00.789Z"));
     const { data, ...fields } = JSON.parse(json) as Record<string, unknown>;
 
-    assert.deepEqual(fields, { kdf: null, created: KNOWN_FIELDS.created, modified: KNOWN_FIELDS.modified, fingerprint });
+    assert.deepEqual(fields, {
+      kdf: null,
+      created: KNOWN_FIELDS.created,
+      modified: KNOWN_FIELDS.modified,
+      fingerprint,
+    });
     assert.equal(Buffer.from(String(data), "base64").length, 32);
     assert.deepEqual(parseBackupKey(json), { json, fingerprint });
   });
@@ -63,7 +74,10 @@ describe("a backup key", () => {
   });
 
   it("with a fingerprint that is not its own is refused before anything is encrypted with it", () => {
-    assert.match(refusalOf({ fingerprint: "00".repeat(32) }), /not its own: its data has 0e:ab:d4:46.*take another copy/);
+    assert.match(
+      refusalOf({ fingerprint: "00".repeat(32) }),
+      /not its own: its data has 0e:ab:d4:46.*take another copy/,
+    );
     assert.match(refusalOf({ fingerprint: "?" }), /not its own/);
   });
 
@@ -100,7 +114,8 @@ describe("a backup key", () => {
           assert.ok(error instanceof KeyError);
           message = `${error.message}${String(error.cause)}`;
         }
-        for (let start = 0; start + 8 <= data.length; start++) assert.ok(!message.includes(data.slice(start, start + 8)));
+        for (let start = 0; start + 8 <= data.length; start++)
+          assert.ok(!message.includes(data.slice(start, start + 8)));
       }),
     );
   });

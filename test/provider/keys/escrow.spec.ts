@@ -26,7 +26,9 @@ const anyEscrow: fc.Arbitrary<Escrow> = fc.record({
   date: fc.constant("2026-11-21"),
   address: fc.constantFrom("10.0.0.12", "backup.mgmt.internal", "2001:db8::7"),
   port: fc.integer({ min: 1, max: 65_535 }),
-  tlsFingerprint: fc.option(fc.uint8Array({ minLength: 32, maxLength: 32 }).map(fingerprintOfBytes), { nil: undefined }),
+  tlsFingerprint: fc.option(fc.uint8Array({ minLength: 32, maxLength: 32 }).map(fingerprintOfBytes), {
+    nil: undefined,
+  }),
   datastore: fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{2,31}$/),
   namespace: fc.constantFrom("", "remote/oak"),
   key: fc.constant(escrow.key),
@@ -51,7 +53,9 @@ describe("an escrow sheet", () => {
   });
 
   it("holds the key as PBS' own paper copy does, so that Proxmox alone can read it", () => {
-    const between = /-----BEGIN PROXMOX BACKUP KEY-----\n(.*)\n-----END PROXMOX BACKUP KEY-----/.exec(escrowText(escrow));
+    const between = /-----BEGIN PROXMOX BACKUP KEY-----\n(.*)\n-----END PROXMOX BACKUP KEY-----/.exec(
+      escrowText(escrow),
+    );
 
     assert.equal(between?.[1], escrow.key.json);
   });

@@ -113,7 +113,10 @@ describe("a key file", () => {
   });
 
   it("that is missing is named with the cure", async () => {
-    assert.match(await refusal(readKeyFile(paths.keyFile, paths.identityFile)), /Expected the age identity at .* there is none/);
+    assert.match(
+      await refusal(readKeyFile(paths.keyFile, paths.identityFile)),
+      /Expected the age identity at .* there is none/,
+    );
     await mintKeyFile(paths);
     await rm(paths.keyFile);
     assert.match(await refusal(readKeyFile(paths.keyFile, paths.identityFile)), /Expected the key file at .*make key/);
