@@ -74,7 +74,7 @@ describe("a node's SSH", () => {
   it("tells the client which signal ended a command", async () => {
     const outcome = await node.run("echo started; sleep 20", { signal: "TERM" });
 
-    assert.deepEqual({ code: outcome.code, signal: outcome.signal }, { code: null, signal: "TERM" });
+    assert.deepEqual({ code: outcome.code, signal: outcome.signal }, { code: null, signal: "SIGTERM" });
   });
 
   it("takes the variables that Debian's sshd takes and refuses every other", async () => {

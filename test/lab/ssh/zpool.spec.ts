@@ -292,9 +292,8 @@ describe("zfs on a node", () => {
 
   it("gets all properties of a dataset, exact", async () => {
     const { stdout } = await run("zfs get -H -p -o property,value all tanka1");
-    const lines = stdout.trim().split("
-");
-    const values = new Map(lines.map((line) => line.split("	") as [property: string, value: string]));
+    const lines = stdout.trim().split("\n");
+    const values = new Map(lines.map((line) => line.split("\t") as [property: string, value: string]));
 
     assert.equal(values.get("recordsize"), "131072");
     assert.equal(values.get("quota"), "0");
