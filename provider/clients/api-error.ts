@@ -28,7 +28,8 @@ export class NotPermitted extends ApiError {
 }
 
 const CHECK_LOGIN = "Check that the login exists, is enabled, has not expired, and that its secret is the current one";
-const GRANT_RIGHT = "Give the login the right that is named, and on PBS its user too: a token can do only what both may";
+const GRANT_RIGHT =
+  "Give the login the right that is named, and on PBS its user too: a token can do only what both may";
 
 /** No answer came: the machine is off, the service is down, or the connection was cut. */
 export class Unreachable extends Error {

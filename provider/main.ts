@@ -1,0 +1,17 @@
+import { serve } from "./service/server";
+
+/** The engine passes its own address, after flags of no concern here. */
+function engineAddress(args: readonly string[]): string | undefined {
+  return args.filter((arg, at) => !arg.startsWith("-") && args[at - 1] !== "--tracing").at(0);
+}
+
+void serve(engineAddress(process.argv.slice(2))).then(
+  (port) => {
+    // The engine reads the port from the first line.
+    process.stdout.write(`${port}\n`);
+  },
+  (error: unknown) => {
+    process.stderr.write(`The provider "resilience" cannot be served: ${String(error)}\n`);
+    process.exitCode = 1;
+  },
+);

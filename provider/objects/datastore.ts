@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod";
+
+import { type PbsDatastore } from "../clients/pbs-shapes";
+import { Unreachable } from "../clients/api-error";
+import { given, orElse, plain, trimmed, type Fields } from "./fields";
+import { comment, identifier, SCHEDULE } from "./input-text";
+import { demandSight, type Site } from "./site";
+import { type SiteObject } from "./site-object";
+import { written } from "./written";
+
+const INPUTS = z.strictObject({
+  name: identifier("pbsId").describe("Name. **Cannot be changed.**"),
+  path: identifier("path").describe("Directory on the PBS, absolute. **Cannot be changed.**"),
+  comment: comment(128).optional().describe("One line for people."),
+  gcSchedule: SCHEDULE.optional().describe("Calendar event at which garbage collection frees what pruning left."),
+  verifyNew: z.boolean().optional().describe("Reads each new backup snapshot back right after it was made."),
+  reuse: z.boolean().optional().describe("Takes up the chunks and snapshots that lie in the directory already."),
+});
+
+const MOVE = "A datastore keeps its name and its path; say what it has, or declare a second one beside it";
+
+/** A datastore on a PBS. Forgetting it leaves its data, its jobs and its ACL. */
+export const datastore: SiteObject = {
+  token: "resilience:pbs:Datastore",
+  description: "A place on a Proxmox Backup Server to keep backups.",
+  inputs: INPUTS,
+  extraOutputs: {},
+  secrets: [],
+  unreadable: ["reuse"],
+  identity: ["name"],
+  fixed: { name: MOVE, path: MOVE },
+  meanings: { name: plain, path: plain, comment: trimmed, gcSchedule: trimmed, verifyNew: orElse(false) },
+  idOf: ({ name }) => String(name),
+  identityOf: (id) => ({ name: id }),
+  look,
+  weakenings: () => Promise.resolve([]),
+  create,
+  update,
+  remove,
+};
+
+async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
+  const name = String(identity["name"]);
+  const found = (await site.pbs().datastores()).find((candidate) => candidate.name === name);
+  if (found !== undefined) return fieldsOf(found);
+  await demandSight(site.pbs(), `/datastore/${name}`, "Datastore.Audit");
+  return undefined;
+}
+
+function fieldsOf(found: PbsDatastore): Fields {
+  const { name, path } = found;
+  return given({
+    name,
+    path,
+    comment: found.comment,
+    gcSchedule: found["gc-schedule"],
+    verifyNew: found["verify-new"],
+  });
+}
+
+async function create(site: Site, wanted: Fields): Promise<Fields> {
+  const { name, path, reuse } = INPUTS.parse(wanted);
+  const upid = await started(site, { name, path, ...settings(wanted), "reuse-datastore": reuse });
+  if (upid === undefined) return {};
+  await site.pbs().taskEnd(upid, { interval: site.pause, onLine: site.tell });
+  return {};
+}
+
+/** The making task; undefined when the answer was lost and the datastore is there all the same. */
+async function started(site: Site, parameters: Parameters<ReturnType<Site["pbs"]>["createDatastore"]>[0]) {
+  try {
+    return await site.pbs().createDatastore(parameters);
+  } catch (error) {
+    if (!(error instanceof Unreachable) || !error.mayBeDone) throw error;
+    if (await appears(site, String(parameters["name"]))) return undefined;
+    throw error;
+  }
+}
+
+/** A datastore being made takes 3 to 7 seconds to show, longer while others are made (observed on PBS 4.2.3). */
+const LOOKS = 30;
+
+async function appears(site: Site, name: string): Promise<boolean> {
+  for (let looks = 0; looks < LOOKS; looks++) {
+    if ((await site.pbs().datastores()).some((candidate) => candidate.name === name)) return true;
+    await sleep(site.pause);
+  }
+  return false;
+}
+
+function settings(wanted: Fields) {
+  const { comment: words, gcSchedule, verifyNew } = INPUTS.partial().parse(wanted);
+  return { comment: words, "gc-schedule": gcSchedule, "verify-new": verifyNew };
+}
+
+async function update(site: Site, wanted: Fields): Promise<Fields> {
+  const { set, unset } = written(settings(wanted));
+  await site.pbs().updateDatastore(String(wanted["name"]), set, unset);
+  return {};
+}
+
+async function remove(site: Site, living: Fields): Promise<void> {
+  const upid = await site.pbs().forgetDatastore(String(living["name"]));
+  await site.pbs().taskEnd(upid, { interval: site.pause, onLine: site.tell });
+}

@@ -1,0 +1,114 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { type PbsClient } from "../clients/pbs-client";
+import { isToken, userOf, type Login, type TokenLogin } from "../clients/login";
+import { Refusal } from "./refusal";
+import { demandSight, type Site } from "./site";
+
+/** Where backups of a storage lie: PVE writes to one namespace and to none below it. */
+export interface BackupPlace {
+  readonly datastore: string;
+  readonly namespace: string;
+}
+
+/** A storage that is to log in with another token. */
+export interface LoginSwitch extends BackupPlace {
+  readonly storage: string;
+  /** Login that the storage has now. */
+  readonly living: string;
+  readonly to: TokenLogin;
+  /** Tokens that wrote through this storage before. */
+  readonly former: readonly string[];
+}
+
+/**
+ * Switches a storage from one token to another of the same user, so that a backup works at every moment between.
+ *
+ * A backup group takes backups from its owner, and from the user whose token owns it, but from no other token. So the way
+ * leads through the user: it may write while the groups change hands. Each step can be repeated; stopped between any two,
+ * the storage has a login that works, and the next run goes on.
+ */
+export async function switchLogin(site: Site, change: LoginSwitch): Promise<void> {
+  const { storage, living, to, former } = change;
+  const user = userOf(to.tokenId);
+  if (userOf(living) !== user || !isToken(to.tokenId)) throw new Refusal(strangerText(change));
+  await demandBackupRight(site, to, change);
+  if (isToken(living)) await logInAsUser(site, change, user);
+  await handOver(site, change, [...former, user], to.tokenId);
+  await setLogin(site, storage, to.tokenId, to.secret);
+  await handOver(site, change, [user], to.tokenId);
+}
+
+/** Hands each group that one of `owners` owns to `newOwner`. The user of a token can go on with what its token owns. */
+export async function handOver(site: Site, place: BackupPlace, owners: readonly string[], newOwner: string) {
+  const { datastore, namespace } = place;
+  const pbs = site.pbs();
+  // Without this right the list shows only the login's own groups, and others would stay behind.
+  await demandSight(pbs, placePath(place), "Datastore.Audit");
+  for (const group of await pbs.groups(datastore, namespace)) {
+    if (group.owner === undefined || group.owner === newOwner || !owners.includes(group.owner)) continue;
+    const name = { type: group["backup-type"], id: group["backup-id"], namespace };
+    await pbs.changeOwner(datastore, name, newOwner);
+  }
+}
+
+async function logInAsUser(site: Site, change: LoginSwitch, user: string): Promise<void> {
+  const { storage, living } = change;
+  const others = (await site.pve().storages()).filter((one) => one.username === user && one.storage !== storage);
+  if (others.length > 0 || !user.endsWith("@pbs")) {
+    const why =
+      others.length > 0 ? `storage ${others.map((one) => one.storage).join(", ")} uses it` : "it is no @pbs user";
+    const cure = `Switch ${storage} yourself: change the groups' owner on the PBS, then pvesm set ${storage} --username`;
+    throw new Refusal(`expected to give ${user} a fresh password on the way from ${living}, but ${why}. ${cure}`);
+  }
+  const password = randomBytes(32).toString("base64url");
+  await site.pbs().updateUser(user, { password });
+  await demandBackupRight(site, { username: user, password }, change);
+  await setLogin(site, storage, user, password);
+}
+
+async function setLogin(site: Site, storage: string, username: string, password: string): Promise<void> {
+  await site.pve().updateStorage(storage, { username, password });
+  const now = (await site.pve().storages()).find((one) => one.storage === storage)?.username;
+  if (now !== username)
+    throw new Refusal(`expected ${storage} to log in as ${username}, got ${String(now)}. Run again`);
+}
+
+const RIGHT = "Datastore.Backup";
+/** ACL changes take up to 5 seconds to act (observed on PBS 4.2.3). */
+const TRIES = 8;
+
+/** A login takes over only once it may write: a storage with one that may not would fail tonight. */
+async function demandBackupRight(site: Site, login: Login, place: BackupPlace): Promise<void> {
+  const pbs = site.pbs().as(login);
+  try {
+    for (let tries = 1; !(await mayWrite(pbs, place)); tries++) {
+      if (tries >= TRIES) throw new Refusal(rightText("tokenId" in login ? login.tokenId : login.username, place));
+      await sleep(site.pause);
+    }
+  } finally {
+    await pbs.close();
+  }
+}
+
+async function mayWrite(pbs: PbsClient, place: BackupPlace): Promise<boolean> {
+  return (await pbs.privileges(placePath(place)))[RIGHT] !== undefined;
+}
+
+function placePath({ datastore, namespace }: BackupPlace): string {
+  return `/datastore/${datastore}${namespace === "" ? "" : `/${namespace}`}`;
+}
+
+function rightText(login: string, place: BackupPlace): string {
+  const cure =
+    "Give it the role DatastoreBackup there, to the token and to its user; the storage keeps its login until then";
+  return `expected ${login} to have ${RIGHT} on ${placePath(place)}. ${cure}`;
+}
+
+function strangerText({ storage, living, to }: LoginSwitch): string {
+  return (
+    `expected a token of ${userOf(living)} for storage ${storage}, got ${to.tokenId}. The backups belong to ` +
+    `${userOf(living)}, and another user could not go on with them: use one of its tokens, or change the owner of each group`
+  );
+}

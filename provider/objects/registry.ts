@@ -1,0 +1,21 @@
+import { acl } from "./acl";
+import { backupJob } from "./backup-job";
+import { datastore } from "./datastore";
+import { pbsStorage } from "./pbs-storage";
+import { pruneJob } from "./prune-job";
+import { type SiteObject } from "./site-object";
+import { token } from "./token";
+import { user } from "./user";
+
+/** Every object that the provider serves. */
+export const OBJECTS: readonly SiteObject[] = [datastore, pruneJob, user, token, acl, pbsStorage, backupJob];
+
+/**
+ * The object behind a type token.
+ * @throws {RangeError} If there is none.
+ */
+export function objectOf(typeToken: string): SiteObject {
+  const found = OBJECTS.find(({ token: own }) => own === typeToken);
+  if (found !== undefined) return found;
+  throw new RangeError(`expected one of ${OBJECTS.map(({ token: own }) => own).join(", ")}, got "${typeToken}"`);
+}

@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod";
+
+import { NotPermitted, Unreachable } from "../clients/api-error";
+import { comment, identifier } from "./input-text";
+import { given, plain, trimmed, type Fields } from "./fields";
+import { Refusal, Unfinished } from "./refusal";
+import { demandSight, type Site } from "./site";
+import { type SiteObject } from "./site-object";
+import { isNamedAfter, tokenNames } from "./token-name";
+
+const INPUTS = z.strictObject({
+  userId: identifier("userId").describe("User to whom it belongs. **Cannot be changed.**"),
+  tokenName: identifier("pbsId").describe("Name; where it is taken, the next free of `name-2`, `name-3` … is used."),
+  comment: comment(128).optional().describe("One line for people."),
+});
+
+const OTHER = "Another name is another token: declare a second one, and take the first out once nothing uses it";
+
+/**
+ * An API token of a PBS user. Its secret is shown once, to the state. One whose secret is not held is never made to show
+ * another: that would lock out whoever uses it. A second one is made beside it.
+ */
+export const token: SiteObject = {
+  token: "resilience:pbs:Token",
+  description: "An API token of a user of a Proxmox Backup Server.",
+  inputs: INPUTS,
+  extraOutputs: {
+    tokenId: { type: "string", description: "The token as it logs in, `user@realm!name`." },
+    secret: { type: "string", description: "Its secret; not there after an import." },
+    superseded: { type: "strings", description: "Older tokens of this name, for a person to remove." },
+  },
+  secrets: ["secret"],
+  unreadable: ["tokenName", "secret", "superseded"],
+  identity: ["userId", "tokenName"],
+  fixed: { userId: OTHER, tokenName: OTHER },
+  meanings: { userId: plain, tokenName: plain, comment: trimmed },
+  idOf: (fields) => tokenIdOf(fields),
+  identityOf,
+  look,
+  weakenings: () => Promise.resolve([]),
+  plan,
+  create,
+  async update(site, wanted, living, seen) {
+    const [userId, name] = split(String(living["tokenId"]));
+    // The comment cannot be unset here, only emptied.
+    await site.pbs().updateToken(userId, name, { comment: String(wanted["comment"] ?? "") });
+    return { superseded: seen["superseded"] };
+  },
+  async remove(site, living) {
+    await site.pbs().removeToken(...split(String(living["tokenId"])));
+  },
+};
+
+function tokenIdOf({ tokenId, userId, tokenName }: Fields): string {
+  return String(tokenId ?? `${String(userId)}!${String(tokenName)}`);
+}
+
+function split(tokenId: string): [string, string] {
+  const [userId, name, ...rest] = tokenId.split("!");
+  if (userId !== undefined && userId.includes("@") && name !== undefined && rest.length === 0) return [userId, name];
+  throw new Refusal(`expected a token as user@realm!name, got "${tokenId}"`);
+}
+
+function identityOf(id: string): Fields {
+  const [userId, tokenName] = split(id);
+  return { userId, tokenName, tokenId: id };
+}
+
+async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
+  const tokenId = tokenIdOf(identity);
+  const [userId, tokenName] = split(tokenId);
+  const found = (await tokensOf(site, userId)).find(({ tokenid }) => tokenid === tokenId);
+  if (found === undefined) return undefined;
+  return given({ userId, tokenName: identity["tokenName"] ?? tokenName, tokenId, comment: found.comment || undefined });
+}
+
+/** Its tokens, once it is certain that none is hidden; none when there is no such user. */
+async function tokensOf(site: Site, userId: string) {
+  await demandSight(site.pbs(), "/access/users", "Sys.Audit");
+  const users = await site.pbs().users();
+  return users.some(({ userid }) => userid === userId) ? site.pbs().tokens(userId) : [];
+}
+
+/** Names that are taken, of the token and of those made beside it. */
+async function taken(site: Site, { userId, tokenName }: Fields): Promise<string[]> {
+  const names = (await tokensOf(site, String(userId))).map(({ tokenid }) => split(tokenid)[1]);
+  return names.filter((name) => isNamedAfter(name, String(tokenName))).sort();
+}
+
+async function plan(site: Site, wanted: Fields): Promise<Fields> {
+  const { tokenId, superseded } = await choice(site, wanted);
+  return { tokenId, superseded, adopted: false };
+}
+
+async function choice(site: Site, wanted: Fields) {
+  const userId = String(wanted["userId"]);
+  const names = await taken(site, wanted);
+  const name = tokenNames(String(wanted["tokenName"])).find((candidate) => !names.includes(candidate));
+  if (name === undefined)
+    throw new Refusal(`${userId} has too many tokens: ${names.join(", ")}. Remove what nothing uses`);
+  return { name, tokenId: `${userId}!${name}`, superseded: names.map((other) => `${userId}!${other}`) };
+}
+
+/** When an answer is lost, its secret is lost with it, and the next name is taken. */
+const TRIES = 3;
+
+async function create(site: Site, wanted: Fields): Promise<Fields> {
+  const { userId, tokenName, comment: words } = INPUTS.parse(wanted);
+  for (let tries = 1; ; tries++) {
+    const { name, tokenId, superseded } = await choice(site, wanted);
+    try {
+      const secret = await site.pbs().createToken(userId, name, { comment: words });
+      const outputs = { ...given({ userId, tokenName, comment: words }), tokenId, secret, superseded, adopted: false };
+      await tryLogin(site, tokenId, secret, outputs);
+      if (superseded.length > 0) site.tell(`${tokenId} takes the place of ${superseded.join(", ")}. ${REMOVE}`);
+      return { tokenId, secret, superseded };
+    } catch (error) {
+      if (!(error instanceof Unreachable) || !error.mayBeDone || tries >= TRIES) throw error;
+    }
+  }
+}
+
+const REMOVE = "Remove the older on the PBS when nothing uses them any more";
+/** A new token may take some seconds to count, as ACL changes do (observed on PBS 4.2.3). */
+const LOGIN_TRIES = 6;
+
+/** Logs in once with the new secret; whatever it may do, it must be let in. */
+async function tryLogin(site: Site, tokenId: string, secret: string, outputs: Fields): Promise<void> {
+  const pbs = site.pbs().as({ tokenId, secret });
+  try {
+    for (let tries = 1; ; tries++) {
+      try {
+        await pbs.privileges("/");
+        return;
+      } catch (error) {
+        if (error instanceof NotPermitted && tries < LOGIN_TRIES) await sleep(site.pause);
+        else throw new Unfinished(`${tokenId} was made and cannot log in: ${(error as Error).message}`, outputs);
+      }
+    }
+  } finally {
+    await pbs.close();
+  }
+}

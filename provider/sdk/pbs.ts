@@ -1,0 +1,162 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Arguments of {@link Datastore}. */
+export interface DatastoreArgs {
+  /** Name, 3 to 32 characters. **Cannot be changed**: another name is another, empty datastore. */
+  readonly name: pulumi.Input<string>;
+  /** Directory on the PBS, absolute. **Cannot be changed.** */
+  readonly path: pulumi.Input<string>;
+  /** One line for people. */
+  readonly comment?: pulumi.Input<string>;
+  /** Calendar event at which garbage collection frees what pruning left. @default - never by itself */
+  readonly gcSchedule?: pulumi.Input<string>;
+  /** Reads each new backup snapshot back right after it was made. @default false */
+  readonly verifyNew?: pulumi.Input<boolean>;
+  /** Takes up chunks and snapshots that lie in the directory already; counts only when it is made. @default false */
+  readonly reuse?: pulumi.Input<boolean>;
+}
+
+/**
+ * A place on a Proxmox Backup Server to keep backups. Its data is never destroyed from here.
+ * @see https://pbs.proxmox.com/docs/storage.html#datastore-configuration
+ */
+export class Datastore extends pulumi.CustomResource {
+  declare public readonly name: pulumi.Output<string>;
+  declare public readonly path: pulumi.Output<string>;
+  /** Whether it was there before us: then it is released and never deleted. */
+  declare public readonly adopted: pulumi.Output<boolean>;
+
+  constructor(name: string, args: DatastoreArgs, opts: pulumi.CustomResourceOptions = {}) {
+    super("resilience:pbs:Datastore", name, { ...args, adopted: undefined }, opts);
+  }
+}
+
+/** Arguments of {@link PruneJob}. Without any count PBS keeps everything. */
+export interface PruneJobArgs {
+  /** Identifier, 3 to 32 characters. **Cannot be changed.** */
+  readonly jobId: pulumi.Input<string>;
+  /** Datastore that it thins out. **Cannot be changed.** */
+  readonly store: pulumi.Input<string>;
+  /** Calendar event in the PBS's local time. */
+  readonly schedule: pulumi.Input<string>;
+  /** How many of the newest are kept, 1 to 1000. **Less deletes backup snapshots; so for every count below.** */
+  readonly keepLast?: pulumi.Input<number>;
+  /** How many hours keep their newest backup snapshot, 1 to 1000. */
+  readonly keepHourly?: pulumi.Input<number>;
+  /** How many days keep theirs, 1 to 1000. */
+  readonly keepDaily?: pulumi.Input<number>;
+  /** How many ISO weeks keep theirs, 1 to 1000. */
+  readonly keepWeekly?: pulumi.Input<number>;
+  /** How many months keep theirs, 1 to 1000. */
+  readonly keepMonthly?: pulumi.Input<number>;
+  /** How many years keep theirs, 1 to 1000; 100 is for ever. */
+  readonly keepYearly?: pulumi.Input<number>;
+  /** Namespace in which it works. @default - the root namespace */
+  readonly namespace?: pulumi.Input<string>;
+  /** Levels of namespaces below it, 0 to 7. @default - all */
+  readonly maxDepth?: pulumi.Input<number>;
+  /** One line for people. */
+  readonly comment?: pulumi.Input<string>;
+  /** Whether it rests. @default false */
+  readonly disable?: pulumi.Input<boolean>;
+}
+
+/**
+ * How long backup snapshots stay. Shortening it takes an acceptance, and shows PBS's own list of what would go.
+ * @see https://pbs.proxmox.com/docs/maintenance.html#prune-jobs
+ */
+export class PruneJob extends pulumi.CustomResource {
+  declare public readonly jobId: pulumi.Output<string>;
+  declare public readonly store: pulumi.Output<string>;
+  /** Whether it was there before us: then it is released and never deleted. */
+  declare public readonly adopted: pulumi.Output<boolean>;
+
+  constructor(name: string, args: PruneJobArgs, opts: pulumi.CustomResourceOptions = {}) {
+    super("resilience:pbs:PruneJob", name, { ...args, adopted: undefined }, opts);
+  }
+}
+
+/** Arguments of {@link User}. */
+export interface UserArgs {
+  /** User with its realm, `tappaas@pbs`. **Cannot be changed**: backup groups belong to it. */
+  readonly userId: pulumi.Input<string>;
+  /** One line for people. */
+  readonly comment?: pulumi.Input<string>;
+  /** Whether it may log in; its tokens go with it. @default true */
+  readonly enable?: pulumi.Input<boolean>;
+}
+
+/**
+ * A user of a PBS, made without a password: nobody logs in as it but by a token.
+ * @see https://pbs.proxmox.com/docs/user-management.html
+ */
+export class User extends pulumi.CustomResource {
+  declare public readonly userId: pulumi.Output<string>;
+  /** Whether it was there before us: then it is released and never deleted. */
+  declare public readonly adopted: pulumi.Output<boolean>;
+
+  constructor(name: string, args: UserArgs, opts: pulumi.CustomResourceOptions = {}) {
+    super("resilience:pbs:User", name, { ...args, adopted: undefined }, opts);
+  }
+}
+
+/** Arguments of {@link Token}. */
+export interface TokenArgs {
+  /** User to whom it belongs. **Cannot be changed.** */
+  readonly userId: pulumi.Input<string>;
+  /** Name; where it is taken, the next free of `name-2`, `name-3` … is used. **Cannot be changed.** */
+  readonly tokenName: pulumi.Input<string>;
+  /** One line for people. */
+  readonly comment?: pulumi.Input<string>;
+}
+
+/**
+ * An API token. One whose secret is not held is never made to show another, which would lock out whoever uses it: a second
+ * one is made beside it and tried, and the first is listed for removal.
+ * @see https://pbs.proxmox.com/docs/user-management.html#api-tokens
+ */
+export class Token extends pulumi.CustomResource {
+  declare public readonly userId: pulumi.Output<string>;
+  /** The token as it logs in, `tappaas@pbs!pve`. */
+  declare public readonly tokenId: pulumi.Output<string>;
+  /** Its secret; not there after `pulumi import`. */
+  declare public readonly secret: pulumi.Output<string>;
+  /** Older tokens of this name, for a person to remove. */
+  declare public readonly superseded: pulumi.Output<string[]>;
+  /** Whether it was there before us: then it is released and never deleted. */
+  declare public readonly adopted: pulumi.Output<boolean>;
+
+  constructor(name: string, args: TokenArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const outputs = { tokenId: undefined, secret: undefined, superseded: undefined, adopted: undefined };
+    const hidden = pulumi.mergeOptions(opts, { additionalSecretOutputs: ["secret"] });
+    super("resilience:pbs:Token", name, { ...args, ...outputs }, hidden);
+  }
+}
+
+/** Arguments of {@link Acl}. */
+export interface AclArgs {
+  /** What it is about: `/datastore/<name>[/<namespace>]`. **Cannot be changed.** */
+  readonly path: pulumi.Input<string>;
+  /** Role that is given, such as `DatastoreBackup`. **Cannot be changed.** */
+  readonly role: pulumi.Input<string>;
+  /** User or token to whom. Another token of the same user is given the role besides the first. */
+  readonly authId: pulumi.Input<string>;
+  /** Whether it reaches below the path. @default true */
+  readonly propagate?: pulumi.Input<boolean>;
+}
+
+/**
+ * A right. A token can do only what it and its user both may: it takes one for each.
+ * @see https://pbs.proxmox.com/docs/user-management.html#access-control
+ */
+export class Acl extends pulumi.CustomResource {
+  declare public readonly path: pulumi.Output<string>;
+  declare public readonly role: pulumi.Output<string>;
+  declare public readonly authId: pulumi.Output<string>;
+  /** Whether it was there before us: then it is released and never deleted. */
+  declare public readonly adopted: pulumi.Output<boolean>;
+
+  constructor(name: string, args: AclArgs, opts: pulumi.CustomResourceOptions = {}) {
+    super("resilience:pbs:Acl", name, { ...args, adopted: undefined }, opts);
+  }
+}
