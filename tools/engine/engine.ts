@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 import { ENGINE_VERSION, PROXMOXVE_VERSION, engineSteps, type Step } from "./build";
 import { cached, cacheKey, cacheRoot, sourcesBelow } from "./cache";
 import { goCompiler } from "./go-compiler";
 import { officialEngine } from "./official";
+import { furnishPlugin, linksInto } from "./plugin-folder";
 
 const REPOSITORY = resolve(__dirname, "../..");
 
@@ -55,21 +56,20 @@ export function engineEnvironment(engine: Engine, options: { home: string; backe
  */
 export function furnishLabHome(engine: Engine, home: string): void {
   const plugins = join(home, ".pulumi", "plugins");
-  mkdirSync(plugins, { recursive: true });
   const name = `resource-proxmoxve-v${PROXMOXVE_VERSION}`;
-  link(join(engine.plugins, name), join(plugins, name));
+  furnishPlugin(join(plugins, name), linksInto(join(engine.plugins, name)));
   const standIns = join(REPOSITORY, "lab/plugins");
   for (const entry of existsSync(standIns) ? readdirSync(standIns) : []) {
-    const manifest = join(standIns, entry, "package.json");
-    if (!existsSync(manifest)) continue;
-    const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
-    link(join(standIns, entry), join(plugins, `resource-${entry}-v${version.replace(/-lab$/, "")}`));
+    const source = join(standIns, entry);
+    if (existsSync(join(source, "package.json"))) furnishStandIn(plugins, entry, source);
   }
 }
 
-function link(target: string, path: string): void {
-  rmSync(path, { recursive: true, force: true });
-  symlinkSync(target, path);
+/** Its packages are the repository's, wherever the home is. */
+function furnishStandIn(plugins: string, name: string, source: string): void {
+  const { version } = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as { version: string };
+  const folder = join(plugins, `resource-${name}-v${version.replace(/-lab$/, "")}`);
+  furnishPlugin(folder, { ...linksInto(source), node_modules: join(REPOSITORY, "node_modules") });
 }
 
 function inputsOf(go: string) {
