@@ -44,7 +44,8 @@ ${END}
 HOW TO READ A BACKUP WITH THIS LIBRARY
 
 1. Save this sheet as a file on the new machine.
-2. make restore GUEST=<name> TO=<new VMID> NODE=<node> ESCROW=<this file>
+2. node --import=tsx commands/main.ts restore --guest <name> --to <free VMID> --node <node> \\
+     --pve https://<address of the node>:8006 --pve-ca <its CA> --escrow-file <this file>
 
 HOW TO READ A BACKUP WITH PROXMOX ALONE
 

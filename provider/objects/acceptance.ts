@@ -1,19 +1,7 @@
 import * as z from "zod";
 
+import { WEAKENINGS, type WeakeningKind } from "../../estate/units/weakening";
 import { Refusal } from "./refusal";
-
-/** Changes after which less is protected. Each takes an acceptance. */
-export const WEAKENINGS = [
-  "shorten-retention",
-  "remove-guest",
-  "disable-job",
-  "disable-storage",
-  "disable-login",
-  "weaken-encryption",
-] as const;
-
-/** Kind of a change after which less is protected. */
-export type WeakeningKind = (typeof WEAKENINGS)[number];
 
 /** A change after which less is protected. */
 export interface Weakening {

@@ -11,7 +11,7 @@ export interface Acceptance {
   /** The reason, for whoever asks in a year. */
   readonly why: string;
   /** Last day on which it counts, `2027-01-31`. @default - no end */
-  readonly until?: string;
+  readonly until?: string | undefined;
 }
 
 /** Arguments of {@link Provider}. A side that no resource uses may be left out. */
