@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { Command, InvalidArgumentError } from "commander";
@@ -6,7 +6,8 @@ import { Command, InvalidArgumentError } from "commander";
 import { fingerprint } from "../estate/units/fingerprint";
 import { parseToken, type Login } from "../provider/clients/login";
 import { PveClient } from "../provider/clients/pve-client";
-import { readEscrow, writeEscrow } from "../provider/keys/escrow";
+import { type BackupKey } from "../provider/keys/backup-key";
+import { readEscrow, writeEscrow, type Escrow } from "../provider/keys/escrow";
 import { mintKeyFile, readKeyFile } from "../provider/keys/key-file";
 import { observe, observationSummary, writeObservation } from "./observe";
 import { restore } from "./restore";
@@ -34,17 +35,10 @@ key
   .option("--json", "for programs")
   .action(async (options: MintOptions) => {
     const { keyFile, identityFile, escrowFile } = options;
+    if (existsSync(escrowFile))
+      throw new Error(`${escrowFile} exists already; no key was made.\nCure: say --escrow-file.`);
     const minted = await mintKeyFile({ keyFile, identityFile });
-    await writeEscrow(escrowFile, {
-      site: options.site,
-      date: new Date().toISOString().slice(0, "2026-11-21".length),
-      address: options.pbs,
-      port: options.pbsPort,
-      tlsFingerprint: options.pbsFingerprint === undefined ? undefined : fingerprint(options.pbsFingerprint),
-      datastore: options.datastore,
-      namespace: options.namespace,
-      key: minted,
-    });
+    await writeEscrow(escrowFile, escrowOf(options, minted));
     const report = { fingerprint: minted.fingerprint, keyFile, identityFile, escrowFile };
     print(options.json, report, [
       `Key ${minted.fingerprint}`,
@@ -64,6 +58,23 @@ key
   .action(async ({ keyFile, identityFile, json }: KeyOptions) => {
     const { fingerprint: shown } = await readKeyFile(keyFile, identityFile);
     print(json, { fingerprint: shown }, [shown]);
+  });
+
+key
+  .command("escrow")
+  .description("write the escrow sheet of a key that is there, once more")
+  .requiredOption("--site <name>", "name of the site, for the sheet")
+  .requiredOption("--pbs <address>", "name or address of the Proxmox Backup Server, for the sheet")
+  .option("--pbs-port <port>", "its port", portNumber, 8007)
+  .option("--pbs-fingerprint <fingerprint>", "SHA-256 fingerprint of its certificate; leave out when publicly trusted")
+  .option("--datastore <name>", "datastore that holds the backups", "tappaas_backup")
+  .option("--namespace <path>", "namespace in it", "")
+  .option("--key-file <path>", "the encrypted key", "keys/backup-key.age")
+  .option("--identity-file <path>", "what opens it", "keys/identity.txt")
+  .option("--escrow-file <path>", "the sheet, with the key in the clear: print it, then remove it", "keys/escrow.txt")
+  .action(async (options: MintOptions) => {
+    await writeEscrow(options.escrowFile, escrowOf(options, await readKeyFile(options.keyFile, options.identityFile)));
+    console.log(`${options.escrowFile}  <- print it, keep it away from the site, then remove the file`);
   });
 
 program
@@ -161,6 +172,19 @@ interface RestoreOptions {
   readonly before?: Date;
   readonly dryRun?: true;
   readonly json?: true;
+}
+
+function escrowOf(options: MintOptions, backupKey: BackupKey): Escrow {
+  return {
+    site: options.site,
+    date: new Date().toISOString().slice(0, "2026-11-21".length),
+    address: options.pbs,
+    port: options.pbsPort,
+    tlsFingerprint: options.pbsFingerprint === undefined ? undefined : fingerprint(options.pbsFingerprint),
+    datastore: options.datastore,
+    namespace: options.namespace,
+    key: backupKey,
+  };
 }
 
 function clientOf(endpoint: string, authority: string | undefined, login: Login): PveClient {

@@ -8,6 +8,7 @@ import { type Observation, parseObservation } from "./observation";
 import { type Parsed, problemsOf } from "./problem";
 import { expecting, parse, plainText, text } from "./schema";
 import { parseTappaas, type TappaasFile } from "./tappaas-inventory";
+import { WEAKENINGS } from "./units/weakening";
 
 /** What an owner decided about their site, in its folder: objects that may be changed, and protection that may be lessened. */
 export interface Decisions {
@@ -30,8 +31,8 @@ export interface SiteFolder {
 const acceptance = z.strictObject({
   /** The object: `pbs:PruneJob/prune-tappaas_backup`. */
   object: plainText,
-  /** What becomes less: `shorten-retention`, `remove-guest` … */
-  change: plainText,
+  /** What becomes less. */
+  change: z.enum(WEAKENINGS),
   /** Who decided. */
   who: plainText,
   /** For what reason. */

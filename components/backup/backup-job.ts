@@ -51,7 +51,7 @@ export class BackupJob extends pulumi.ComponentResource {
 /** All that is wrong with `args`; empty when they can be declared. Needs no Pulumi runtime. */
 export function backupJobProblems({ jobId, vmids }: Pick<BackupJobArgs, "jobId" | "vmids">): Problem[] {
   const problems: Problem[] = [];
-  if (!/^[A-Za-z][A-Za-z0-9_-]{1,49}$/.test(jobId)) {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_-]{1,49}$/.test(jobId)) {
     problems.push({ path: "jobId", reason: `expected 2 to 50 letters, digits, "_" or "-", got "${jobId}"` });
   }
   if (vmids.length === 0) {

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import * as pbs from "../../provider/sdk/pbs";
 import { DATA_GUARD } from "../internal/data-guard";
-import { pbsIdProblems } from "../internal/patterns";
+import { identifierProblems } from "../internal/identifiers";
 import { rejectProblems, type Problem } from "../internal/problems";
 import { type Datastore } from "./datastore";
 
@@ -59,9 +59,5 @@ export class BackupLogin extends pulumi.ComponentResource {
 
 /** All that is wrong with `args`; empty when they can be declared. Needs no Pulumi runtime. */
 export function backupLoginProblems({ userId, tokenName = "pve" }: Omit<BackupLoginArgs, "datastore">): Problem[] {
-  const problems = pbsIdProblems("tokenName", tokenName);
-  if (!/^[^\s:/@!]+@(?:pbs|pam|[A-Za-z][A-Za-z0-9._-]+)$/.test(userId)) {
-    problems.push({ path: "userId", reason: `expected a PBS user such as "tappaas@pbs", got "${userId}"` });
-  }
-  return problems;
+  return [...identifierProblems("userId", "userId", userId), ...identifierProblems("pbsId", "tokenName", tokenName)];
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import * as pbs from "../../provider/sdk/pbs";
 import { DATA_GUARD } from "../internal/data-guard";
-import { pbsIdProblems } from "../internal/patterns";
+import { identifierProblems } from "../internal/identifiers";
 import { rejectProblems, type Problem } from "../internal/problems";
 
 /** Arguments of {@link Datastore}. */
@@ -43,9 +43,5 @@ export class Datastore extends pulumi.ComponentResource {
 
 /** All that is wrong with `args`; empty when they can be declared. Needs no Pulumi runtime. */
 export function datastoreProblems({ datastore, path }: Pick<DatastoreArgs, "datastore" | "path">): Problem[] {
-  const problems = pbsIdProblems("datastore", datastore);
-  if (!/^\/[^/\s]+(?:\/[^/\s]+)*$/.test(path)) {
-    problems.push({ path: "path", reason: `expected an absolute path such as "/tankc1/${datastore}", got "${path}"` });
-  }
-  return problems;
+  return [...identifierProblems("pbsId", "datastore", datastore), ...identifierProblems("path", "path", path)];
 }

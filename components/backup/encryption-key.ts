@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { fingerprintProblems } from "../internal/patterns";
+import { fingerprintProblems } from "../internal/identifiers";
 import { rejectProblems } from "../internal/problems";
 
 /** Arguments of {@link EncryptionKey}. */

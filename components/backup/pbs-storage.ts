@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import * as pve from "../../provider/sdk/pve";
 import { DATA_GUARD } from "../internal/data-guard";
-import { fingerprintProblems, storageIdProblems } from "../internal/patterns";
+import { fingerprintProblems, identifierProblems } from "../internal/identifiers";
 import { rejectProblems, type Problem } from "../internal/problems";
 import { type BackupLogin } from "./backup-login";
 import { type Datastore } from "./datastore";
@@ -66,10 +66,10 @@ export class PbsStorage extends pulumi.ComponentResource {
 
 /** All that is wrong with `args`; empty when they can be declared. Needs no Pulumi runtime. */
 export function pbsStorageProblems({ storage, server }: Pick<PbsStorageArgs, "storage" | "server">): Problem[] {
-  const problems = storageIdProblems("storage", storage);
-  if (!/^[A-Za-z0-9.:_-]+$/.test(server.address)) {
-    problems.push({ path: "server.address", reason: `expected a host name or an address, got "${server.address}"` });
-  }
+  const problems = [
+    ...identifierProblems("storage", "storage", storage),
+    ...identifierProblems("address", "server.address", server.address),
+  ];
   if (server.fingerprint !== undefined) problems.push(...fingerprintProblems("server.fingerprint", server.fingerprint));
   return problems;
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { DEFAULT_RETENTION, type Retention as KeepCounts } from "../../estate/units/retention";
 import * as pbs from "../../provider/sdk/pbs";
-import { pbsIdProblems } from "../internal/patterns";
+import { identifierProblems } from "../internal/identifiers";
 import { rejectProblems, type Problem } from "../internal/problems";
 import { type Datastore } from "./datastore";
 
@@ -52,7 +52,7 @@ export class Retention extends pulumi.ComponentResource {
 
 /** All that is wrong with `args`; empty when they can be declared. Needs no Pulumi runtime. */
 export function retentionProblems({ jobId, keep = DEFAULT_RETENTION, maxDepth = 0 }: Omit<RetentionArgs, "datastore">) {
-  const problems: Problem[] = pbsIdProblems("jobId", jobId);
+  const problems: Problem[] = identifierProblems("pbsId", "jobId", jobId);
   const counts = Object.entries(keep);
   for (const [key, count] of counts) {
     if (Number.isInteger(count) && count >= 1 && count <= 1000) continue;

@@ -1,7 +1,9 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
+import { identifierForm, isIdentifier } from "../../estate/units/identifier";
 import { DATA_GUARD } from "../internal/data-guard";
+import { identifierProblems } from "../internal/identifiers";
 import { rejectProblems, type Problem } from "../internal/problems";
 import { ZFS_POOL_SCRIPT } from "./zfs-pool-script";
 
@@ -73,10 +75,7 @@ const MINIMUM_DISKS: Record<RaidLevel, number> = { single: 1, mirror: 2, raid10:
 /** All that is wrong with `args`; empty when they can be declared. Needs no Pulumi runtime. */
 export function zfsPoolProblems(args: Pick<ZfsPoolArgs, "pool" | "raidlevel" | "disks">): Problem[] {
   const { pool, raidlevel, disks } = args;
-  const problems: Problem[] = [];
-  if (!/^[A-Za-z][A-Za-z0-9_.:-]*$/.test(pool) || /^(?:mirror|raidz|draid|spare|log$)/.test(pool)) {
-    problems.push({ path: "pool", reason: `expected a ZFS pool name such as "tanka1", got "${pool}"` });
-  }
+  const problems = identifierProblems("zfsPool", "pool", pool);
   const least = MINIMUM_DISKS[raidlevel];
   if (disks.length < least || (raidlevel === "single" && disks.length > 1)) {
     const count = raidlevel === "single" ? "exactly 1 disk" : `at least ${least} disks`;
@@ -89,8 +88,8 @@ export function zfsPoolProblems(args: Pick<ZfsPoolArgs, "pool" | "raidlevel" | "
     problems.push({ path: "disks", reason: "expected each disk once" });
   }
   for (const [index, disk] of disks.entries()) {
-    if (/^[A-Za-z0-9][A-Za-z0-9_.:+-]*$/.test(disk)) continue;
-    const reason = `expected a name from /dev/disk/by-id, got "${disk}"; names like sda change at the next boot`;
+    if (isIdentifier("disk", disk)) continue;
+    const reason = `expected ${identifierForm("disk")}, got "${disk}"; names like sda change at the next boot`;
     problems.push({ path: `disks[${index}]`, reason });
   }
   return problems;

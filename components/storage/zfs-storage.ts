@@ -2,7 +2,7 @@ import { storage } from "@muhlba91/pulumi-proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 
 import { DATA_GUARD } from "../internal/data-guard";
-import { storageIdProblems } from "../internal/patterns";
+import { identifierProblems } from "../internal/identifiers";
 import { rejectProblems, type Problem } from "../internal/problems";
 import { type ZfsPool } from "./zfs-pool";
 
@@ -71,7 +71,7 @@ function entryOf({ existing, pools, thinProvision = true }: ZfsStorageArgs) {
 
 /** All that is wrong with `args`; empty when they can be declared. Needs no Pulumi runtime. */
 export function zfsStorageProblems(args: { storage: string; pools: readonly { node: string }[] }): Problem[] {
-  const problems = storageIdProblems("storage", args.storage);
+  const problems = identifierProblems("storage", "storage", args.storage);
   const nodes = args.pools.map(({ node }) => node);
   if (new Set(nodes).size < nodes.length) {
     problems.push({ path: "pools", reason: `expected one pool a node, got ${nodes.join(", ")}` });

@@ -1,0 +1,12 @@
+/** Changes after which less is protected. Each takes an acceptance. */
+export const WEAKENINGS = [
+  "shorten-retention",
+  "remove-guest",
+  "disable-job",
+  "disable-storage",
+  "disable-login",
+  "weaken-encryption",
+] as const;
+
+/** Kind of a change after which less is protected. */
+export type WeakeningKind = (typeof WEAKENINGS)[number];
