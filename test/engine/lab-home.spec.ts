@@ -24,14 +24,14 @@ describe("the engine in the lab", () => {
   });
 
   it("finds the proxmoxve plugin, and every stand-in under the version of the real one", () => {
-    const standIns = readdirSync(STAND_INS).map((name) => `${name} ${versionOf(name).replace("-lab", "")}`);
+    const standIns = readdirSync(STAND_INS).map((name) => `${name} ${versionOf(name).replace(/.lab$/, "")}`);
     assert.deepEqual(plugins(home).sort(), [...standIns, "proxmoxve 8.6.0"].sort());
   });
 
   it("keeps the stand-ins out of reach of a real site's run", () => {
     for (const name of readdirSync(STAND_INS)) {
-      assert.match(versionOf(name), /-lab$/);
-      const real = `resource-${name}-v${versionOf(name).replace("-lab", "")}`;
+      assert.match(versionOf(name), /[-+]lab$/);
+      const real = `resource-${name}-v${versionOf(name).replace(/.lab$/, "")}`;
       const reachable = [engine.plugins, join(homedir(), ".pulumi/plugins")].map((folder) =>
         join(folder, real, "main.js"),
       );

@@ -68,7 +68,7 @@ export function furnishLabHome(engine: Engine, home: string): void {
 /** Its packages are the repository's, wherever the home is. */
 function furnishStandIn(plugins: string, name: string, source: string): void {
   const { version } = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as { version: string };
-  const folder = join(plugins, `resource-${name}-v${version.replace(/-lab$/, "")}`);
+  const folder = join(plugins, `resource-${name}-v${version.replace(/[-+]lab$/, "")}`);
   furnishPlugin(folder, { ...linksInto(source), node_modules: join(REPOSITORY, "node_modules") });
 }
 
