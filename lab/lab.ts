@@ -1,14 +1,15 @@
+import { registerSiteControls } from "./core/site-controls";
 import { Site, type SiteOptions } from "./core/site";
 import { type NodeDescription, type PbsDescription } from "./core/site-description";
 
 /** Subsystems of the lab. */
 export interface Modules {
   /** Starts a backup server. */
-  readonly startPbs: (site: Site, pbs: PbsDescription) => Promise<void>;
+  readonly startPbs: (site: Site, pbs: PbsDescription) => Promise<unknown>;
   /** Starts the API of a PVE node. */
-  readonly startPve: (site: Site, node: NodeDescription) => Promise<void>;
+  readonly startPve: (site: Site, node: NodeDescription) => Promise<unknown>;
   /** Starts the SSH server of a node. */
-  readonly startSsh: (site: Site, node: NodeDescription) => Promise<void>;
+  readonly startSsh: (site: Site, node: NodeDescription) => Promise<unknown>;
 }
 
 /** Opens the site and starts its modules: backup servers, nodes, SSH. The sheet is published last. */
@@ -24,6 +25,7 @@ export async function startSite(options: SiteOptions, modules: Partial<Modules>)
 }
 
 async function startModules(site: Site, { startPbs, startPve, startSsh }: Partial<Modules>): Promise<void> {
+  registerSiteControls(site);
   for (const pbs of site.description.pbs) await startPbs?.(site, pbs);
   for (const node of site.description.nodes) await startPve?.(site, node);
   for (const node of site.description.nodes) await startSsh?.(site, node);

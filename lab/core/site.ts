@@ -41,7 +41,7 @@ export class Site {
   }
 
   /** Opens or makes the state of a site. Nothing listens yet. */
-  static async open({ state: root, prefix, description, onEvent }: SiteOptions): Promise<Site> {
+  static open({ state: root, prefix, description, onEvent }: SiteOptions): Promise<Site> {
     requireLoopback(prefix);
     const state = new StateDirectory(root);
     const kept = state.document<SiteDescription>("site", () => description).value as SiteDescription;
@@ -49,7 +49,7 @@ export class Site {
     const events = new EventLog(state.path("events.jsonl"), () => clock.now(), onEvent ?? (() => undefined));
     const faults = new Faults(state.document("faults", () => ({ faults: [] })));
     const secrets = state.document<Record<string, string>>("secrets", () => ({}));
-    return new Site(kept, prefix, state, await Authority.open(state), clock, events, faults, secrets);
+    return Promise.resolve(new Site(kept, prefix, state, new Authority(state), clock, events, faults, secrets));
   }
 
   /** The machine at `<prefix>.<host>`; the same name gives the same machine. */

@@ -49,8 +49,8 @@ export function decimal(facets: Facets = {}): ParameterSpecification {
 }
 
 /** A boolean. */
-export function flag(): ParameterSpecification {
-  return { type: "boolean" };
+export function flag(facets: Pick<Facets, "requires"> = {}): ParameterSpecification {
+  return { type: "boolean", ...facets };
 }
 
 /** A text out of a closed list. */

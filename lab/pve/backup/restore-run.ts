@@ -1,0 +1,135 @@
+import { randomBytes, randomUUID } from "node:crypto";
+
+import { disksOf, type GuestDisk, type GuestType } from "../guests/guest";
+import { type PveNode } from "../node";
+import { connectTo } from "../storage/pbs-storage";
+import { storageEntry } from "../storage/storage";
+import { readSecret } from "../storage/storage-secret";
+import { type BackupVolume, parseBackupVolume, timeText } from "../storage/volume-id";
+import { imageName } from "./backup-run";
+import { parseConfigText } from "./config-text";
+import { type Worker } from "../../core/tasks";
+import { type BackupContents } from "../../pbs/client-interface";
+
+/** A restore that passed every check that PVE makes before it starts the task. */
+export interface RestoreOrder {
+  /** Kind of guest. */
+  readonly type: GuestType;
+  /** Id of the restored guest. */
+  readonly vmid: number;
+  /** Volume id of the backup. */
+  readonly archive: string;
+  /** Storage for all disks; undefined puts each where it was. */
+  readonly storage: string | undefined;
+  /** Whether it gets new MAC addresses. */
+  readonly unique: boolean;
+  /** Whether it is started afterwards. */
+  readonly start: boolean;
+  /** Whether an existing guest is overwritten. */
+  readonly force: boolean;
+}
+
+/**
+ * Restores a guest. A virtual machine whose restore fails stays behind without its disks, as on PVE; a container that
+ * was new is cleaned up. Texts: qemu-server, src/PVE/API2/Qemu.pm, src/PVE/QemuServer.pm.
+ */
+export async function restore(node: PveNode, order: RestoreOrder, worker: Worker): Promise<void> {
+  const known = node.guests.value.guests[String(order.vmid)] !== undefined;
+  if (!known) {
+    node.guests.change(({ guests }) => {
+      guests[String(order.vmid)] = { vmid: order.vmid, type: order.type, running: false, config: {} };
+    });
+  }
+  try {
+    await carryOut(node, order, worker);
+  } catch (error) {
+    if (order.type === "lxc" && !known) {
+      node.guests.change(({ guests }) => Reflect.deleteProperty(guests, String(order.vmid)));
+    } else worker.log(NOT_CLEANED_UP.replace("%", String(order.vmid)));
+    throw error;
+  }
+}
+
+const NOT_CLEANED_UP =
+  "error before or during data restore, some or all disks were not completely restored. VM % state is NOT cleaned up.";
+
+async function carryOut(node: PveNode, order: RestoreOrder, { log }: Worker): Promise<void> {
+  const volume = parseBackupVolume(order.archive);
+  if (volume === undefined) throw new Error(`unable to parse volume ID '${order.archive}'`);
+  const contents = await download(node, volume, log);
+  const config = parseConfigText(contents.blobs[configName(order.type)]?.toString("utf8") ?? "");
+  const disks = disksOf({ vmid: order.vmid, type: order.type, running: false, config });
+  const placed = disks.map((disk, index) => ({ from: disk, to: placeFor(node, order, disk, index) }));
+  removeOldDisks(node, order.vmid);
+  for (const { from, to } of placed) {
+    const bytes = contents.images[imageName(order.type, from.key)];
+    if (bytes === undefined) log(`WARN: no data for drive '${from.key}' in the backup`);
+    else node.contents.write(node.datasetOf(to), bytes);
+    config[from.key] = [`${to.storage}:${to.volume}`, from.options].filter((part) => part !== "").join(",");
+    log(`new volume ID is '${to.storage}:${to.volume}'`);
+  }
+  node.guests.change(({ guests }) => {
+    guests[String(order.vmid)] = {
+      vmid: order.vmid,
+      type: order.type,
+      running: order.start,
+      ...(order.start && { startedAt: node.site.clock.seconds() }),
+      config: renewed(config, order.unique),
+    };
+  });
+}
+
+function configName(type: GuestType): string {
+  return type === "qemu" ? "qemu-server.conf" : "pct.conf";
+}
+
+/** What the client says goes to the log; the task ends with the failed command. */
+async function download(node: PveNode, volume: BackupVolume, log: (line: string) => void): Promise<BackupContents> {
+  const { storage, type, id, time } = volume;
+  const connection = await connectTo(node, storage, storageEntry(node, storage));
+  const key = readSecret(node.cluster, storage, "enc");
+  const snapshot = `${type}/${id}/${timeText(time)}`;
+  try {
+    return await connection.restore({ type, id, time }, key);
+  } catch (error) {
+    log(`Error: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`command '/usr/bin/proxmox-backup-client restore ${snapshot} ...' failed: exit code 255`, {
+      cause: error,
+    });
+  }
+}
+
+function placeFor(node: PveNode, order: RestoreOrder, disk: GuestDisk, index: number): GuestDisk {
+  const storage = order.storage ?? disk.storage;
+  const entry = storageEntry(node, storage);
+  if (entry["type"] !== "zfspool") throw new Error(`storage '${storage}' does not support vm images`);
+  const volume = order.type === "qemu" ? `vm-${order.vmid}-disk-${index}` : `subvol-${order.vmid}-disk-${index}`;
+  return { ...disk, storage, volume };
+}
+
+function removeOldDisks(node: PveNode, vmid: number): void {
+  const old = node.guests.value.guests[String(vmid)];
+  if (old === undefined) return;
+  const disks = disksOf(old);
+  if (disks.length > 0) node.site.events.record(node.name, "danger", `restore overwrites the disks of guest ${vmid}`);
+  for (const disk of disks) node.contents.destroy(node.datasetOf(disk));
+}
+
+const MAC = /([0-9A-F]{2}:){5}[0-9A-F]{2}/gi;
+
+function renewed(config: Record<string, string>, unique: boolean): Record<string, string> {
+  if (!unique) return config;
+  const fresh = Object.entries(config).map(([key, value]) => [
+    key,
+    key.startsWith("net") ? value.replace(MAC, () => newMac()) : value,
+  ]);
+  const renamed = Object.fromEntries(fresh) as Record<string, string>;
+  if (renamed["vmgenid"] !== undefined) renamed["vmgenid"] = randomUUID();
+  if (renamed["smbios1"] !== undefined) renamed["smbios1"] = `uuid=${randomUUID()}`;
+  return renamed;
+}
+
+/** Proxmox's own prefix and three random bytes. */
+function newMac(): string {
+  return ["BC", "24", "11", ...(randomBytes(3).toString("hex").toUpperCase().match(/../g) ?? [])].join(":");
+}

@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+
+import { startBackup } from "./backup/backup-run";
+import { type BackupJob } from "./backup-job";
+import { type PveNode } from "./node";
+import { type Site } from "../core/site";
+
+const nodesOf = new WeakMap<Site, Map<string, PveNode>>();
+
+/** Adds the commands that look into guests or run jobs; they serve all nodes of the site. */
+export function registerControls(node: PveNode): void {
+  const { site } = node;
+  const nodes = nodesOf.get(site) ?? new Map<string, PveNode>();
+  if (!nodesOf.has(site)) registerOnce(site, nodes);
+  nodesOf.set(site, nodes.set(node.name, node));
+}
+
+function registerOnce(site: Site, nodes: ReadonlyMap<string, PveNode>): void {
+  site.control.register("content", ({ node, vmid }) => content(find(nodes, node), Number(vmid)));
+  site.control.register("write-disk", ({ node, vmid, key, offset, text }) => {
+    writeDisk(find(nodes, node), Number(vmid), String(key), Number(offset), String(text));
+  });
+  site.control.register("tasks", ({ node }) => find(nodes, node).tasks.all());
+  site.control.register("run-jobs", async ({ job }) => {
+    const ran: unknown[] = [];
+    for (const one of nodes.values()) ran.push(...(await runJobs(one, typeof job === "string" ? job : undefined)));
+    return ran;
+  });
+}
+
+function find(nodes: ReadonlyMap<string, PveNode>, name: unknown): PveNode {
+  const found = nodes.get(String(name));
+  if (found !== undefined) return found;
+  throw new Error(`The site has no node "${String(name)}"; it has ${[...nodes.keys()].join(", ")}.`);
+}
+
+/** What a guest consists of: its config and the SHA-256 of each disk, to be compared with another's. */
+function content(node: PveNode, vmid: number): object {
+  const guest = node.guests.value.guests[String(vmid)];
+  if (guest === undefined) throw new Error(`Node "${node.name}" has no guest ${vmid}.`);
+  const digests = node
+    .contentsOf(guest)
+    .map(({ disk, bytes }) => [
+      disk.key,
+      { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") },
+    ]);
+  return { vmid, type: guest.type, config: guest.config, disks: Object.fromEntries(digests) as object };
+}
+
+function writeDisk(node: PveNode, vmid: number, key: string, offset: number, text: string): void {
+  const guest = node.guests.value.guests[String(vmid)];
+  const disk = guest === undefined ? undefined : node.contentsOf(guest).find((one) => one.disk.key === key);
+  if (disk === undefined) throw new Error(`Guest ${vmid} of "${node.name}" has no disk "${key}".`);
+  node.contents.patch(node.datasetOf(disk.disk), offset, Buffer.from(text));
+}
+
+/** Runs the enabled backup jobs of a node now, as its scheduler would, and waits for them. */
+async function runJobs(node: PveNode, only: string | undefined): Promise<object[]> {
+  const due = Object.entries(node.cluster.jobs.value.jobs).filter(([id, job]) => isDue(node, id, job, only));
+  const ran: object[] = [];
+  for (const [id, job] of due) {
+    const upid = startBackup(node, job, "root@pam");
+    await node.tasks.ended(upid);
+    const task = node.tasks.find(upid);
+    ran.push({ node: node.name, job: id, upid, exitstatus: task?.exitstatus, log: task?.log });
+  }
+  return ran;
+}
+
+function isDue(node: PveNode, id: string, job: BackupJob, only: string | undefined): boolean {
+  const here = job["node"] === undefined || job["node"] === node.name;
+  return here && (only === undefined ? job["enabled"] !== "0" : id === only);
+}

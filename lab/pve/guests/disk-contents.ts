@@ -1,0 +1,64 @@
+import { createCipheriv, createHash } from "node:crypto";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
+
+import { type PveNode } from "../node";
+
+const MIB = 1024 * 1024;
+
+/** Bytes that a seed stands for: 1 MiB of noise, the same for the same seed; zeros for the empty seed. */
+export function seededBytes(seed: string): Buffer {
+  if (seed === "") return Buffer.alloc(MIB);
+  const key = createHash("sha256").update(seed).digest();
+  const cipher = createCipheriv("aes-256-ctr", key, Buffer.alloc(16));
+  return cipher.update(Buffer.alloc(MIB));
+}
+
+/** Contents of the volumes of a node: one file a volume, named after its dataset. */
+export class DiskContents {
+  constructor(private readonly node: PveNode) {}
+
+  /** Makes or replaces a volume. */
+  write(dataset: string, contents: Buffer): void {
+    writeFileSync(this.file(dataset), contents, { mode: 0o600 });
+    const type = dataset.includes("/subvol-") ? ("filesystem" as const) : ("volume" as const);
+    this.node.zfs.change((zfs) => {
+      zfs.datasets = zfs.datasets.filter(({ name }) => name !== dataset);
+      const size = type === "volume" ? { volsize: contents.length } : {};
+      const properties: Record<string, string> = {};
+      if (type === "filesystem") properties["refquota"] = String(contents.length);
+      zfs.datasets.push({ name: dataset, type, ...size, properties });
+    });
+  }
+
+  /** Overwrites a part of a volume, as the guest itself would. */
+  patch(dataset: string, offset: number, bytes: Buffer): void {
+    const handle = openSync(this.file(dataset), "r+");
+    try {
+      writeSync(handle, bytes, 0, bytes.length, offset);
+    } finally {
+      closeSync(handle);
+    }
+  }
+
+  /** All bytes of a volume; undefined when there is none. */
+  read(dataset: string): Buffer | undefined {
+    return existsSync(this.file(dataset)) ? readFileSync(this.file(dataset)) : undefined;
+  }
+
+  /** Size of a volume in bytes; undefined when there is none. */
+  size(dataset: string): number | undefined {
+    return statSync(this.file(dataset), { throwIfNoEntry: false })?.size;
+  }
+
+  /** Destroys a volume. */
+  destroy(dataset: string): void {
+    rmSync(this.file(dataset), { force: true });
+    this.node.zfs.change((zfs) => {
+      zfs.datasets = zfs.datasets.filter(({ name }) => name !== dataset);
+    });
+  }
+
+  private file(dataset: string): string {
+    return this.node.site.state.path("machines", this.node.name, "volumes", ...dataset.split("/"));
+  }
+}

@@ -1,0 +1,24 @@
+import { pveApi } from "./api";
+import { registerControls } from "./controls";
+import { PveNode } from "./node";
+import { serveHttps } from "../core/http";
+import { type Site } from "../core/site";
+import { type NodeDescription } from "../core/site-description";
+import { type Connect } from "../pbs/client-interface";
+
+/** Port of PVE's API. */
+const API_PORT = 8006;
+
+/** Starts the API of a PVE node, which reaches backup servers by `connect`. */
+export async function startPve(site: Site, description: NodeDescription, connect: Connect): Promise<PveNode> {
+  const machine = site.machine(description.name, description.host);
+  const { fingerprint } = await site.authority.certificateFor(machine.name, machine.address);
+  const node = new PveNode(machine, description, connect, fingerprint.toUpperCase());
+  machine.runs(await serveHttps(machine, API_PORT, pveApi(node)));
+  registerControls(node);
+  const token = { id: "root@pam!lab", secret: node.cluster.rootToken };
+  const logins = { "root@pam": { password: node.cluster.rootPassword }, token };
+  const { address } = machine;
+  site.sheet.node(node.name, { address, api: `https://${address}:${API_PORT}`, logins });
+  return node;
+}

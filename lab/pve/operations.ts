@@ -1,0 +1,37 @@
+import { type Operation } from "./operation";
+import { RIGHTS } from "./operations/acl";
+import { BACKUP_JOBS } from "./operations/backup-job";
+import { CLUSTER } from "./operations/cluster";
+import { CONTENT } from "./operations/content";
+import { DISKS } from "./operations/disk";
+import { GUESTS } from "./operations/guest";
+import { GUEST_POWER } from "./operations/guest-power";
+import { GUEST_RESTORE } from "./operations/guest-restore";
+import { LOGINS } from "./operations/login";
+import { NODE_STORAGES } from "./operations/node-storage";
+import { STORAGES } from "./operations/storage";
+import { TASKS } from "./operations/task";
+import { TOKENS } from "./operations/token";
+import { USERS } from "./operations/user";
+import { VERSION } from "./operations/version";
+import { VZDUMPS } from "./operations/vzdump";
+
+/** Every operation of PVE that the lab knows; all others answer 501 with their name. */
+export const OPERATIONS: readonly Operation[] = [
+  ...VERSION,
+  ...LOGINS,
+  ...USERS,
+  ...TOKENS,
+  ...RIGHTS,
+  ...STORAGES,
+  ...BACKUP_JOBS,
+  ...CLUSTER,
+  ...NODE_STORAGES,
+  ...CONTENT,
+  ...GUESTS,
+  ...GUEST_POWER,
+  ...GUEST_RESTORE,
+  ...VZDUMPS,
+  ...DISKS,
+  ...TASKS,
+];
