@@ -125,6 +125,7 @@ function pinned(line) {
 function attempt(config) {
   return new Promise((resolve, reject) => {
     const client = new Client();
+    client.on("connect", () => client.setNoDelay(true));
     client.on("ready", () => resolve(client));
     // After the first error ssh2 may report more of the same; an unheard one would end this process.
     client.on("error", (error) => {

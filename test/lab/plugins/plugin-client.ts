@@ -131,5 +131,5 @@ function urnOf(type: string): string {
 }
 
 function javascript(struct: Struct | undefined): Properties {
-  return (struct?.toJavaScript() ?? {}) as Properties;
+  return struct?.toJavaScript() ?? {};
 }

@@ -20,6 +20,7 @@ export interface RunOptions {
 /** Logs in, or throws what the server said. */
 export async function login(config: ConnectConfig): Promise<Client> {
   const client = new Client();
+  client.on("connect", () => client.setNoDelay(true));
   const ready = once(client, "ready");
   client.connect(config);
   await ready;
