@@ -36,7 +36,7 @@ export async function labStack(places: Places): Promise<LabStack> {
   if (!existsSync(places.passphraseFile)) {
     writeFileSync(places.passphraseFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
   }
-  const env = { ...process.env, ...engineEnvironment(engine, places), SSL_CERT_FILE: places.trustFile };
+  const env = { ...withoutLogins(process.env), ...engineEnvironment(engine, places), SSL_CERT_FILE: places.trustFile };
   const run = (program: string, args: readonly string[], options: Options = {}) =>
     runProgram(program, args, { ...options, env: { ...env, ...options.env } });
   const where = ["--stack", STACK, "--config-file", places.stackFile];
@@ -47,6 +47,13 @@ export async function labStack(places: Places): Promise<LabStack> {
     command: (args, options) =>
       run(process.execPath, ["--import=tsx", join(REPOSITORY, "commands/main.ts"), ...args], options),
   };
+}
+
+/** What a person's environment may hold that leads to a real site, or to real secrets; nothing of it belongs into the lab. */
+const LOGINS = /^(?:PROXMOX_VE_|PULUMI_|SSH_AUTH_SOCK$|PVE_|PBS_|AWS_|CLOUDFLARE_)/;
+
+function withoutLogins(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !LOGINS.test(name)));
 }
 
 /**
