@@ -13,73 +13,12 @@ const LARGEST_READ = 256 * 1024;
  * that waits for that would otherwise hang.
  */
 export function serveFiles(sftp: SFTPWrapper, root: string): void {
+  const files = new OpenFiles();
   const local = (path: string) => join(root, posix.resolve("/", path));
-  const open = new Map<number, number>();
-  let last = 0;
-  const fileOf = (handle: Buffer) => open.get(handle.length === 4 ? handle.readUInt32BE() : -1) ?? -1;
-  const answer = (request: number, work: () => void) => {
-    try {
-      work();
-    } catch (error) {
-      sftp.status(request, statusOf(error), error instanceof Error ? error.message : undefined);
-    }
-  };
-  const done = (request: number, work: () => void) => {
-    answer(request, () => {
-      work();
-      sftp.status(request, STATUS_CODE.OK);
-    });
-  };
-
-  sftp.on("OPEN", (request, path, flags, attributes) => {
-    answer(request, () => {
-      const handle = Buffer.alloc(4);
-      handle.writeUInt32BE((last += 1));
-      open.set(last, fs.openSync(local(path), nodeFlags(flags), attributes.mode));
-      sftp.handle(request, handle);
-    });
-  });
-  sftp.on("READ", (request, handle, offset, length) => {
-    answer(request, () => {
-      const bytes = Buffer.alloc(Math.min(length, LARGEST_READ));
-      const count = fs.readSync(fileOf(handle), bytes, 0, bytes.length, offset);
-      if (count === 0) sftp.status(request, STATUS_CODE.EOF);
-      else sftp.data(request, bytes.subarray(0, count));
-    });
-  });
-  sftp.on("WRITE", (request, handle, offset, bytes) => {
-    done(request, () => fs.writeSync(fileOf(handle), bytes, 0, bytes.length, offset));
-  });
-  sftp.on("CLOSE", (request, handle) => {
-    done(request, () => {
-      fs.closeSync(fileOf(handle));
-      open.delete(handle.readUInt32BE());
-    });
-  });
-  const stat = (request: number, path: string) => {
-    answer(request, () => {
-      sftp.attrs(request, attributesOf(fs.lstatSync(local(path))));
-    });
-  };
-  sftp.on("STAT", stat);
-  sftp.on("LSTAT", stat);
-  sftp.on("FSTAT", (request, handle) => {
-    answer(request, () => {
-      sftp.attrs(request, attributesOf(fs.fstatSync(fileOf(handle))));
-    });
-  });
-  sftp.on("SETSTAT", (request, path, { mode }) => {
-    done(request, () => {
-      if (typeof mode === "number") fs.chmodSync(local(path), mode & 0o7777);
-    });
-  });
-  sftp.on("FSETSTAT", (request, handle, { mode }) => {
-    done(request, () => {
-      if (typeof mode === "number") fs.fchmodSync(fileOf(handle), mode & 0o7777);
-    });
-  });
+  serveContents(sftp, files, local);
+  serveAttributes(sftp, files, local);
   sftp.on("MKDIR", (request, path) => {
-    done(request, () => {
+    done(sftp, request, () => {
       fs.mkdirSync(local(path), 0o755);
     });
   });
@@ -88,8 +27,113 @@ export function serveFiles(sftp: SFTPWrapper, root: string): void {
     sftp.name(request, [{ filename, longname: filename, attrs: {} as Attributes }]);
   });
   sftp.on("end", () => {
-    for (const file of open.values()) fs.closeSync(file);
+    files.closeAll();
     sftp.end();
+  });
+}
+
+/** From a path as the client writes it to one of this machine, never outside the node's root. */
+type LocalPath = (path: string) => string;
+
+/** The files that one client has open, by handle. */
+class OpenFiles {
+  private readonly open = new Map<number, number>();
+  private last = 0;
+
+  add(file: number): Buffer {
+    this.last += 1;
+    this.open.set(this.last, file);
+    const handle = Buffer.alloc(4);
+    handle.writeUInt32BE(this.last);
+    return handle;
+  }
+
+  /** File descriptor behind a handle; -1, which no call accepts, for a handle that was never given. */
+  get(handle: Buffer): number {
+    return this.open.get(handle.length === 4 ? handle.readUInt32BE() : 0) ?? -1;
+  }
+
+  close(handle: Buffer): void {
+    fs.closeSync(this.get(handle));
+    this.open.delete(handle.readUInt32BE());
+  }
+
+  closeAll(): void {
+    for (const file of this.open.values()) fs.closeSync(file);
+    this.open.clear();
+  }
+}
+
+function serveContents(sftp: SFTPWrapper, files: OpenFiles, local: LocalPath): void {
+  sftp.on("OPEN", (request, path, flags, { mode }) => {
+    answer(sftp, request, () => {
+      sftp.handle(request, files.add(fs.openSync(local(path), nodeFlags(flags), mode)));
+    });
+  });
+  sftp.on("READ", (request, handle, offset, length) => {
+    answer(sftp, request, () => {
+      const bytes = Buffer.alloc(Math.min(length, LARGEST_READ));
+      const count = fs.readSync(files.get(handle), bytes, 0, bytes.length, offset);
+      if (count === 0) sftp.status(request, STATUS_CODE.EOF);
+      else sftp.data(request, bytes.subarray(0, count));
+    });
+  });
+  sftp.on("WRITE", (request, handle, offset, bytes) => {
+    done(sftp, request, () => fs.writeSync(files.get(handle), bytes, 0, bytes.length, offset));
+  });
+  sftp.on("CLOSE", (request, handle) => {
+    done(sftp, request, () => {
+      files.close(handle);
+    });
+  });
+}
+
+function serveAttributes(sftp: SFTPWrapper, files: OpenFiles, local: LocalPath): void {
+  const attributes = (request: number, measure: () => fs.Stats) => {
+    answer(sftp, request, () => {
+      sftp.attrs(request, attributesOf(measure()));
+    });
+  };
+  const change = (request: number, { mode }: Attributes, apply: (mode: number) => void) => {
+    done(sftp, request, () => {
+      if (typeof mode === "number") apply(mode & 0o7777);
+    });
+  };
+  sftp.on("STAT", (request, path) => {
+    attributes(request, () => fs.statSync(local(path)));
+  });
+  sftp.on("LSTAT", (request, path) => {
+    attributes(request, () => fs.lstatSync(local(path)));
+  });
+  sftp.on("FSTAT", (request, handle) => {
+    attributes(request, () => fs.fstatSync(files.get(handle)));
+  });
+  sftp.on("SETSTAT", (request, path, wanted) => {
+    change(request, wanted, (mode) => {
+      fs.chmodSync(local(path), mode);
+    });
+  });
+  sftp.on("FSETSTAT", (request, handle, wanted) => {
+    change(request, wanted, (mode) => {
+      fs.fchmodSync(files.get(handle), mode);
+    });
+  });
+}
+
+/** Does the work; when it throws, the client gets the status that fits. */
+function answer(sftp: SFTPWrapper, request: number, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    sftp.status(request, statusOf(error), error instanceof Error ? error.message : undefined);
+  }
+}
+
+/** As {@link answer}, for requests to which success is the whole answer. */
+function done(sftp: SFTPWrapper, request: number, work: () => void): void {
+  answer(sftp, request, () => {
+    work();
+    sftp.status(request, STATUS_CODE.OK);
   });
 }
 

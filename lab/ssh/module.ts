@@ -75,7 +75,8 @@ function firstLine(command: string): string {
 
 /**
  * `pull-disk {machine, disk, missing}`: a disk leaves the node or comes back. `pool-from-elsewhere {machine, pool}`: an
- * exported pool looks as if another machine had used it last.
+ * exported pool looks as if another machine had used it last. What ran is in
+ * `events {machine, kind}`: kind `shell` came over SSH, `command` is the lab's own program, `danger` destroys or forces.
  */
 function registerControls(site: Site): void {
   if (site.control.names().includes("pull-disk")) return;

@@ -1,5 +1,6 @@
 import { columnList, CommandFailure, parseCommandLine, usageFailure, type CommandLine } from "./command-line";
-import { datasetProperties, datasetProperty, datasetPropertyName } from "./dataset-property";
+import { datasetProperties, datasetProperty } from "./dataset-property";
+import { datasetPropertyName } from "./dataset-property-rules";
 import { type Dataset, type NodeZfs, type ZfsContext } from "./node-zfs";
 import { printScripted, printTable, type Column } from "./table";
 import { poolOfDataset, selectDatasets, type Depth } from "./zfs-selection";

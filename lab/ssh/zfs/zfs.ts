@@ -6,7 +6,7 @@ import {
   type CommandLine,
   type CommandResult,
 } from "./command-line";
-import { checkDatasetProperty, isSetAtCreation } from "./dataset-property";
+import { checkDatasetProperty, isSetAtCreation } from "./dataset-property-rules";
 import { newGuid, withPool, type Dataset, type NodeZfs, type Pool, type ZfsContext } from "./node-zfs";
 import { parseSize } from "./size-text";
 import { runSubcommand, type Subcommand } from "./subcommand";

@@ -1,5 +1,5 @@
 import { assignments, CommandFailure, parseCommandLine, usageFailure, type CommandLine } from "./command-line";
-import { checkDatasetProperty } from "./dataset-property";
+import { checkDatasetProperty } from "./dataset-property-rules";
 import { newGuid, type Dataset, type NodeZfs, type Pool, type Vdev, type ZfsContext } from "./node-zfs";
 import { checkPoolProperty, poolPropertyName } from "./pool-property";
 import { readVdevs } from "./vdev-specification";

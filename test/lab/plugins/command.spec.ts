@@ -277,11 +277,11 @@ describe("the lab's command plugin", () => {
 
   it("stops waiting for a host when the run is cancelled", async () => {
     const inputs = await checked({ create: "true" }, { port: await refusedPort(), dialErrorLimit: -1 });
-    const created = plugin.create(inputs);
+    const given = assert.rejects(plugin.create(inputs), /aborted/);
     await new Promise((resolve) => setTimeout(resolve, 300));
     await plugin.cancel();
 
-    await assert.rejects(created, /aborted/);
+    await given;
   });
 
   it("fails, before the command runs, when the host refuses a variable of environment", async () => {
