@@ -56,8 +56,9 @@ export class NodeZfsStore implements ZfsStore {
     const living = pools.filter(({ state }) => state !== "destroyed");
     this.zfs.change((state) => {
       state.disks = state.disks.map((disk) => pooledDisk(disk, disks, living));
-      state.pools = living.map(corePool);
-      state.datasets = living.flatMap(({ datasets }) => datasets.map(coreDataset));
+      state.pools = living.map((pool) => ({ ...named(state.pools, pool.name), ...corePool(pool) }));
+      const datasets = living.flatMap((pool) => pool.datasets.map(coreDataset));
+      state.datasets = datasets.map((dataset) => ({ ...named(state.datasets, dataset.name), ...dataset }));
     });
   };
 
@@ -93,6 +94,11 @@ function zfsDataset(poolGuid: string, { name, type, volsize, properties }: core.
   const guid = String(digest.readBigUInt64BE() >> 1n);
   const own = { ...properties, ...(volsize !== undefined && { volsize: String(volsize) }) };
   return { name, type, created, guid, properties: own, used: volsize ?? EMPTY_FILESYSTEM };
+}
+
+/** What is kept of one that exists: other parts of the lab may know more of it. */
+function named<T extends { readonly name: string }>(known: readonly T[], name: string): T | undefined {
+  return known.find((one) => one.name === name);
 }
 
 function coreDataset({ name, type, properties: { volsize, ...properties } }: Dataset): core.Dataset {
