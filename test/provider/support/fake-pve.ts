@@ -1,0 +1,90 @@
+import { FakeServer, Refused, type Answer, type Seen } from "./fake-server";
+
+type Entry = Record<string, unknown>;
+
+/** As much of a PVE as the provider asks, in memory. */
+export class FakePve {
+  readonly storages: Entry[] = [];
+  readonly jobs: Entry[] = [];
+  /** Passwords by storage, as PVE keeps them beside the configuration. */
+  readonly passwords = new Map<string, string>();
+  privileges: (path: string) => Record<string, number> = () => ({ "Sys.Audit": 1, "Datastore.Audit": 1 });
+  blind = false;
+  readonly server: FakeServer;
+
+  constructor() {
+    this.server = new FakeServer(this.#routes());
+  }
+
+  start(): Promise<void> {
+    return this.server.start();
+  }
+
+  stop(): Promise<void> {
+    return this.server.stop();
+  }
+
+  #routes(): Record<string, Answer> {
+    const last = (seen: Seen) => seen.path.split("/").at(-1) ?? "";
+    return {
+      "GET /access/permissions": ({ parameters }) => {
+        const path = String(parameters["path"]);
+        return { [path]: this.privileges(path) };
+      },
+      "GET /storage": () => (this.blind ? [] : this.storages),
+      "POST /storage": ({ parameters }) => {
+        if (this.storages.some(({ storage }) => storage === parameters["storage"])) {
+          throw new Refused(
+            500,
+            JSON.stringify({ data: null, message: `storage ID '${String(parameters["storage"])}' already defined\n` }),
+          );
+        }
+        this.storages.push({});
+        return this.#write(this.storages.at(-1)!, parameters);
+      },
+      "PUT /storage/{storage}": (seen) =>
+        this.#write(this.#storage(last(seen)), { ...seen.parameters, storage: last(seen) }),
+      "DELETE /storage/{storage}": (seen) => {
+        this.storages.splice(this.storages.indexOf(this.#storage(last(seen))), 1);
+        return null;
+      },
+      "GET /cluster/backup": () => this.jobs,
+      "POST /cluster/backup": ({ parameters }) => {
+        this.jobs.push({ ...parameters, type: "vzdump" });
+        return null;
+      },
+      "PUT /cluster/backup/{id}": (seen) => {
+        const { delete: unset = "", ...rest } = seen.parameters;
+        const at = this.jobs.findIndex(({ id }) => id === last(seen));
+        const kept = Object.entries(this.jobs[at]!).filter(([name]) => !String(unset).split(",").includes(name));
+        this.jobs[at] = { ...Object.fromEntries(kept), ...rest };
+        return null;
+      },
+      "DELETE /cluster/backup/{id}": (seen) => {
+        this.jobs.splice(
+          this.jobs.findIndex(({ id }) => id === last(seen)),
+          1,
+        );
+        return null;
+      },
+    };
+  }
+
+  #storage(id: string): Entry {
+    const found = this.storages.find(({ storage }) => storage === id);
+    if (found === undefined) throw new Refused(500, JSON.stringify({ message: `storage '${id}' does not exist` }));
+    return found;
+  }
+
+  /** Password and key are kept beside, and only when they are named; the answer shows the key, as PVE's does. */
+  #write(entry: Entry, { password, "encryption-key": key, "master-pubkey": master, delete: unset, ...rest }: Entry) {
+    const id = String(rest["storage"]);
+    if (password !== undefined) this.passwords.set(id, String(password));
+    for (const name of String(unset ?? "").split(",")) Reflect.deleteProperty(entry, name);
+    Object.assign(entry, rest);
+    if (key !== undefined)
+      entry["encryption-key"] = (JSON.parse(String(key)) as { fingerprint?: string }).fingerprint ?? "1";
+    if (master !== undefined) entry["master-pubkey"] = "1";
+    return { storage: id, type: "pbs", config: { "encryption-key": key } };
+  }
+}
