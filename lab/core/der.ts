@@ -4,7 +4,7 @@ export function der(tag: number, ...contents: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.from([tag, ...length(body.length)]), body]);
 }
 
-/** SEQUENCE. */
+/** Ordered parts, as most of a certificate is. */
 export function sequence(...parts: readonly Buffer[]): Buffer {
   return der(0x30, ...parts);
 }

@@ -42,7 +42,7 @@ export class PveNode {
     this.guests = state.document<GuestState>(`${directory}/guests`, () => this.dayOneGuests());
   }
 
-  /** Node name. */
+  /** What the node is called in paths and UPIDs. */
   get name(): string {
     return this.description.name;
   }

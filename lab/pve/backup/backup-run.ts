@@ -94,7 +94,7 @@ async function upload(
   if (entry["encryption-key"] !== undefined && key === undefined) {
     throw new Error("encryption key configured, but no encryption key file found!");
   }
-  const connection = await connectTo(node, storage, entry);
+  const connection = connectTo(node, storage, entry);
   const time = node.site.clock.seconds();
   const group = type === "qemu" ? "vm" : "ct";
   log(`INFO: creating Proxmox Backup Server archive '${group}/${vmid}/${timeText(time)}'`);

@@ -86,7 +86,7 @@ function configName(type: GuestType): string {
 /** What the client says goes to the log; the task ends with the failed command. */
 async function download(node: PveNode, volume: BackupVolume, log: (line: string) => void): Promise<BackupContents> {
   const { storage, type, id, time } = volume;
-  const connection = await connectTo(node, storage, storageEntry(node, storage));
+  const connection = connectTo(node, storage, storageEntry(node, storage));
   const key = readSecret(node.cluster, storage, "enc");
   const snapshot = `${type}/${id}/${timeText(time)}`;
   try {

@@ -52,7 +52,7 @@ function mayHave(call: Call, id: string, { content, vmid }: Row): boolean {
 }
 
 async function backups(call: Call, id: string): Promise<Row[]> {
-  const connection = await connectTo(call.node, id, storageEntry(call.node, id));
+  const connection = connectTo(call.node, id, storageEntry(call.node, id));
   const items = await connection.list().catch((error: unknown) => {
     throw impossible(`error listing snapshots - ${error instanceof Error ? error.message : String(error)}`);
   });
@@ -117,7 +117,7 @@ async function deleteContent(call: Call): Promise<string> {
   if (!mayAll && !call.cluster.allows(call.authId, `/vms/${id}`, ["VM.Backup"])) {
     throw new Refusal(403, `Permission check failed (/vms/${id}, VM.Backup)`);
   }
-  const connection = await connectTo(call.node, storage, storageEntry(call.node, storage));
+  const connection = connectTo(call.node, storage, storageEntry(call.node, storage));
   call.node.site.events.record(call.node.name, "danger", `delete backup ${volidOf(call)}`);
   const order = { type: "imgdel", id: `${storage}:backup`, authId: call.authId };
   return call.node.tasks.start(order, async ({ log }) => {

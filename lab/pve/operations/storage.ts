@@ -47,7 +47,6 @@ async function createStorage(call: Call): Promise<object> {
   }
   const missing = needed.find((name) => given[name] === undefined);
   if (missing !== undefined) throw impossible(`missing value for required option '${missing}'`);
-  requireKeyForMaster(given);
   return locked("create", () => add(call, id, given));
 }
 
@@ -83,12 +82,6 @@ function requireContent({ type = "", content }: StorageEntry): void {
   const { possible } = storageType(type).content;
   const wrong = splitList(content ?? "").find((kind) => !possible.includes(kind));
   if (wrong !== undefined) throw impossible(`storage does not support content type '${wrong}'`);
-}
-
-function requireKeyForMaster(given: StorageEntry): void {
-  if (given["master-pubkey"] !== undefined && given["encryption-key"] === undefined) {
-    throw impossible("'master-pubkey' can only be used together with 'encryption-key'");
-  }
 }
 
 async function updateStorage(call: Call): Promise<object> {

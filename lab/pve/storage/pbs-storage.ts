@@ -18,11 +18,11 @@ export const pbsStorage: StorageType = {
   content: { possible: ["backup", "none"], usual: "backup" },
   shared: true,
   activate,
-  usage: async (node, id, entry) => (await connectTo(node, id, entry)).usage(),
+  usage: async (node, id, entry) => await connectTo(node, id, entry).usage(),
 };
 
 /** A connection to the datastore, with the login that the storage holds. */
-export async function connectTo(node: PveNode, id: string, entry: StorageEntry): Promise<Backups> {
+export function connectTo(node: PveNode, id: string, entry: StorageEntry): Backups {
   const { server = "", datastore = "", username = "root@pam", fingerprint, namespace: ns = "" } = entry;
   return node.connect({
     server,
@@ -44,7 +44,7 @@ async function activate(node: PveNode, id: string, entry: StorageEntry): Promise
 
 async function datastores(node: PveNode, id: string, entry: StorageEntry): Promise<string[]> {
   try {
-    return await (await connectTo(node, id, entry)).datastores();
+    return await connectTo(node, id, entry).datastores();
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     throw impossible(`${id}: error fetching datastores - ${cause}`);

@@ -10,7 +10,9 @@ describe("PVE storage of type zfspool @destructive", () => {
     if (!mayDestroy()) this.skip();
     pve = await openPve("127.0.61");
   });
-  after(() => pve?.stop());
+  after(async () => {
+    if (mayDestroy()) await pve.stop();
+  });
 
   const tank = { storage: "tank", type: "zfspool", pool: "tanka1", content: "images,rootdir", sparse: 1, disable: 0 };
 
