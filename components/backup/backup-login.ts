@@ -26,8 +26,8 @@ export interface BackupLoginArgs {
 export class BackupLogin extends pulumi.ComponentResource {
   /** The token with which to log in: `tappaas@pbs!pve`, or the next free name where the secret of that one was lost. */
   public readonly tokenId: pulumi.Output<string>;
-  /** Its secret. */
-  public readonly secret: pulumi.Output<string>;
+  /** Its secret; undefined where the token was found in use and nobody has to know it. */
+  public readonly secret: pulumi.Output<string | undefined>;
   /** Tokens that nothing uses any more, for a person to remove. */
   public readonly superseded: pulumi.Output<string[]>;
 

@@ -162,7 +162,7 @@ async function demandAccepted(object: SiteObject, site: Site, wanted: Fields, li
 async function make(object: SiteObject, site: Site, wanted: Fields): Promise<Outcome> {
   await object.demand?.(site, wanted);
   const made = await madeOnce(object, site, wanted);
-  return seenAfter(object, site, made, wanted, false);
+  return seenAfter(object, site, made, wanted, made["adopted"] === true);
 }
 
 /** A creation whose answer was lost is looked up: what is there now and equals what was sent, is done. */

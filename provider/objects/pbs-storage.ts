@@ -25,7 +25,12 @@ const INPUTS = z.strictObject({
     .string()
     .regex(/^[^\s:/!]+@[^\s:/!]+(?:![^\s:/!]+)?$/, 'expected a login such as "tappaas@pbs!pve"')
     .describe("Login on the PBS. Another token of the same user is switched in place."),
-  password: z.string().min(1).max(256).describe("Secret of the token, or the user's password."),
+  password: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe("Secret of the token, or the user's password; without it, the one that the entry has stays."),
   fingerprint: fingerprint.optional().describe("SHA-256 of the PBS's certificate; without it the system's CAs decide."),
   encryptionKeyFingerprint: fingerprint.describe("Fingerprint of the key with which the nodes encrypt."),
   masterPublicKey: z
@@ -123,8 +128,8 @@ function weakenings(wanted: Fields, living: Fields | undefined): Weakening[] {
 }
 
 async function create(site: Site, wanted: Fields): Promise<Fields> {
-  const { storage, server, datastore, ...rest } = INPUTS.parse(wanted);
-  const login = { username: rest.username, password: rest.password };
+  const { storage, server, datastore, username } = INPUTS.parse(wanted);
+  const login = { username, password: secretOf(wanted) };
   const key = await keyParameters(site, wanted);
   const fixed = { storage, type: "pbs", content: "backup", server, datastore };
   await site.pve().createStorage(given({ ...fixed, ...login, ...settings(wanted), ...key }));
@@ -170,7 +175,9 @@ async function updateLogin(site: Site, wanted: Fields, living: Fields, seen: Fie
   if (living["username"] !== username) {
     const former = formerTokens(String(living["username"]), seen["username"], username);
     await switchLogin(site, { ...switchOf(wanted), living: String(living["username"]), former });
-  } else if (seen["password"] !== password) await site.pve().updateStorage(storage, { password });
+  } else if (password !== undefined && seen["password"] !== password) {
+    await site.pve().updateStorage(storage, { password });
+  }
   await settle(site, wanted);
 }
 
@@ -181,8 +188,19 @@ function formerTokens(living: string, seen: unknown, wanted: string): string[] {
 }
 
 function switchOf(wanted: Fields) {
-  const { storage, datastore, namespace = "", username, password } = INPUTS.parse(wanted);
-  return { storage, datastore, namespace, to: { tokenId: username, secret: password } };
+  const { storage, datastore, namespace = "", username } = INPUTS.parse(wanted);
+  return { storage, datastore, namespace, to: { tokenId: username, secret: secretOf(wanted) } };
+}
+
+/**
+ * The secret of the login.
+ * @throws {Refusal} When nobody holds it: the login was adopted from an entry that is no longer there.
+ */
+function secretOf(wanted: Fields): string {
+  const { storage, username, password } = INPUTS.parse(wanted);
+  if (password !== undefined) return password;
+  const cure = "Choose another tokenName: a second token is made, and the groups of the first are handed to it";
+  throw new Refusal(`expected the secret of ${username} for pve:PbsStorage/${storage}, and nobody holds it. ${cure}`);
 }
 
 /** Groups that were begun as the plain user during a switch go to the token, or tomorrow's backup would be refused. */

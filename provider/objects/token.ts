@@ -8,6 +8,7 @@ import { Refusal, Unfinished } from "./refusal";
 import { demandSight, type Site } from "./site";
 import { type SiteObject } from "./site-object";
 import { isNamedAfter, tokenNames } from "./token-name";
+import { workingLogin } from "./working-login";
 
 const INPUTS = z.strictObject({
   userId: identifier("userId").describe("User to whom it belongs. **Cannot be changed.**"),
@@ -19,7 +20,8 @@ const OTHER = "Another name is another token: declare a second one, and take the
 
 /**
  * An API token of a PBS user. Its secret is shown once, to the state. One whose secret is not held is never made to show
- * another: that would lock out whoever uses it. A second one is made beside it.
+ * another: that would lock out whoever uses it. Where a storage of the nodes logs in with it and is let in, it is adopted
+ * without its secret, for nobody else needs that. Elsewhere a second one is made beside it.
  */
 export const token: SiteObject = {
   token: "resilience:pbs:Token",
@@ -27,7 +29,7 @@ export const token: SiteObject = {
   inputs: INPUTS,
   extraOutputs: {
     tokenId: { type: "string", description: "The token as it logs in, `user@realm!name`." },
-    secret: { type: "string", description: "Its secret; not there after an import." },
+    secret: { type: "string", description: "Its secret; not there where the token was adopted in use, or imported." },
     superseded: { type: "strings", description: "Older tokens of this name, for a person to remove." },
   },
   secrets: ["secret"],
@@ -89,8 +91,18 @@ async function taken(site: Site, { userId, tokenName }: Fields): Promise<string[
 }
 
 async function plan(site: Site, wanted: Fields): Promise<Fields> {
+  const inUse = await tokenInUse(site, wanted);
+  if (inUse !== undefined) return inUse;
   const { tokenId, superseded } = await choice(site, wanted);
   return { tokenId, superseded, adopted: false };
+}
+
+/** A token of this name that the nodes use and that works: taken over as it is, without its secret. */
+async function tokenInUse(site: Site, wanted: Fields): Promise<Fields | undefined> {
+  const tokenIds = (await taken(site, wanted)).map((name) => `${String(wanted["userId"])}!${name}`);
+  const tokenId = await workingLogin(site, tokenIds.toReversed());
+  if (tokenId === undefined) return undefined;
+  return { tokenId, superseded: tokenIds.filter((other) => other !== tokenId), adopted: true };
 }
 
 async function choice(site: Site, wanted: Fields) {
@@ -107,6 +119,8 @@ const TRIES = 3;
 
 async function create(site: Site, wanted: Fields): Promise<Fields> {
   const { userId, tokenName, comment: words } = INPUTS.parse(wanted);
+  const inUse = await tokenInUse(site, wanted);
+  if (inUse !== undefined) return inUse;
   for (let tries = 1; ; tries++) {
     const { name, tokenId, superseded } = await choice(site, wanted);
     try {

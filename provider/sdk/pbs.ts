@@ -119,8 +119,8 @@ export class Token extends pulumi.CustomResource {
   declare public readonly userId: pulumi.Output<string>;
   /** The token as it logs in, `tappaas@pbs!pve`. */
   declare public readonly tokenId: pulumi.Output<string>;
-  /** Its secret; not there after `pulumi import`. */
-  declare public readonly secret: pulumi.Output<string>;
+  /** Its secret; not there where the token was adopted in use, or imported. */
+  declare public readonly secret: pulumi.Output<string | undefined>;
   /** Older tokens of this name, for a person to remove. */
   declare public readonly superseded: pulumi.Output<string[]>;
   /** Whether it was there before us: then it is released and never deleted. */

@@ -14,8 +14,8 @@ export interface PbsStorageArgs {
   readonly namespace?: pulumi.Input<string>;
   /** Login on the PBS. Another token of the same user is switched in place; another user is refused. */
   readonly username: pulumi.Input<string>;
-  /** Secret of the token, or the user's password. */
-  readonly password: pulumi.Input<string>;
+  /** Secret of the token, or the user's password. @default - the one that the entry has stays; an entry made anew needs it */
+  readonly password?: pulumi.Input<string | undefined>;
   /** SHA-256 of the PBS's certificate. @default - the system's certificate authorities decide */
   readonly fingerprint?: pulumi.Input<string>;
   /** Fingerprint of the key with which the nodes encrypt. The key itself is read from the provider's `keyFile` and never kept. */
@@ -43,7 +43,8 @@ export class PbsStorage extends pulumi.CustomResource {
 
   constructor(name: string, args: PbsStorageArgs, opts: pulumi.CustomResourceOptions = {}) {
     const hidden = pulumi.mergeOptions(opts, { additionalSecretOutputs: ["password"] });
-    const inputs = { ...args, password: pulumi.secret(args.password), adopted: undefined };
+    const password = args.password === undefined ? undefined : pulumi.secret(args.password);
+    const inputs = { ...args, password, adopted: undefined };
     super("resilience:pve:PbsStorage", name, inputs, hidden);
   }
 }
