@@ -4,6 +4,7 @@ import { type Site } from "./site";
 /** One machine of the site: a name, an address on loopback, and what runs on it. */
 export class Machine {
   private readonly services: Pick<Listening, "stop">[] = [];
+  private dead = false;
 
   constructor(
     readonly site: Site,
@@ -16,8 +17,14 @@ export class Machine {
     this.services.push(service);
   }
 
+  /** Whether it was switched off: what its tasks would still do does not happen. */
+  get isDead(): boolean {
+    return this.dead;
+  }
+
   /** Stops every service, last started first. */
   async stop(): Promise<void> {
+    this.dead = true;
     for (const service of this.services.splice(0).reverse()) await service.stop();
   }
 }

@@ -137,6 +137,7 @@ export class Tasks {
       exitstatus = error instanceof Error ? error.message : String(error);
     }
     await shortest;
+    if (this.machine.isDead) return;
     this.end(upid, signal.aborted ? "abort requested - aborting task" : exitstatus);
   }
 
@@ -152,6 +153,7 @@ export class Tasks {
   }
 
   private edit(upid: string, change: (task: Task) => void): void {
+    if (this.machine.isDead) return;
     this.list.change(({ tasks }) => {
       const task = tasks.find((candidate) => candidate.upid === upid);
       if (task !== undefined) change(task);

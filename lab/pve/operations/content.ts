@@ -108,7 +108,7 @@ async function readContent(call: Call): Promise<object> {
 }
 
 /** Only backups can be deleted here; a guest's disk goes with the guest. */
-async function deleteContent(call: Call): Promise<string> {
+function deleteContent(call: Call): string {
   const volume = parseBackupVolume(volidOf(call));
   if (volume === undefined) throw notImplemented(`DELETE ${VOLUME} of ${volidOf(call)}`);
   const { storage, id } = volume;

@@ -50,7 +50,7 @@ describe("PVE backup job @destructive", () => {
   it("needs exactly one selection of guests", async () => {
     const both = await pve.ask("POST /cluster/backup", { ...job, id: "third", all: 1 });
     assert.deepEqual([both.status, both.errors], [400, { all: "option conflicts with option 'vmid'" }]);
-    const { vmid: _, ...none } = job;
+    const none = { ...job, vmid: undefined };
     const neither = await pve.ask("POST /cluster/backup", { ...none, id: "third" });
     assert.deepEqual([neither.status, neither.errors], [400, { vmid: "property is missing" }]);
     const pool = await pve.ask("POST /cluster/backup", { ...none, id: "third", pool: "nowhere" });
@@ -62,7 +62,7 @@ describe("PVE backup job @destructive", () => {
   });
 
   it("needs a schedule, and one that can be read", async () => {
-    const { schedule: _, ...never } = job;
+    const never = { ...job, schedule: undefined };
     const none = await pve.ask("POST /cluster/backup", { ...never, id: "fifth" });
     assert.deepEqual(none.errors, { schedule: "neither 'starttime' nor 'schedule' were set" });
     const odd = await pve.ask("POST /cluster/backup", { ...job, id: "fifth", schedule: "at noon" });

@@ -55,8 +55,9 @@ describe("PVE backup and restore", () => {
       ],
     );
     const listed = (await volumes()) as unknown as Record<string, unknown>[];
-    const { volid, ctime: _, ...identity } = listed.find(({ vmid }) => vmid === 140)!;
+    const { volid, ctime, ...identity } = listed.find(({ vmid }) => vmid === 140)!;
     assert.match(String(volid), /^offsite:backup\/vm\/140\/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    assert.equal(ctime, backups.snapshots[0]!.time);
     assert.deepEqual(identity, {
       ...{ content: "backup", vmid: 140, size: 8 * 1024 ** 2, format: "pbs-vm", subtype: "qemu" },
       ...{ notes: "identity of tappaas1", encrypted: keyFingerprint(raw) },

@@ -24,9 +24,8 @@ export function ask(
   parameters: Record<string, unknown> = {},
 ): Promise<PveAnswer> {
   const [verb = "", path = ""] = operation.split(" ");
-  const form = new URLSearchParams(
-    Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)]),
-  ).toString();
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  const form = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString();
   const inQuery = verb === "GET" || verb === "DELETE";
   const target = inQuery && form !== "" ? `${path}?${form}` : path;
   return send(access, verb, target, inQuery ? undefined : form, "application/x-www-form-urlencoded");
