@@ -32,10 +32,13 @@ export interface RestoreOrder {
 
 /** What was, or would be, read back. */
 export interface RestoreReport {
+  /** What was read. */
   readonly snapshot: BackupSnapshot;
-  /** Where it is now. */
+  /** Where the guest is now. */
   readonly node: string;
+  /** Its number there. */
   readonly vmid: number;
+  /** Storage that holds its disks. */
   readonly storage: string;
   /** Seconds from the order to the end of the task; undefined for a dry run. */
   readonly seconds: number | undefined;
@@ -118,7 +121,7 @@ async function storageForDisks(ask: Ask, node: string): Promise<string> {
 /** PVE would find out, too, in the middle of the work and in fewer words. */
 function rejectOtherKey({ encryptedWith, volume }: BackupSnapshot, { key, site, date }: Escrow): void {
   // "1" says encrypted and not with what.
-  if (encryptedWith === undefined || !encryptedWith.includes(":")) return;
+  if (encryptedWith?.includes(":") !== true) return;
   if (encryptedWith.startsWith(key.fingerprint) || key.fingerprint.startsWith(encryptedWith)) return;
   throw new Error(
     `${volume} was encrypted with the key ${encryptedWith.slice(0, 23)}…, ` +

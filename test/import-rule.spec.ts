@@ -25,7 +25,7 @@ describe("the import rule", () => {
   let lint: (file: string, code: string) => string[];
 
   before(async () => {
-    const { default: config } = (await import("../eslint.config.mjs" as string)) as { default: Linter.Config[] };
+    const { default: config } = (await import("../eslint.config.mjs")) as { default: Linter.Config[] };
     const arrows = config.filter(({ rules }) => rules?.["no-restricted-imports"] !== undefined);
     const linter = new Linter({ configType: "flat" });
     const typescript = { files: ["**/*.ts"], languageOptions: { parser } } as unknown as Linter.Config;

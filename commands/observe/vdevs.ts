@@ -4,6 +4,7 @@ import { type ObservedPool } from "../../estate/observation";
 export interface ZpoolNode {
   /** `tanka1`, `mirror-0`, `/dev/disk/by-id/ata-…-part1`. */
   readonly name: string;
+  /** What stands below it in the tree; nothing below a disk. */
   readonly children?: readonly ZpoolNode[] | undefined;
 }
 

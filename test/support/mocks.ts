@@ -97,6 +97,7 @@ export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
   });
 }
 
+// eslint-disable-next-line @typescript-eslint/unbound-method -- called with the monitor that it is taken from
 const registerResource = MockMonitor.prototype.registerResource;
 
 /** Lets `registrations` see each request whole, as the engine would. */

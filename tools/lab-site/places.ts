@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-/** The repository. */
+/** Absolute path of the checkout that runs. */
 export const REPOSITORY = resolve(__dirname, "../..");
 
 /** Where one lab site keeps everything that is its own; nothing of it is committed. */

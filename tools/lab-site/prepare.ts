@@ -6,8 +6,11 @@ import { labStack, writeLabStack, type LabStack } from "./stack";
 
 /** A lab site on which something can be run. */
 export interface LabSite {
+  /** Files that are its own. */
   readonly places: Places;
+  /** What its machines say of themselves. */
   readonly sheet: LabSheet;
+  /** The engine on it. */
   readonly stack: LabStack;
 }
 
@@ -29,7 +32,7 @@ async function ensureKey(places: Places, sheet: LabSheet, stack: LabStack): Prom
     : ["key", "mint", ...files, "--escrow-file", places.escrowFile, "--site", "single-node"];
   const where = [
     "--pbs",
-    `${server?.address ?? ""}`,
+    server?.address ?? "",
     "--pbs-fingerprint",
     server?.fingerprint ?? "",
     "--datastore",

@@ -121,7 +121,7 @@ describe("the nightly backup, declared", () => {
     const order = registrations.everything.map(({ type, name }) => `${type} ${name}`);
     const storage = order.indexOf("resilience:pve:PbsStorage storage");
     for (const right of ["resilience:pbs:Acl login-user", "resilience:pbs:Acl login-token"]) {
-      assert.ok(order.indexOf(right) >= 0 && order.indexOf(right) < storage, `${right} comes before the storage`);
+      assert.ok(order.includes(right) && order.indexOf(right) < storage, `${right} comes before the storage`);
     }
   });
 
