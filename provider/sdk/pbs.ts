@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { demandPluginLines } from "./plugin-lines";
+
 /** Arguments of {@link Datastore}. */
 export interface DatastoreArgs {
   /** Name, 3 to 32 characters. **Cannot be changed**: another name is another, empty datastore. */
@@ -27,6 +29,7 @@ export class Datastore extends pulumi.CustomResource {
   declare public readonly adopted: pulumi.Output<boolean>;
 
   constructor(name: string, args: DatastoreArgs, opts: pulumi.CustomResourceOptions = {}) {
+    demandPluginLines();
     super("resilience:pbs:Datastore", name, { ...args, adopted: undefined }, opts);
   }
 }
@@ -72,6 +75,7 @@ export class PruneJob extends pulumi.CustomResource {
   declare public readonly adopted: pulumi.Output<boolean>;
 
   constructor(name: string, args: PruneJobArgs, opts: pulumi.CustomResourceOptions = {}) {
+    demandPluginLines();
     super("resilience:pbs:PruneJob", name, { ...args, adopted: undefined }, opts);
   }
 }
@@ -96,6 +100,7 @@ export class User extends pulumi.CustomResource {
   declare public readonly adopted: pulumi.Output<boolean>;
 
   constructor(name: string, args: UserArgs, opts: pulumi.CustomResourceOptions = {}) {
+    demandPluginLines();
     super("resilience:pbs:User", name, { ...args, adopted: undefined }, opts);
   }
 }
@@ -127,6 +132,7 @@ export class Token extends pulumi.CustomResource {
   declare public readonly adopted: pulumi.Output<boolean>;
 
   constructor(name: string, args: TokenArgs, opts: pulumi.CustomResourceOptions = {}) {
+    demandPluginLines();
     const outputs = { tokenId: undefined, secret: undefined, superseded: undefined, adopted: undefined };
     const hidden = pulumi.mergeOptions(opts, { additionalSecretOutputs: ["secret"] });
     super("resilience:pbs:Token", name, { ...args, ...outputs }, hidden);
@@ -157,6 +163,7 @@ export class Acl extends pulumi.CustomResource {
   declare public readonly adopted: pulumi.Output<boolean>;
 
   constructor(name: string, args: AclArgs, opts: pulumi.CustomResourceOptions = {}) {
+    demandPluginLines();
     super("resilience:pbs:Acl", name, { ...args, adopted: undefined }, opts);
   }
 }

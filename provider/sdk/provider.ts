@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { demandPluginLines } from "./plugin-lines";
+
 /** A change that protects less, accepted by somebody. */
 export interface Acceptance {
   /** Which object: `pbs:PruneJob/prune-tappaas_backup`. */
@@ -45,6 +47,7 @@ export interface ProviderArgs {
 /** The site on which resources act: its PVE, its PBS, and what its owner allows. */
 export class Provider extends pulumi.ProviderResource {
   constructor(name: string, args: ProviderArgs = {}, opts: pulumi.ResourceOptions = {}) {
+    demandPluginLines();
     const { pveApiToken, pbsToken, pbsPassword, adoptions, acceptances, ...rest } = args;
     const secret = {
       pveApiToken: hidden(pveApiToken),

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { demandPluginLines } from "./plugin-lines";
+
 /** Arguments of {@link PbsStorage}. */
 export interface PbsStorageArgs {
   /** Identifier in PVE. **Cannot be changed.** */
@@ -42,6 +44,7 @@ export class PbsStorage extends pulumi.CustomResource {
   declare public readonly adopted: pulumi.Output<boolean>;
 
   constructor(name: string, args: PbsStorageArgs, opts: pulumi.CustomResourceOptions = {}) {
+    demandPluginLines();
     const hidden = pulumi.mergeOptions(opts, { additionalSecretOutputs: ["password"] });
     const password = args.password === undefined ? undefined : pulumi.secret(args.password);
     const inputs = { ...args, password, adopted: undefined };
@@ -88,6 +91,7 @@ export class BackupJob extends pulumi.CustomResource {
   declare public readonly adopted: pulumi.Output<boolean>;
 
   constructor(name: string, args: BackupJobArgs, opts: pulumi.CustomResourceOptions = {}) {
+    demandPluginLines();
     super("resilience:pve:BackupJob", name, { ...args, adopted: undefined }, opts);
   }
 }
