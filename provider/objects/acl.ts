@@ -2,6 +2,7 @@ import * as z from "zod";
 
 import { userOf } from "../clients/login";
 import { given, orElse, plain, type Difference, type Fields } from "./fields";
+import { refuseInUse } from "./use";
 import { Refusal } from "./refusal";
 import { demandSight, type Site } from "./site";
 import { type SiteObject } from "./site-object";
@@ -51,6 +52,7 @@ export const acl: SiteObject = {
   },
   async remove(site, living) {
     const { path, role, authId } = INPUTS.parse(living);
+    await refuseInUse(site, `pbs:Acl/${path}?${authId}?${role}`, authId);
     await site.pbs().revoke(path, role, authId);
   },
 };

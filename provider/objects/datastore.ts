@@ -5,6 +5,7 @@ import { type PbsDatastore } from "../clients/pbs-shapes";
 import { Unreachable } from "../clients/api-error";
 import { given, orElse, plain, trimmed, type Fields } from "./fields";
 import { comment, identifier, SCHEDULE } from "./input-text";
+import { refuseWrittenInto } from "./use";
 import { demandSight, type Site } from "./site";
 import { type SiteObject } from "./site-object";
 import { written } from "./written";
@@ -63,7 +64,7 @@ async function create(site: Site, wanted: Fields): Promise<Fields> {
   const { name, path, reuse } = INPUTS.parse(wanted);
   const upid = await started(site, { name, path, ...settings(wanted), "reuse-datastore": reuse });
   if (upid === undefined) return {};
-  await site.pbs().taskEnd(upid, { interval: site.pause, onLine: site.tell });
+  await site.pbs().taskEnd(upid, { interval: site.pause, onLine: site.note });
   return {};
 }
 
@@ -101,6 +102,7 @@ async function update(site: Site, wanted: Fields): Promise<Fields> {
 }
 
 async function remove(site: Site, living: Fields): Promise<void> {
+  await refuseWrittenInto(site, `pbs:Datastore/${String(living["name"])}`, String(living["name"]));
   const upid = await site.pbs().forgetDatastore(String(living["name"]));
-  await site.pbs().taskEnd(upid, { interval: site.pause, onLine: site.tell });
+  await site.pbs().taskEnd(upid, { interval: site.pause, onLine: site.note });
 }

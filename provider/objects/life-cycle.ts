@@ -109,6 +109,7 @@ async function adopt(object: SiteObject, site: Site, wanted: Wanted, living: Fie
   const foreign = found.filter((difference) => object.isOwnStep?.(difference) !== true);
   if (foreign.length > 0) refuseAdoption(object, site, name, foreign);
   await demandAccepted(object, site, resolved(wanted, living), living);
+  site.note(`${name} is there already and is adopted ${found.length === 0 ? "unchanged" : "and changed as allowed"}`);
   if (preview) return foreseen(object, wanted, { adopted: true }, object.idOf(wanted.known));
   await object.demand?.(site, wanted.known);
   if (found.length > 0) await object.update(site, wanted.known, living, {});

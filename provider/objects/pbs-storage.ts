@@ -4,7 +4,17 @@ import { isFingerprint } from "../../estate/units/fingerprint";
 import { isToken, userOf } from "../clients/login";
 import { type PveStorage } from "../clients/pve-shapes";
 import { type Weakening } from "./acceptance";
-import { caseless, given, orElse, plain, trimmed, unordered, type Difference, type Fields } from "./fields";
+import {
+  caseless,
+  differences,
+  given,
+  orElse,
+  plain,
+  trimmed,
+  unordered,
+  type Difference,
+  type Fields,
+} from "./fields";
 import { identifier } from "./input-text";
 import { handOver, switchLogin } from "./login-switch";
 import { Refusal } from "./refusal";
@@ -45,6 +55,15 @@ const INPUTS = z.strictObject({
 const PLACE =
   "PVE cannot move a storage to another server or datastore: declare a second storage beside it, and move the jobs";
 
+/** What a PUT may touch besides login and key. */
+const SETTINGS = {
+  port: orElse(8007),
+  namespace: trimmed,
+  fingerprint: caseless,
+  nodes: unordered,
+  disable: orElse(false),
+};
+
 /** The PVE storage entry through which nodes reach a datastore. It is changed in place: removing it loses its key. */
 export const pbsStorage: SiteObject = {
   token: "resilience:pve:PbsStorage",
@@ -58,16 +77,12 @@ export const pbsStorage: SiteObject = {
   meanings: {
     storage: plain,
     server: plain,
-    port: orElse(8007),
     datastore: plain,
-    namespace: trimmed,
     username: plain,
     password: plain,
-    fingerprint: caseless,
     encryptionKeyFingerprint: caseless,
     masterPublicKey: trimmed,
-    nodes: unordered,
-    disable: orElse(false),
+    ...SETTINGS,
   },
   idOf: ({ storage }) => String(storage),
   identityOf: (id) => ({ storage: id }),
@@ -136,7 +151,6 @@ async function create(site: Site, wanted: Fields): Promise<Fields> {
   return {};
 }
 
-/** What a PUT may touch besides login and key. */
 function settings(wanted: Fields) {
   const { port, namespace, fingerprint: certificate, nodes, disable } = INPUTS.parse(wanted);
   return { port, namespace, fingerprint: certificate, nodes: nodes?.join(",") || undefined, disable };
@@ -156,10 +170,15 @@ async function keyParameters(site: Site, wanted: Fields) {
 
 async function update(site: Site, wanted: Fields, living: Fields, seen: Fields): Promise<Fields> {
   await updateKey(site, wanted, living, seen);
-  const { set, unset } = written(settings(wanted));
-  await site.pve().updateStorage(String(wanted["storage"]), set, unset);
+  await updateSettings(site, wanted, living);
   await updateLogin(site, wanted, living, seen);
   return {};
+}
+
+async function updateSettings(site: Site, wanted: Fields, living: Fields): Promise<void> {
+  if (differences(SETTINGS, wanted, living).length === 0) return;
+  const { set, unset } = written(settings(wanted));
+  await site.pve().updateStorage(String(wanted["storage"]), set, unset);
 }
 
 async function updateKey(site: Site, wanted: Fields, living: Fields, seen: Fields): Promise<void> {

@@ -25,7 +25,9 @@ export interface Site {
   readonly adoptions: readonly string[];
   readonly acceptances: readonly Acceptance[];
   readonly today: () => Date;
-  /** Says something to the person who runs this, about the object at hand. */
+  /** Says something by the way, about the object at hand. */
+  readonly note: (line: string) => void;
+  /** Says what a person must not miss. */
   readonly tell: (line: string) => void;
   /** Milliseconds between two looks at something that is on its way. */
   readonly pause: number;

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { NotPermitted, Unreachable } from "../clients/api-error";
 import { comment, identifier } from "./input-text";
 import { given, plain, trimmed, type Fields } from "./fields";
+import { refuseInUse } from "./use";
 import { Refusal, Unfinished } from "./refusal";
 import { demandSight, type Site } from "./site";
 import { type SiteObject } from "./site-object";
@@ -50,6 +51,7 @@ export const token: SiteObject = {
     return { superseded: seen["superseded"] };
   },
   async remove(site, living) {
+    await refuseInUse(site, `pbs:Token/${tokenIdOf(living)}`, tokenIdOf(living));
     await site.pbs().removeToken(...split(String(living["tokenId"])));
   },
 };

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { type Weakening } from "./acceptance";
 import { given, orElse, plain, trimmed, type Fields } from "./fields";
 import { comment, identifier } from "./input-text";
+import { refuseInUse } from "./use";
 import { Refusal } from "./refusal";
 import { demandSight, type Site } from "./site";
 import { type SiteObject } from "./site-object";
@@ -65,5 +66,6 @@ async function remove(site: Site, living: Fields): Promise<void> {
     const cure = "Remove them on the PBS when nothing uses them any more, then try again";
     throw new Refusal(`pbs:User/${userId} still has tokens, which would go with it: ${tokens.join(", ")}. ${cure}`);
   }
+  await refuseInUse(site, `pbs:User/${userId}`, userId);
   await site.pbs().removeUser(userId);
 }

@@ -56,8 +56,9 @@ export interface PropertyProblem {
 export function configurationProblems(known: Fields, unknown: ReadonlySet<string>): PropertyProblem[] {
   const parsed = CONFIGURATION.safeParse(settings(known));
   if (parsed.success) return [];
-  const issues = parsed.error.issues.filter(({ path }) => !(unknown.size > 0 && path.length === 0));
-  return problemsOf(issues).filter(({ property }) => !unknown.has(property));
+  // What is missing may still come while anything is unknown; what is there is judged at once.
+  const isDue = ({ property }: PropertyProblem) => unknown.size === 0 || property in known;
+  return problemsOf(parsed.error.issues).filter(isDue);
 }
 
 /** Settings without those that the engine adds for itself. */
@@ -115,8 +116,14 @@ function demandWhole(config: Record<string, unknown>, context: z.RefinementCtx):
   demand("pbsUsername", "pbsPassword", "its password; an API token as pbsToken is better");
   demand("pbsPassword", "pbsUsername", "the user to whom it belongs");
   demand("keyFile", "keyIdentityFile", "the age identity that opens it");
+  if (config["pbsEndpoint"] === undefined && config["pveEndpoint"] === undefined) {
+    const message =
+      "expected the address of a PBS, or pveEndpoint with that of a PVE node: without either nothing can be done";
+    context.addIssue({ code: "custom", path: ["pbsEndpoint"], message });
+  }
   if (config["pbsEndpoint"] !== undefined && config["pbsToken"] === undefined && config["pbsUsername"] === undefined) {
-    const message = "expected with pbsEndpoint: an API token as user@realm!name:secret, or pbsUsername and pbsPassword";
+    const message =
+      "expected with pbsEndpoint: an API token as user@realm!name:secret, or else pbsUsername and pbsPassword";
     context.addIssue({ code: "custom", path: ["pbsToken"], message });
   }
 }

@@ -11,9 +11,10 @@ export class EngineLog {
     if (address !== undefined) this.#client = new EngineClient(address, credentials.createInsecure());
   }
 
-  /** Shows a line as a warning, so that it is not lost among the others. A line that cannot be shown stops nothing. */
-  tell(urn: string, line: string): void {
-    const request = new LogRequest().setSeverity(LogSeverity.WARNING).setUrn(urn).setMessage(line);
+  /** Shows a line beside the resource; a warning is repeated at the end. A line that cannot be shown stops nothing. */
+  say(urn: string, line: string, kind: "note" | "warning"): void {
+    const severity = kind === "note" ? LogSeverity.INFO : LogSeverity.WARNING;
+    const request = new LogRequest().setSeverity(severity).setUrn(urn).setMessage(line);
     this.#client?.log(request, () => undefined);
   }
 }

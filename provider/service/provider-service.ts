@@ -30,7 +30,7 @@ export class ProviderService {
 
   constructor(
     private readonly siteOf: SiteOf,
-    private readonly tell: (urn: string, line: string) => void,
+    private readonly say: (urn: string, line: string, kind: "note" | "warning") => void,
   ) {}
 
   /** Names all that is wrong with the provider's configuration. */
@@ -155,10 +155,10 @@ export class ProviderService {
     const site = this.#site;
     if (site === undefined)
       throw new Refusal("expected the provider to be configured first; its configuration is not known yet");
-    const tell = (line: string) => {
-      this.tell(urn, this.#secrets.blotted(line));
+    const say = (kind: "note" | "warning") => (line: string) => {
+      this.say(urn, this.#secrets.blotted(line), kind);
     };
-    return { ...site, tell };
+    return { ...site, note: say("note"), tell: say("warning") };
   }
 
   #sayWhatIsMissing(object: SiteObject, site: Site, outputs: Fields, isImport: boolean): void {

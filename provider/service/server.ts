@@ -33,8 +33,8 @@ export async function serve(engine: string | undefined, siteOf: SiteOf = configu
 /** What is not listed answers "unimplemented", as the protocol wants it. */
 function handlers(engine: string | undefined, siteOf: SiteOf): grpc.UntypedServiceImplementation {
   let log = new EngineLog(engine);
-  const service = new ProviderService(siteOf, (urn, line) => {
-    log.tell(urn, line);
+  const service = new ProviderService(siteOf, (urn, line, kind) => {
+    log.say(urn, line, kind);
   });
   const unary = <Q, A>(answer: (request: Q) => A | Promise<A>): grpc.handleUnaryCall<Q, A> => {
     return (call, callback) => {
