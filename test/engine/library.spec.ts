@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { placesOf, REPOSITORY } from "../../tools/lab-site/places";
+import { REPOSITORY } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { runProgram, type Ran } from "../../tools/lab-site/run";
 import { forgetLabSite, freshLabSite, pbsOf } from "./support/lab-site";
