@@ -26,9 +26,11 @@ export async function startSite(options: SiteOptions, modules: Partial<Modules>)
 
 async function startModules(site: Site, { startPbs, startPve, startSsh }: Partial<Modules>): Promise<void> {
   registerSiteControls(site);
+  // First of all: a second lab must not touch the state of one that runs.
+  await site.control.start();
+  site.sheet.withdraw();
   for (const pbs of site.description.pbs) await startPbs?.(site, pbs);
   for (const node of site.description.nodes) await startPve?.(site, node);
   for (const node of site.description.nodes) await startSsh?.(site, node);
-  await site.control.start();
   site.sheet.publish();
 }

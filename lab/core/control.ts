@@ -4,6 +4,9 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 /** A command of the control socket: takes the request's fields, returns what is sent back as JSON. */
 export type ControlCommand = (request: Readonly<Record<string, unknown>>) => unknown;
 
+/** Linux takes 107 bytes. */
+const LONGEST_SOCKET_PATH = 107;
+
 /** The unix socket by which tests and the `lab` program steer a running lab. One JSON line each way. */
 export class Control {
   private readonly commands = new Map<string, ControlCommand>();
@@ -31,6 +34,9 @@ export class Control {
 
   /** Listens. A socket left by a lab that died is taken over. */
   async start(): Promise<void> {
+    if (this.socketPath.length > LONGEST_SOCKET_PATH) {
+      throw new Error(`The state directory's path is too long for a socket: "${this.socketPath}"; use a shorter one.`);
+    }
     if (existsSync(this.socketPath)) {
       if (await answers(this.socketPath)) throw new Error(`A lab runs already on "${this.socketPath}"; stop it first.`);
       unlinkSync(this.socketPath);

@@ -52,6 +52,7 @@ export async function serveHttps(machine: Machine, port: number, answerer: Answe
   const server = createServer({ key, cert: certificate }, (request, response) => {
     void exchange(machine, answerer, request, response);
   });
+  server.keepAliveTimeout = IDLE_CONNECTION;
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
@@ -60,6 +61,9 @@ export async function serveHttps(machine: Machine, port: number, answerer: Answe
   await listen(server, machine.address, port);
   return { port: (server.address() as AddressInfo).port, stop: () => close(server, sockets) };
 }
+
+/** Milliseconds for which a client may leave a connection unused; longer than clients keep one. */
+const IDLE_CONNECTION = 120_000;
 
 function listen(server: Server, address: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {

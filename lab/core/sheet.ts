@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 
 import { type StateDirectory } from "./state";
 
@@ -80,6 +80,11 @@ export class Sheet {
   /** Adds a backup server. */
   pbs(name: string, entry: PbsEntry): void {
     this.content.pbs[name] = entry;
+  }
+
+  /** Takes the sheet of an earlier run away, so that who waits for it waits for this one. */
+  withdraw(): void {
+    rmSync(this.state.path("sheet.json"), { force: true });
   }
 
   /** Writes `sheet.json` whole or not at all, and returns its path. */

@@ -1,4 +1,4 @@
-import { type Refusal } from "./refusal";
+import { Refusal } from "./refusal";
 import { type RawParameters } from "./verify";
 import { type HttpResponse } from "../core/http";
 
@@ -22,7 +22,7 @@ export function refusalResponse({ status, message, errors }: Refusal): HttpRespo
 export function decodeBody(body: Buffer, contentType: string | string[] | undefined): RawParameters {
   if (body.length === 0) return {};
   const text = body.toString("utf8");
-  if (String(contentType).startsWith("application/json")) return JSON.parse(text) as RawParameters;
+  if (String(contentType).startsWith("application/json")) return parseJson(text);
   const fields: Record<string, unknown> = {};
   for (const pair of text.split(/[&;]/).filter((part) => part !== "")) {
     const [name = "", value = ""] = pair.split("=").map(decode);
@@ -32,6 +32,19 @@ export function decodeBody(body: Buffer, contentType: string | string[] | undefi
   return fields;
 }
 
+function parseJson(text: string): RawParameters {
+  try {
+    return JSON.parse(text) as RawParameters;
+  } catch {
+    throw new Refusal(400, "unable to parse the JSON body");
+  }
+}
+
 function decode(text: string): string {
-  return decodeURIComponent(text.replaceAll("+", " "));
+  const spaced = text.replaceAll("+", " ");
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced;
+  }
 }

@@ -26,15 +26,6 @@ export const READ_CONTENT: Parameters = {
   volume: text(),
 };
 
-/** Notes and protection of a volume. */
-export const UPDATE_CONTENT: Parameters = {
-  node: NODE,
-  notes: optional(text()),
-  protected: optional(flag()),
-  storage: optional(STORAGE),
-  volume: text(),
-};
-
 /** A volume's end. */
 export const DELETE_CONTENT: Parameters = {
   delay: optional(integer({ minimum: 1, maximum: 30 })),

@@ -48,6 +48,25 @@ describe("a lab", () => {
     rmSync(state, { recursive: true });
   });
 
+  it("refuses to start twice on one state, and the first goes on undisturbed", async () => {
+    const before = await pve.site!.control.run("image");
+    await assert.rejects(startPveSite(pve.site!.state.root, "127.0.72"), /A lab runs already on/);
+    assert.deepEqual(await pve.site!.control.run("image"), before);
+    await askLab(pve.site!.control.socketPath, "status");
+    assert.ok(statSync(pve.site!.state.path("sheet.json")));
+  });
+
+  it("takes over the socket of a lab that was killed", async () => {
+    const state = newStateDirectory();
+    const first = await startPveSite(state, "127.0.73");
+    await first.stop();
+    writeFileSync(join(state, "control.sock"), "");
+    const second = await startPveSite(state, "127.0.73");
+    assert.ok(await askLab(second.control.socketPath, "status"));
+    await second.stop();
+    rmSync(state, { recursive: true });
+  });
+
   it("makes the same guests every time, and different ones differ", async () => {
     const read = async (node: string, vmid: number) =>
       ((await pve.site!.control.run("content", { node, vmid })) as { disks: { scsi0: { sha256: string } } }).disks
