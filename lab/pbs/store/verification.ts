@@ -21,7 +21,10 @@ export function verifySnapshot(store: Datastore, snapshot: SnapshotId): string[]
   }
   attempt(faults, () => {
     const digests = [...store.indices(snapshot).values()].flatMap((index) => index.digests);
-    for (const digest of new Set(digests)) attempt(faults, () => { verifyChunk(store, digest); });
+    for (const digest of new Set(digests))
+      attempt(faults, () => {
+        verifyChunk(store, digest);
+      });
   });
   return faults;
 }

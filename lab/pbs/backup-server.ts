@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+
+import { type Machine } from "../core/machine";
+import { type Document } from "../core/state";
+import { type TaskList, Tasks } from "../core/tasks";
+import { type AclEntry } from "./access/acl-tree";
+import { Rights, SUPERUSER } from "./access/rights";
+import { Secrets, type Shadow } from "./access/secrets";
+import { Tickets } from "./access/tickets";
+import { ConfigFile, type Fields } from "./config/config-file";
+import { Lock } from "./lock";
+import { Refusal } from "./refusal";
+import { DEFAULT_SETTINGS, type PbsSettings } from "./settings";
+import { Datastore } from "./store/datastore";
+import { isToken, userOf } from "./store/owner";
+import { PBS_TASKS } from "./upid";
+
+/** Stored list of grants. */
+export interface AclList {
+  /** At most one for each path, auth id and role. */
+  entries: AclEntry[];
+}
+
+/** What one backup server knows and owns. */
+export class BackupServer {
+  readonly settings: Document<PbsSettings>;
+  readonly users: ConfigFile;
+  readonly tokens: ConfigFile;
+  readonly datastores: ConfigFile;
+  readonly pruneJobs: ConfigFile;
+  readonly verifyJobs: ConfigFile;
+  readonly acl: Document<AclList>;
+  readonly secrets: Secrets;
+  readonly tickets: Tickets;
+  readonly rights: Rights;
+  readonly tasks: Tasks;
+  /** Held by whoever changes a datastore's configuration; the creation of one holds it until its task ends. */
+  readonly datastoreLock = new Lock();
+  /** Chunks of backups under way, by datastore: no index names them yet, and they must not be collected. */
+  readonly arriving = new Map<string, Set<string>>();
+
+  constructor(readonly machine: Machine) {
+    this.settings = this.document("settings", () => ({ ...DEFAULT_SETTINGS }));
+    const file = (name: string): ConfigFile => new ConfigFile(this.document(name, () => ({ sections: {} })));
+    this.users = file("users");
+    this.tokens = file("tokens");
+    this.datastores = file("datastores");
+    this.pruneJobs = file("prune-jobs");
+    this.verifyJobs = file("verify-jobs");
+    this.acl = this.document<AclList>("acl", () => ({ entries: [] }));
+    this.secrets = new Secrets(this.document<Shadow>("shadow", () => ({ digests: {} })));
+    const { clock } = machine.site;
+    const ticketSecret = machine.site.secret(`${machine.name}/ticket`, () => randomBytes(32).toString("hex"));
+    this.tickets = new Tickets(ticketSecret, () => clock.seconds());
+    const { acl, settings } = this;
+    this.rights = new Rights(
+      () => acl.value.entries,
+      () => settings.value.aclDelay,
+    );
+    this.tasks = new Tasks(
+      machine,
+      this.document<TaskList>("tasks", () => ({ last: 0, tasks: [] })),
+      PBS_TASKS,
+    );
+  }
+
+  /** One concern's stored state. */
+  document<T extends object>(concern: string, initial: () => T): Document<T> {
+    return this.machine.site.state.document(`machines/${this.machine.name}/${concern}`, initial);
+  }
+
+  /** Where a path of the server's own disk lies. */
+  diskPath(path: string): string {
+    return join(this.machine.site.state.path("machines", this.machine.name, "disk"), path);
+  }
+
+  /** Whether a user or token is there, enabled and not expired. The superuser is always there. */
+  isActive(authId: string): boolean {
+    const now = this.machine.site.clock.seconds();
+    const active = (fields: Fields | undefined): boolean =>
+      fields !== undefined &&
+      fields["enable"] !== false &&
+      (Number(fields["expire"] ?? 0) === 0 || Number(fields["expire"]) > now);
+    const user = userOf(authId);
+    const userActive = active(this.users.find(user) ?? (user === SUPERUSER ? {} : undefined));
+    return userActive && (!isToken(authId) || active(this.tokens.find(authId)));
+  }
+
+  /**
+   * A datastore that may be worked on.
+   * @throws {Refusal} When it is not configured, or a maintenance mode forbids it.
+   */
+  datastore(name: string, access: "read" | "write"): Datastore {
+    const fields = this.datastores.find(name);
+    if (fields === undefined) throw new Refusal(`no such datastore '${name}'`);
+    const mode = typeof fields["maintenance-mode"] === "string" ? fields["maintenance-mode"] : "";
+    const [kind = "", message = ""] = mode.split(/,message=/);
+    if (kind === "delete") throw new Refusal("datastore is being deleted");
+    if (kind !== "" && (kind !== "read-only" || access === "write")) {
+      throw new Refusal(`datastore '${name}' is unavailable: ${MODE_NAMES[kind] ?? kind} maintenance mode: ${message}`);
+    }
+    return new Datastore(this.diskPath(String(fields["path"])));
+  }
+}
+
+/** How refusals name a maintenance mode. */
+const MODE_NAMES: Readonly<Record<string, string>> = {
+  "read-only": "read-only",
+  offline: "offline",
+  unmount: "unmount",
+  "s3-refresh": "S3 refresh",
+};

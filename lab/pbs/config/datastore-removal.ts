@@ -1,0 +1,48 @@
+import { rmSync } from "node:fs";
+
+import { type BackupServer } from "../backup-server";
+import { type Call, type Reply } from "../operation";
+import { Refusal } from "../refusal";
+import { type ConfigFile } from "./config-file";
+
+/**
+ * Starts the task that removes a datastore from the configuration. The files stay unless `destroy-data` is sent; the
+ * jobs on it and the grants below its path go unless `keep-job-configs` is sent (observed on PBS 4.2.3).
+ */
+export async function removeDatastore(call: Call): Promise<Reply> {
+  const { server, authId } = call;
+  const name = call.text("name");
+  if (server.datastores.find(name) === undefined) throw new Refusal(`datastore '${name}' does not exist.`, 404);
+  server.datastores.rejectStale(call.maybe("digest"));
+  const release = await server.datastoreLock.acquire();
+  const data = server.tasks.start({ type: "delete-datastore", id: name, authId }, ({ log }) => {
+    try {
+      remove(server, name, call, log);
+    } finally {
+      release();
+    }
+  });
+  return { data };
+}
+
+function remove(server: BackupServer, name: string, call: Call, log: (line: string) => void): void {
+  const path = String(server.datastores.find(name)?.["path"]);
+  if (!call.flag("keep-job-configs")) removeDependants(server, name);
+  server.datastores.remove(name);
+  if (!call.flag("destroy-data")) return;
+  server.machine.site.events.record(server.machine.name, "danger", `all data of datastore "${name}" destroyed`);
+  rmSync(server.diskPath(path), { recursive: true, force: true });
+  log(`destroyed data at ${path}`);
+}
+
+function removeDependants(server: BackupServer, store: string): void {
+  for (const file of [server.pruneJobs, server.verifyJobs]) removeJobsOf(file, store);
+  const top = `/datastore/${store}`;
+  server.acl.change((acl) => {
+    acl.entries = acl.entries.filter(({ path }) => path !== top && !path.startsWith(`${top}/`));
+  });
+}
+
+function removeJobsOf(file: ConfigFile, store: string): void {
+  for (const id of file.ids()) if (file.find(id)?.["store"] === store) file.remove(id);
+}
