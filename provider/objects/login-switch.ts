@@ -79,8 +79,8 @@ const RIGHT = "Datastore.Backup";
 /** ACL changes take up to 5 seconds to act (observed on PBS 4.2.3). */
 const TRIES = 8;
 
-/** A login takes over only once it may write: a storage with one that may not would fail tonight. */
-async function demandBackupRight(site: Site, login: Login, place: BackupPlace): Promise<void> {
+/** A login is used only once it may write: a storage with one that may not would fail at once, or tonight. */
+export async function demandBackupRight(site: Site, login: Login, place: BackupPlace): Promise<void> {
   const pbs = site.pbs().as(login);
   try {
     for (let tries = 1; !(await mayWrite(pbs, place)); tries++) {

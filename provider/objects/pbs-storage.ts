@@ -16,7 +16,7 @@ import {
   type Fields,
 } from "./fields";
 import { identifier } from "./input-text";
-import { handOver, switchLogin } from "./login-switch";
+import { demandBackupRight, handOver, switchLogin } from "./login-switch";
 import { Refusal } from "./refusal";
 import { demandSight, type Site } from "./site";
 import { type SiteObject } from "./site-object";
@@ -54,6 +54,15 @@ const INPUTS = z.strictObject({
 
 const PLACE =
   "PVE cannot move a storage to another server or datastore: declare a second storage beside it, and move the jobs";
+
+/** PVE tries the login while it makes the entry, and a right that was given a moment ago may not count yet. */
+async function demandLogin(site: Site, wanted: Fields): Promise<void> {
+  const { datastore, namespace = "", username } = INPUTS.parse(wanted);
+  if (!site.hasPbs) return;
+  const secret = secretOf(wanted);
+  const login = isToken(username) ? { tokenId: username, secret } : { username, password: secret };
+  await demandBackupRight(site, login, { datastore, namespace });
+}
 
 /** What a PUT may touch besides login and key. */
 const SETTINGS = {
@@ -146,6 +155,7 @@ async function create(site: Site, wanted: Fields): Promise<Fields> {
   const { storage, server, datastore, username } = INPUTS.parse(wanted);
   const login = { username, password: secretOf(wanted) };
   const key = await keyParameters(site, wanted);
+  await demandLogin(site, wanted);
   const fixed = { storage, type: "pbs", content: "backup", server, datastore };
   await site.pve().createStorage(given({ ...fixed, ...login, ...settings(wanted), ...key }));
   return {};

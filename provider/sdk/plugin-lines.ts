@@ -32,5 +32,5 @@ function projectFile(folder: string): string | undefined {
 /** Whether a project names the provider under `plugins`, or under `packages` as newer engines write it. */
 function namesProvider(yaml: string): boolean {
   const sections = yaml.split(/^(?=\S)/m).filter((section) => /^(?:plugins|packages):/.test(section));
-  return sections.some((section) => /(?:name:\s*["']?resilience["']?\s*$|^\s+resilience:)/m.test(section));
+  return sections.some((section) => /(?:name:\s*["']?resilience["']?\s*(?:[,}]|$)|^\s+resilience:)/m.test(section));
 }
