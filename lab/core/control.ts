@@ -38,7 +38,8 @@ export class Control {
       throw new Error(`The state directory's path is too long for a socket: "${this.socketPath}"; use a shorter one.`);
     }
     if (existsSync(this.socketPath)) {
-      if (await answers(this.socketPath)) throw new Error(`A lab runs already on "${this.socketPath}"; stop it first.`);
+      if (await isServed(this.socketPath))
+        throw new Error(`A lab runs already on "${this.socketPath}"; stop it first.`);
       unlinkSync(this.socketPath);
     }
     const server = createServer((socket) => {
@@ -107,7 +108,8 @@ function exchange(socketPath: string, line: string): Promise<string> {
   });
 }
 
-function answers(socketPath: string): Promise<boolean> {
+/** Whether a lab listens on the socket. */
+export function isServed(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(socketPath, () => {
       socket.end();

@@ -1,0 +1,114 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+import { Command } from "commander";
+
+import { askLab, isServed } from "./core/control";
+import { type Event } from "./core/event-log";
+import { type Site } from "./core/site";
+import { parseSiteDescription } from "./core/site-description";
+import { StateDirectory } from "./core/state";
+import { startSite } from "./lab";
+import { connect } from "./pbs/client";
+import { startPbs } from "./pbs/module";
+import { startPve } from "./pve/module";
+import { startSsh } from "./ssh/module";
+
+const DEFAULT_STATE = ".lab";
+
+const program = new Command("lab").description("A whole small site on loopback that stands in for hardware.");
+program.option("--state <dir>", "directory with the site's state", DEFAULT_STATE);
+
+program
+  .command("serve")
+  .description("runs the site in the foreground until it is stopped")
+  .option("--site <file>", "what the site is on day one", join(__dirname, "sites", "single-node.json"))
+  .option("--prefix <a.b.c>", "first three numbers of every address", "127.0.0")
+  .option("--quiet", "no line for each event")
+  .action(serve);
+program.command("status").description("whether the site runs, and its time").action(ask("status"));
+program.command("stop").description("stops the site; its state stays").action(ask("stop"));
+program
+  .command("clock")
+  .description("reads or sets the time of day of the whole site")
+  .argument("[moment]", "such as 2026-01-31T21:00:00")
+  .option("--frozen", "time stands still afterwards")
+  .action((set: string | undefined, { frozen }: { frozen?: boolean }) => show("clock", { set, frozen }));
+program
+  .command("content")
+  .description("config and SHA-256 of each disk of a guest")
+  .argument("<node>")
+  .argument("<vmid>")
+  .action((node: string, vmid: string) => show("content", { node, vmid }));
+program
+  .command("fault")
+  .description("orders a failure: cut-before-work, cut-after-work, status-500, down")
+  .argument("<machine>")
+  .argument("<kind>")
+  .argument("[operation]", "such as 'POST /storage'; every one by default", "*")
+  .option("--times <n>", "how often", "1")
+  .action((machine: string, kind: string, operation: string, { times }: { times: string }) =>
+    show("fault", { machine, kind, operation, times: Number(times) }),
+  );
+program
+  .command("run-jobs")
+  .description("runs the enabled backup jobs now, as the scheduler would")
+  .argument("[job]", "id of the only job to run")
+  .action((job?: string) => show("run-jobs", { job }));
+program.command("reset").description("forgets everything; the next start makes a new site").action(reset);
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
+
+function stateDirectory(): string {
+  return resolve(program.opts<{ state: string }>().state);
+}
+
+function controlSocket(): string {
+  return join(stateDirectory(), "control.sock");
+}
+
+async function serve(options: { site: string; prefix: string; quiet?: boolean }): Promise<void> {
+  const description = parseSiteDescription(readFileSync(options.site, "utf8"));
+  const onEvent = options.quiet === true ? (): void => undefined : print;
+  const settings = { state: stateDirectory(), prefix: options.prefix, description, onEvent };
+  const site = await startSite(settings, {
+    startPbs,
+    startPve: (one, node) => startPve(one, node, connect),
+    startSsh,
+  });
+  const stop = (): void => void site.stop().then(() => process.exit(0));
+  site.control.register("stop", () => {
+    setTimeout(stop, 50);
+    return "stopping";
+  });
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+  announce(site);
+}
+
+async function reset(): Promise<void> {
+  if (await isServed(controlSocket())) throw new Error("The lab runs; stop it first with `stop`.");
+  StateDirectory.erase(stateDirectory());
+}
+
+function announce({ machines, sheet, state }: Site): void {
+  const list = [...machines.values()].map(({ name, address }) => `${name} ${address}`);
+  process.stdout.write(`sheet ${state.path("sheet.json")}, CA ${sheet.content.ca}\nlab ready: ${list.join(", ")}\n`);
+}
+
+function print({ time, machine, kind, text }: Event): void {
+  const stamp = new Date(time).toTimeString().slice(0, 8);
+  process.stdout.write(`${stamp} ${machine.padEnd(9)} ${kind.padEnd(8)} ${text}\n`);
+}
+
+function ask(command: string): () => Promise<void> {
+  return () => show(command, {});
+}
+
+async function show(command: string, request: object): Promise<void> {
+  const answer = await askLab(controlSocket(), command, request);
+  process.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`);
+}
