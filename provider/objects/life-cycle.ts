@@ -58,7 +58,12 @@ export async function update(
 }
 
 /** The living object as the state should hold it, or undefined when it is certain that there is none. */
-export async function read(object: SiteObject, site: Site, id: string, seen: Fields | undefined) {
+export async function read(
+  object: SiteObject,
+  site: Site,
+  id: string,
+  seen: Fields | undefined,
+): Promise<{ readonly id: string; readonly outputs: Fields } | undefined> {
   const identity = seen ?? object.identityOf(id);
   const living = await object.look(site, identity);
   if (living === undefined) return undefined;

@@ -50,6 +50,9 @@ export class ProviderService {
   /** Takes the configuration. Nothing is asked of the site yet. */
   configure(request: messages.ConfigureRequest): messages.ConfigureResponse {
     const { known, unknown } = this.#decoded(request.getArgs(), SECRET_KEYS);
+    SECRET_KEYS.forEach((key) => {
+      this.#secrets.addToken(known[key]);
+    });
     if (unknown.size === 0) {
       const parsed = CONFIGURATION.safeParse(settings(known));
       if (!parsed.success) throw new Refusal(configurationText(problemsOf(parsed.error.issues)));

@@ -12,6 +12,12 @@ export class Secrets {
     else if (typeof value === "string" && value.length >= 6) this.#values.add(value);
   }
 
+  /** Remembers an API token written as one line, `user@realm!name=secret` or with a colon: whole, and its secret alone. */
+  addToken(line: unknown): void {
+    this.add(line);
+    if (typeof line === "string") this.add(/^[^!]*![^:=]*[:=](.+)$/.exec(line)?.[1]);
+  }
+
   /** `text` with every remembered value blotted out, also where it stands encoded for a URL or JSON. */
   blotted(text: string): string {
     let blotted = text;

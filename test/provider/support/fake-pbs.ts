@@ -25,6 +25,8 @@ export class FakePbs {
   privileges: (path: string, authorization: string) => Record<string, boolean> = () => ALL;
   /** Whether the lists show anything: a login without rights gets 200 and nothing. */
   blind = false;
+  /** Whether tokens are let in at all. */
+  letsTokensIn = true;
   readonly server: FakeServer;
 
   constructor() {
@@ -113,7 +115,7 @@ export class FakePbs {
   #demandLogin(authorization: string): void {
     const [, tokenId, secret] = /^PBSAPIToken=([^:]+):(.+)$/.exec(authorization) ?? [];
     if (tokenId === undefined || tokenId.startsWith("root@pam")) return;
-    if (this.secrets.get(tokenId) !== secret) throw new Refused(401, "authentication failed");
+    if (!this.letsTokensIn || this.secrets.get(tokenId) !== secret) throw new Refused(401, "authentication failed");
   }
 
   #changeAcl({ path, role: roleid, "auth-id": ugid, propagate = true, delete: gone }: Entry): null {

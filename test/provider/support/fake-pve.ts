@@ -10,6 +10,8 @@ export class FakePve {
   readonly passwords = new Map<string, string>();
   privileges: (path: string) => Record<string, number> = () => ({ "Sys.Audit": 1, "Datastore.Audit": 1 });
   blind = false;
+  /** Whether the PBS lets the storages in; PVE calls them active then. */
+  active = false;
   readonly server: FakeServer;
 
   constructor() {
@@ -48,6 +50,10 @@ export class FakePve {
         this.storages.splice(this.storages.indexOf(this.#storage(last(seen))), 1);
         return null;
       },
+      "GET /nodes": () => [{ node: "tappaas1", status: "online" }],
+      "GET /nodes/{node}/storage": ({ parameters }) => [
+        { storage: parameters["storage"], active: this.active ? 1 : 0 },
+      ],
       "GET /cluster/backup": () => this.jobs,
       "POST /cluster/backup": ({ parameters }) => {
         this.jobs.push({ ...parameters, type: "vzdump" });

@@ -32,6 +32,8 @@ export class FakeServer {
   readonly cutAfterWork = new Set<string>();
   /** Requests, as `GET /config/prune`, that are answered otherwise for as long as they stand here. */
   readonly refusals = new Map<string, Refused>();
+  /** Called before a request that changes something is carried out; what it throws, the client gets as a failure. */
+  beforeWrite: (() => void) | undefined;
   #server: Server | undefined;
   readonly #sockets = new Set<Socket>();
   certificate!: TestCertificate;
@@ -60,8 +62,7 @@ export class FakeServer {
 
   /** Requests that could have changed something. */
   get writes(): string[] {
-    const changing = this.seen.filter(({ method, parameters }) => method !== "GET" && parameters["dry-run"] !== true);
-    return changing.map(({ method, path }) => `${method} ${path}`);
+    return this.seen.filter(isWrite).map(({ method, path }) => `${method} ${path}`);
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -81,6 +82,7 @@ export class FakeServer {
     try {
       const refusal = this.refusals.get(name);
       if (refusal !== undefined) throw refusal;
+      if (isWrite(seen)) this.beforeWrite?.();
       const data = this.#routeOf(name)(seen);
       if (this.cutAfterWork.delete(name)) response.socket?.destroy();
       else response.end(JSON.stringify(this.wrap(data)));
@@ -98,6 +100,10 @@ export class FakeServer {
     }
     throw new Refused(501, `${name} is not in this fake`);
   }
+}
+
+function isWrite({ method, path, parameters }: Seen): boolean {
+  return method !== "GET" && path !== "/access/ticket" && parameters["dry-run"] !== true;
 }
 
 function parametersOf(request: IncomingMessage, body: string, url: URL): Record<string, unknown> {

@@ -71,8 +71,8 @@ export function known(fields: Fields): Wanted {
 }
 
 /** Starts a site before each test of the suite, and ends it after. */
-export function eachOnItsOwnSite(): { readonly at: TestSite } {
-  const holder: { at: TestSite } = { at: new TestSite() };
+export function eachOnItsOwnSite(): { at: TestSite } {
+  const holder = { at: new TestSite() };
   beforeEach(async () => {
     holder.at = new TestSite();
     await holder.at.start();

@@ -1,0 +1,100 @@
+import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+
+import { OBJECTS } from "../../provider/objects/registry";
+import * as pbs from "../../provider/sdk/pbs";
+import { Provider } from "../../provider/sdk/provider";
+import * as pve from "../../provider/sdk/pve";
+import { schemaText } from "../../provider/service/schema";
+import { VERSION } from "../../provider/version";
+import { mockPulumi, registered } from "../support/mocks";
+
+/** Type tokens are identities in the states of sites: one that changes makes every resource of it a new one. */
+const TOKENS = [
+  "resilience:pbs:Acl",
+  "resilience:pbs:Datastore",
+  "resilience:pbs:PruneJob",
+  "resilience:pbs:Token",
+  "resilience:pbs:User",
+  "resilience:pve:BackupJob",
+  "resilience:pve:PbsStorage",
+];
+
+interface Schema {
+  readonly name: string;
+  readonly resources: Record<
+    string,
+    { inputProperties: Record<string, { secret?: boolean }>; requiredInputs: string[] }
+  >;
+}
+
+describe("The provider's type tokens", () => {
+  const schema = JSON.parse(schemaText()) as Schema;
+
+  it("are these, and stay these", () => {
+    assert.deepEqual(OBJECTS.map(({ token }) => token).sort(), TOKENS);
+    assert.deepEqual(Object.keys(schema.resources).sort(), TOKENS);
+    assert.equal(schema.name, "resilience");
+  });
+
+  it("stand in the decision that fixes them", () => {
+    const decision = readFileSync("docs/decisions/0003-provider-tokens.md", "utf8");
+    assert.deepEqual([...decision.matchAll(/`(resilience:\w+:\w+)`/g)].map(([, token]) => token).sort(), TOKENS);
+  });
+
+  it("are those of the classes that programs use, and their secrets are marked", async () => {
+    const registrations = await mockPulumi();
+    const made = [
+      new pbs.Datastore("a", { name: "main", path: "/a" }),
+      new pbs.PruneJob("a", { jobId: "nightly", store: "main", schedule: "daily" }),
+      new pbs.User("a", { userId: "a@pbs" }),
+      new pbs.Token("a", { userId: "a@pbs", tokenName: "pve" }),
+      new pbs.Acl("a", { path: "/", role: "Audit", authId: "a@pbs" }),
+      new pve.PbsStorage("a", {
+        storage: "a",
+        server: "b",
+        datastore: "main",
+        username: "u",
+        password: "p",
+        encryptionKeyFingerprint: "f",
+      }),
+      new pve.BackupJob("a", {
+        jobId: "j",
+        storage: "a",
+        schedule: "daily",
+        vmids: [100],
+        encryptionKeyFingerprint: "f",
+      }),
+      new Provider("a", { pbsEndpoint: "https://b:8007" }),
+    ];
+    await registered(...made);
+    const types = registrations.everything.map(({ type }) => type).filter((type) => type.startsWith("resilience"));
+    assert.deepEqual(types.sort(), TOKENS);
+    assert.deepEqual(registrations.requestOf("a", "resilience:pbs:Token").getAdditionalsecretoutputsList(), ["secret"]);
+    assert.deepEqual(registrations.requestOf("a", "resilience:pve:PbsStorage").getAdditionalsecretoutputsList(), [
+      "password",
+    ]);
+  });
+
+  it("offer each input that the objects take, under the same name", () => {
+    for (const object of OBJECTS) {
+      const { inputProperties } = schema.resources[object.token]!;
+      assert.deepEqual(Object.keys(inputProperties), Object.keys(object.inputs.shape));
+      for (const field of object.secrets)
+        if (field in inputProperties) assert.equal(inputProperties[field]!.secret, true);
+    }
+  });
+
+  it("are of the version that the package has", () => {
+    for (const file of ["package.json", "provider/package.json"]) {
+      assert.equal((JSON.parse(readFileSync(file, "utf8")) as { version: string }).version, VERSION);
+    }
+  });
+
+  it("compare every input that can be read or is kept, so that no change passes unseen", () => {
+    for (const object of OBJECTS) {
+      const open = Object.keys(object.inputs.shape).filter((field) => !(field in object.meanings));
+      assert.deepEqual(open, object.token === "resilience:pbs:Datastore" ? ["reuse"] : []);
+    }
+  });
+});
