@@ -39,7 +39,10 @@ function runSuite(config: string, countsFile: string): number {
 }
 
 function addedUp(text: string): [number, number, number] {
-  const rows = text.split("\n").filter(Boolean).map((line) => line.split(" ").map(Number));
+  const rows = text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => line.split(" ").map(Number));
   const sum = (column: number) => rows.reduce((total, row) => total + (row[column] ?? 0), 0);
   return [sum(0), sum(1), sum(2)];
 }

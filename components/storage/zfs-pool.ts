@@ -48,8 +48,8 @@ export interface ZfsPoolArgs {
 export class ZfsPool extends pulumi.ComponentResource {
   /** Node that holds the pool. */
   public readonly node: string;
-  /** Name of the pool, known once it is there. */
-  public readonly pool: pulumi.Output<string>;
+  /** Name of the pool. Known from the start, so that what stands on it can be planned: depend on this component for the order. */
+  public readonly pool: string;
 
   constructor(name: string, args: ZfsPoolArgs, opts?: pulumi.ComponentResourceOptions) {
     super("tappaas:storage:ZfsPool", name, {}, opts);
@@ -59,11 +59,11 @@ export class ZfsPool extends pulumi.ComponentResource {
     // A rotated SSH key must not run the script again; a delete script would destroy data and does not exist.
     const options = { parent: this, ignoreChanges: ["connection"], ...DATA_GUARD };
     const inputs = { connection: connectionOf(shell), create: ZFS_POOL_SCRIPT, stdin: zfsPoolLines(args), ...QUIET };
-    const command = new remote.Command(name, inputs, options);
+    new remote.Command(name, inputs, options);
     this.node = node;
-    this.pool = command.stdout.apply(() => pool);
+    this.pool = pool;
 
-    this.registerOutputs({ node, pool: this.pool });
+    this.registerOutputs({ node, pool });
   }
 }
 

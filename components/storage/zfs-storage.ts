@@ -43,6 +43,7 @@ export class ZfsStorage extends pulumi.ComponentResource {
 
     const { storage: resourceId, pools, existing } = args;
     const inputs = { resourceId, zfsPool: pools[0].pool, ...entryOf(args) };
+    // The name and not an output: a value unknown in a preview would plan a replacement of an entry that is imported.
     const adoption = existing === undefined ? {} : { import: resourceId };
     const entry = new storage.Zfspool(name, inputs, {
       parent: this,

@@ -44,7 +44,7 @@ describe("the library in a project of somebody's own", function () {
   });
 
   after(() => {
-    forgetLabSite(site);
+    forgetLabSite("test-library");
     rmSync(project, { recursive: true, force: true });
   });
 

@@ -38,7 +38,8 @@ describe("the proxmoxve plugin that is built here", () => {
   });
 
   it("requires the same inputs for each of them", () => {
-    for (const token of Object.keys(published)) assert.deepEqual(built[token]?.required, published[token]?.required, token);
+    for (const token of Object.keys(published))
+      assert.deepEqual(built[token]?.required, published[token]?.required, token);
   });
 });
 
@@ -64,7 +65,8 @@ function inputsOfPackage(root: string): Inputs {
 function declarationsBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name === "node_modules" || entry.name === "types" ? [] : declarationsBelow(path);
+    if (entry.isDirectory())
+      return entry.name === "node_modules" || entry.name === "types" ? [] : declarationsBelow(path);
     return entry.name.endsWith(".d.ts") ? [path] : [];
   });
 }
@@ -77,8 +79,12 @@ function tokenOf(file: string): string | undefined {
 function inputsOfDeclaration(file: string, root: string): { inputs: string[]; required: string[] } {
   const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest);
   const args = source.statements.find((node) => ts.isInterfaceDeclaration(node) && node.name.text.endsWith("Args"));
-  if (args === undefined || !ts.isInterfaceDeclaration(args)) throw new Error(`No arguments in ${relative(root, file)}.`);
+  if (args === undefined || !ts.isInterfaceDeclaration(args))
+    throw new Error(`No arguments in ${relative(root, file)}.`);
   const properties = args.members.filter((member) => ts.isPropertySignature(member));
   const names = (members: typeof properties) => members.map(({ name }) => (name as ts.Identifier).text).sort();
-  return { inputs: names(properties), required: names(properties.filter(({ questionToken }) => questionToken === undefined)) };
+  return {
+    inputs: names(properties),
+    required: names(properties.filter(({ questionToken }) => questionToken === undefined)),
+  };
 }

@@ -25,7 +25,7 @@ describe("a single node under protection", function () {
   });
 
   after(() => {
-    forgetLabSite(site);
+    forgetLabSite("test-single-node");
   });
 
   it("shows the whole plan before anything is there, without reading the key", async () => {
@@ -103,8 +103,9 @@ describe("a single node under protection", function () {
 
   it("reads a guest back, byte for byte, on a node that knows only address, login and escrow sheet", async () => {
     const order = { guest: "identity", to: "9140", node: "spare" };
-    assert.equal(await restoreOnLab(site, order), 0);
-    assert.equal(compareGuest(site, order), 0);
+    const { code, vmid } = await restoreOnLab(site, order);
+    assert.deepEqual({ code, vmid }, { code: 0, vmid: 140 });
+    assert.equal(compareGuest(site, 140, order), 0);
   });
 
   it("leaves on that node nothing but the guest: no login, no key", async () => {
@@ -113,7 +114,9 @@ describe("a single node under protection", function () {
   });
 
   it("overwrites no guest by a restore", async () => {
-    assert.notEqual(await restoreOnLab(site, { guest: "identity", to: "9140", node: "spare" }), 0);
+    const { code, stderr } = await restoreOnLab(site, { guest: "identity", to: "9140", node: "spare" });
+    assert.notEqual(code, 0);
+    assert.match(stderr, /VMID 9140 is taken by .*; nothing was changed/);
   });
 
   it("reads nothing with another key, and says why", async () => {
@@ -121,7 +124,7 @@ describe("a single node under protection", function () {
     const right = readFileSync(escrowFile, "utf8");
     rmSync(escrowFile);
     await writeEscrow(escrowFile, { ...readEscrow(right), key: mintBackupKey() });
-    const { code, stderr } = await restoreQuietly(site, "9141");
+    const { code, stderr } = await restoreOnLab(site, { guest: "identity", to: "9141", node: "spare" });
     rmSync(escrowFile);
     writeFileSync(escrowFile, right, { mode: 0o600 });
 
@@ -185,29 +188,6 @@ describe("a single node under protection", function () {
     assert.deepEqual(await everythingOn(site), before);
   });
 });
-
-function restoreQuietly({ stack, sheet, places }: LabSite, to: string) {
-  const node = sheet.nodes["spare"];
-  const server = sheet.pbs["backup"];
-  const args = [
-    "restore",
-    "--guest",
-    "identity",
-    "--to",
-    to,
-    "--node",
-    "spare",
-    "--pve",
-    node?.api ?? "",
-    "--pve-ca",
-    sheet.ca,
-  ];
-  const secrets = {
-    PVE_PASSWORD: node?.logins["root@pam"].password ?? "",
-    PBS_PASSWORD: server?.logins["root@pam"].password ?? "",
-  };
-  return stack.command([...args, "--escrow-file", places.escrowFile], { quiet: true, env: secrets });
-}
 
 /** Every object of the site that the program could have made twice, and who may use it. */
 async function everythingOn({ sheet }: LabSite) {

@@ -88,6 +88,11 @@ export function registered(...resources: readonly pulumi.Resource[]): Promise<st
   return Promise.all(resources.map(({ urn }) => valueOf(urn)));
 }
 
+/** Waits until everything that was declared has reached the mocked engine. */
+export async function settled(): Promise<void> {
+  await pulumi.runtime.disconnect();
+}
+
 /** The value of an output; a test that needs it waits until it is there. */
 export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => {

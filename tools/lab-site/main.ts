@@ -36,8 +36,8 @@ program
   .requiredOption("--node <name>", "node that reads it back")
   .action(async ({ guest, to, node }: { guest: string; to: string; node: string }) => {
     const site = await prepareLabSite();
-    const code = await restoreOnLab(site, { guest, to, node });
-    endWith(code === 0 ? compareGuest(site, { guest, to, node }) : code);
+    const { code, vmid } = await restoreOnLab(site, { guest, to, node });
+    endWith(vmid === undefined ? code : compareGuest(site, vmid, { guest, to, node }));
   });
 
 program

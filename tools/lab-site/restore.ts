@@ -11,14 +11,22 @@ export interface LabRestore {
   readonly node: string;
 }
 
+/** How a restore ended. */
+export interface Restored {
+  /** Exit code of the command. */
+  readonly code: number;
+  /** What it said meanwhile. */
+  readonly stderr: string;
+  /** VMID of the guest that was backed up; undefined when nothing was read. */
+  readonly vmid: number | undefined;
+}
+
 /**
  * Reads a guest back with the project's own command, on a node that knows only the PBS's address, a login and the escrow
  * sheet. Passwords go by the environment and never as arguments.
  */
-export async function restoreOnLab(
-  { stack, sheet, places }: LabSite,
-  { guest, to, node }: LabRestore,
-): Promise<number> {
+export async function restoreOnLab({ stack, sheet, places }: LabSite, order: LabRestore): Promise<Restored> {
+  const { guest, to, node } = order;
   const machine = sheet.nodes[node];
   const [server] = Object.values(sheet.pbs);
   if (machine === undefined || server === undefined) {
@@ -26,32 +34,33 @@ export async function restoreOnLab(
   }
   const target = ["--pve", machine.api, "--pve-ca", sheet.ca, "--pve-login", "root@pam", "--node", node];
   const what = ["--guest", guest, "--to", to, "--escrow-file", places.escrowFile, "--pbs-login", "root@pam"];
-  const secrets = {
+  const env = {
     PVE_PASSWORD: machine.logins["root@pam"].password,
     PBS_PASSWORD: server.logins["root@pam"].password,
   };
-  const { code } = await stack.command(["restore", ...what, ...target], { env: secrets });
-  return code;
+  const { code, stdout, stderr } = await stack.command(["restore", ...what, ...target, "--json"], { env, quiet: true });
+  process.stderr.write(stderr);
+  return { code, stderr, vmid: code === 0 ? (JSON.parse(stdout) as Report).snapshot.vmid : undefined };
+}
+
+interface Report {
+  readonly snapshot: { readonly vmid: number };
 }
 
 interface Content {
-  readonly disks: Readonly<Record<string, string>>;
+  readonly disks: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
 }
 
 /** Compares what the restored guest's disks hold with the living guest's, byte for byte, by their digests. */
-export function compareGuest({ places, sheet }: LabSite, { guest, to, node }: LabRestore): number {
+export function compareGuest({ places, sheet }: LabSite, vmid: number, { to, node }: LabRestore): number {
   const source = Object.keys(sheet.nodes).find((name) => name !== node) ?? node;
-  const [living, restored] = [
-    contentOf(askLab(places, "content", source, guest)),
-    contentOf(askLab(places, "content", node, to)),
-  ];
-  const disks = Object.keys(living.disks);
-  const different = disks.filter((disk) => living.disks[disk] !== restored.disks[disk]);
-  for (const disk of disks)
-    console.log(`${disk}: ${different.includes(disk) ? "DIFFERENT" : "identical"} sha256 ${living.disks[disk] ?? ""}`);
-  return disks.length > 0 && different.length === 0 ? 0 : 1;
-}
-
-function contentOf(text: string): Content {
-  return JSON.parse(text) as Content;
+  const contentOf = (where: string, guest: string) => JSON.parse(askLab(places, "content", where, guest)) as Content;
+  const living = contentOf(source, String(vmid)).disks;
+  const restored = contentOf(node, to).disks;
+  for (const [disk, { bytes, sha256 }] of Object.entries(living)) {
+    const verdict = restored[disk]?.sha256 === sha256 ? "identical" : "DIFFERENT";
+    console.log(`${disk}: ${verdict}, ${bytes} bytes, sha256 ${sha256}`);
+  }
+  const same = Object.entries(living).every(([disk, { sha256 }]) => restored[disk]?.sha256 === sha256);
+  return Object.keys(living).length > 0 && same ? 0 : 1;
 }

@@ -69,7 +69,7 @@ export async function writeLabStack(places: Places, sheet: LabSheet, stack: LabS
     .digest("hex");
   const markFile = join(places.root, "written");
   if (existsSync(markFile) && readFileSync(markFile, "utf8") === mark && existsSync(places.stackFile)) return;
-  await initialise(stack);
+  await initialise(places, stack);
   await writeConfig(places, sheet, stack, settings);
   writeFileSync(markFile, mark);
 }
@@ -122,11 +122,21 @@ function labSettings(places: Places, sheet: LabSheet, keyFingerprint: string) {
   };
 }
 
-async function initialise(stack: LabStack): Promise<void> {
-  const known = await stack.pulumi(["stack", "ls", "--json"], { quiet: true });
-  if (known.stdout.includes(`"${STACK}"`)) return;
-  const made = await stack.pulumi(["stack", "init", STACK], { quiet: true });
-  if (made.code !== 0) throw new Error(`The lab's stack could not be made: ${made.stderr}`);
+/**
+ * Makes the stack from the lab site's own folder: the engine writes the salt of its secrets beside the Pulumi.yaml that it finds,
+ * and the reference file of the repository is nobody's to write.
+ */
+async function initialise({ root }: Places, stack: LabStack): Promise<void> {
+  const project = join(root, "Pulumi.yaml");
+  writeFileSync(project, `name: ${PROJECT}\nruntime: nodejs\n`);
+  try {
+    const known = await stack.pulumi(["stack", "ls", "--json"], { quiet: true, cwd: root });
+    if (known.stdout.includes(`"${STACK}"`)) return;
+    const made = await stack.pulumi(["stack", "init", STACK], { quiet: true, cwd: root });
+    if (made.code !== 0) throw new Error(`The lab's stack could not be made: ${made.stderr}`);
+  } finally {
+    rmSync(project);
+  }
 }
 
 /** Plain settings as YAML, secrets through the engine, which encrypts them. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { ZfsPool, zfsPoolProblems, type ZfsPoolArgs } from "../../../components/storage/zfs-pool";
 import { ZFS_POOL_SCRIPT } from "../../../components/storage/zfs-pool-script";
-import { mockPulumi, registered, valueOf, type Registrations } from "../../support/mocks";
+import { mockPulumi, registered, settled, type Registrations } from "../../support/mocks";
 
 const validArgs = {
   node: "tappaas1",
@@ -27,7 +27,8 @@ describe("ZfsPool", () => {
 
   it("hands the script the pool, its shape and its disks, and no way to delete", async () => {
     const pool = new ZfsPool("tanka1", validArgs);
-    await valueOf(pool.pool);
+    await registered(pool);
+    await settled();
 
     const command = registrations.ofType(COMMAND)["tanka1"];
     assert.equal(command?.["stdin"], "name=tanka1\nraidlevel=mirror\ndisk=ata-DISK_1\ndisk=ata-DISK_2\n");
@@ -41,7 +42,8 @@ describe("ZfsPool", () => {
 
   it("keeps the pool when it leaves the program, and runs nothing again for a rotated SSH key", async () => {
     const pool = new ZfsPool("tanka1", validArgs);
-    await valueOf(pool.pool);
+    await registered(pool);
+    await settled();
 
     const { protect, retainOnDelete, ignoreChanges } = registrations.optionsOf("tanka1", COMMAND);
     assert.deepEqual(
@@ -53,7 +55,7 @@ describe("ZfsPool", () => {
   it("keeps the SSH key out of plain state, as argument and as connection", async () => {
     const pool = new ZfsPool("tanka1", validArgs);
     await registered(pool);
-    await valueOf(pool.pool);
+    await settled();
 
     assert.equal(
       JSON.stringify(registrations.requestOf("tanka1", "tappaas:storage:ZfsPool").toObject()).includes("PRIVATE"),

@@ -26,7 +26,8 @@ export async function freshLabSite(name: string, prefix: string): Promise<LabSit
 }
 
 /** Stops the lab of a test and removes all of it. */
-export function forgetLabSite({ places }: LabSite): void {
+export function forgetLabSite(name: string): void {
+  const places = placesOf(name);
   stopLab(places);
   rmSync(places.root, { recursive: true, force: true });
 }
