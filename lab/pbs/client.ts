@@ -1,3 +1,5 @@
+import { STATUS_CODES } from "node:http";
+
 import {
   type BackupContents,
   type BackupListItem,
@@ -7,7 +9,7 @@ import {
   type Connect,
   type DatastoreUsage,
 } from "./client-interface";
-import { Connection } from "./connection";
+import { Connection, HttpError } from "./connection";
 import { chunkDigest, decodeBlob, encodeBlob } from "./store/blob";
 import { type EncryptionKey, parseKeyFile, shortFingerprint } from "./store/encryption-key";
 import { CHUNK_SIZE, decodeIndex, encodeIndex, indexChecksum } from "./store/fixed-index";
@@ -83,7 +85,10 @@ export class BackupClient implements Backups {
   }
 
   async datastores(): Promise<string[]> {
-    const listed = await this.#connection.api({ method: "GET", path: "/admin/datastore" });
+    const asked = this.#connection.api({ method: "GET", path: "/admin/datastore" });
+    const listed = await asked.catch((error: unknown) => {
+      throw statusLine(error);
+    });
     return (listed as { store: string }[]).map(({ store }) => store);
   }
 
@@ -187,4 +192,9 @@ export class BackupClient implements Backups {
 function blobContents(filename: string, bytes: Buffer, csum: string, key: EncryptionKey | undefined): Buffer {
   if (blobChecksum(bytes) !== csum) throw new Error(`wrong checksum for file '${filename}'`);
   return decodeBlob(bytes, key);
+}
+
+/** PVE asks for datastores with a client of its own, which shows the status line and not the body. */
+function statusLine(error: unknown): unknown {
+  return error instanceof HttpError ? new Error(`${error.status} ${STATUS_CODES[error.status] ?? ""}`) : error;
 }

@@ -1,8 +1,7 @@
-import { type TLSSocket } from "node:tls";
-
-import { Agent, buildConnector, request } from "undici";
+import { Agent, request } from "undici";
 
 import { type BackupTarget } from "./client-interface";
+import { pinnedConnector } from "./pinned-connector";
 
 /** A request of a backup client. */
 export interface ClientRequest {
@@ -18,13 +17,24 @@ export interface ClientRequest {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** A server's refusal; its text is the message. */
+export class HttpError extends Error {
+  /** HTTP status. */
+  readonly status: number;
+
+  constructor(status: number, text: string) {
+    super(text);
+    this.status = status;
+  }
+}
+
 /** HTTPS to one backup server. The certificate is checked before anything is sent, the login too. */
 export class Connection {
   readonly #agent: Agent;
   #login: Promise<Record<string, string>> | undefined;
 
   constructor(private readonly target: BackupTarget) {
-    this.#agent = new Agent({ connect: pinned(target.fingerprint), keepAliveTimeout: 1_000 });
+    this.#agent = new Agent({ connect: pinnedConnector(target.fingerprint), keepAliveTimeout: 1_000 });
   }
 
   /**
@@ -67,32 +77,6 @@ export class Connection {
     );
     const bytes = Buffer.from(await answer.body.arrayBuffer());
     if (answer.statusCode === 200) return bytes;
-    throw new Error(bytes.toString("utf8") || `HTTP error ${answer.statusCode}`);
+    throw new HttpError(answer.statusCode, bytes.toString("utf8"));
   }
-}
-
-/** Trusts the one certificate of this fingerprint; without one, what the system's CAs signed. */
-function pinned(fingerprint: string | undefined): buildConnector.connector {
-  const connect = buildConnector({
-    rejectUnauthorized: fingerprint === undefined,
-    // A resumed session does not show its certificate again.
-    maxCachedSessions: 0,
-  });
-  if (fingerprint === undefined) return connect;
-  return (options, callback) => {
-    connect(options, (...[error, socket]) => {
-      if (error !== null) {
-        callback(error, null);
-        return;
-      }
-      const { fingerprint256 } = (socket as TLSSocket).getPeerCertificate() as { readonly fingerprint256?: string };
-      const shown = fingerprint256?.toLowerCase() ?? "unknown";
-      if (shown === fingerprint.toLowerCase()) {
-        callback(null, socket);
-        return;
-      }
-      socket.destroy();
-      callback(new Error(`certificate verify failed: fingerprint ${shown} does not match the expected one`), null);
-    });
-  };
 }

@@ -24,6 +24,8 @@ export const STORE = text({ minLength: 3, maxLength: 32, pattern: `/^(?:${SAFE_I
 export const JOB_ID = STORE;
 /** One line of free text. */
 export const COMMENT = text({ maxLength: 128, pattern: LINE });
+/** Message of a maintenance mode. */
+export const MAINTENANCE_MESSAGE = text({ maxLength: 64, pattern: LINE });
 /** SHA-256 of the configuration file that the caller has seen. */
 export const DIGEST = text({ pattern: "/^[a-f0-9]{64}$/" });
 /** Path in the tree of rights. */

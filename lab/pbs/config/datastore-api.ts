@@ -2,7 +2,7 @@ import { flag, integer, oneOf, optional, type Parameters, type PropertyString, t
 import { ANYBODY, type Call, holders, type Operation, type Reply } from "../operation";
 import { Refusal } from "../refusal";
 import { KEEP_NAMES } from "../retention";
-import { COMMENT, deletable, DIGEST, KEEP, line, STORE, USER } from "../schema";
+import { COMMENT, deletable, DIGEST, KEEP, MAINTENANCE_MESSAGE, STORE, USER } from "../schema";
 import { shuffled } from "../settings";
 import { type Fields, updated } from "./config-file";
 import { createDatastore } from "./datastore-creation";
@@ -14,7 +14,7 @@ const NOTIFY = optional(oneOf("never", "always", "error"));
 const BYTES = optional(text({ minLength: 1, maxLength: 64 }));
 const COUNT = optional(integer());
 const MAINTENANCE: PropertyString = {
-  message: optional(line(0, 64)),
+  message: optional(MAINTENANCE_MESSAGE),
   type: oneOf("read-only", "offline", "delete", "unmount", "s3-refresh"),
 };
 const TUNING: PropertyString = {

@@ -1,0 +1,199 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+
+import { Agent, request } from "undici";
+
+import { Site } from "../../../../lab/core/site";
+import { connect } from "../../../../lab/pbs/client";
+import { type Backups } from "../../../../lab/pbs/client-interface";
+import { startPbs } from "../../../../lab/pbs/module";
+import { pinnedConnector } from "../../../../lab/pbs/pinned-connector";
+import { type PbsSettings } from "../../../../lab/pbs/settings";
+
+/** What a server answered. */
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string | undefined;
+  readonly cookies: readonly string[];
+  /** Body as it came. */
+  readonly text: string;
+  /** Body as JSON; undefined when it is none. */
+  readonly json: { readonly data?: unknown; readonly digest?: string; readonly [name: string]: unknown } | undefined;
+}
+
+/** What goes with a request besides verb and path. */
+export interface Sent {
+  readonly json?: unknown;
+  readonly form?: string;
+  readonly query?: Readonly<Record<string, string | number | boolean>>;
+  /** `id:secret` of another token; null for no login at all. */
+  readonly token?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** `extjs` instead of `json`. */
+  readonly base?: string;
+}
+
+/** Name of the backup server in a lab of the tests. */
+export const NAME = "backup";
+
+/**
+ * The backup server that the suite looks at: the one of PBS_URL, PBS_TOKEN (`id:secret`) and PBS_FINGERPRINT, else a
+ * lab in this process.
+ */
+export class PbsUnderTest {
+  private constructor(
+    readonly url: string,
+    readonly token: string,
+    readonly fingerprint: string,
+    private readonly lab: Site | undefined,
+    private readonly directory: string | undefined,
+  ) {
+    this.#agent = new Agent({ connect: pinnedConnector(fingerprint) });
+  }
+
+  readonly #agent: Agent;
+
+  static async open(settings: Partial<PbsSettings> = {}): Promise<PbsUnderTest> {
+    const { PBS_URL: url, PBS_TOKEN: token, PBS_FINGERPRINT: fingerprint } = process.env;
+    if (url !== undefined && token !== undefined && fingerprint !== undefined) {
+      return new PbsUnderTest(url, token, fingerprint, undefined, undefined);
+    }
+    return PbsUnderTest.openLab(mkdtempSync(join(tmpdir(), "pbs-spec-")), settings);
+  }
+
+  /** Opens a lab on a state directory, which may be that of an earlier one. */
+  static async openLab(directory: string, settings: Partial<PbsSettings> = {}): Promise<PbsUnderTest> {
+    const pbs = { name: NAME, host: 20, disks: [] };
+    const prefix = `127.${60 + (process.pid % 150)}.${(process.pid >> 8) % 250}`;
+    const site = await Site.open({ state: directory, prefix, description: { name: "spec", nodes: [], pbs: [pbs] } });
+    await startPbs(site, pbs);
+    await site.control.run(`pbs-settings:${NAME}`, { aclDelay: 0, datastoreCreation: 20, ...settings });
+    const entry = site.sheet.content.pbs[NAME]!;
+    const { id, secret } = entry.logins.token;
+    return new PbsUnderTest(entry.api, `${id}:${secret}`, entry.fingerprint, site, directory);
+  }
+
+  get isLab(): boolean {
+    return this.lab !== undefined;
+  }
+
+  /** The lab, for what can only be ordered there. Skips the test on a real server. */
+  site(context: Mocha.Context): Site {
+    if (this.lab === undefined) return context.skip();
+    return this.lab;
+  }
+
+  /** Password of root@pam. */
+  password(context: Mocha.Context): string {
+    return this.site(context).sheet.content.pbs[NAME]!.logins["root@pam"].password;
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    if (this.directory !== undefined) rmSync(this.directory, { recursive: true });
+  }
+
+  /** Stops a lab and leaves its state. */
+  async stop(): Promise<void> {
+    await this.#agent.close();
+    await this.lab?.stop();
+  }
+
+  async send(verb: "GET" | "POST" | "PUT" | "DELETE", path: string, sent: Sent = {}): Promise<Answer> {
+    const { json, form, query, token = this.token, headers = {}, base = "json" } = sent;
+    const body = json === undefined ? form : JSON.stringify(json);
+    const type = json === undefined ? "application/x-www-form-urlencoded" : "application/json";
+    const answer = await request(`${this.url}/api2/${base}${path}`, {
+      method: verb,
+      dispatcher: this.#agent,
+      headers: {
+        ...(token !== null && { authorization: `PBSAPIToken=${token}` }),
+        ...(body !== undefined && { "content-type": type }),
+        ...headers,
+      },
+      ...(body !== undefined && { body }),
+      ...(query && { query }),
+    });
+    const text = await answer.body.text();
+    const contentType = answer.headers["content-type"]?.toString();
+    const cookies = [answer.headers["set-cookie"] ?? []].flat();
+    return { status: answer.statusCode, contentType, cookies, text, json: parsed(text) };
+  }
+
+  /** Sends what must succeed and returns its data. */
+  async data<T = unknown>(verb: "GET" | "POST" | "PUT" | "DELETE", path: string, sent: Sent = {}): Promise<T> {
+    const { status, text, json } = await this.send(verb, path, sent);
+    if (status !== 200) throw new Error(`${verb} ${path}: expected 200, got ${status} ${text}`);
+    return json?.data as T;
+  }
+
+  /** Waits for a task and returns its exit status. */
+  async ended(upid: string): Promise<string> {
+    for (;;) {
+      const path = `/nodes/localhost/tasks/${encodeURIComponent(upid)}/status`;
+      const { status, exitstatus } = await this.data<{ status: string; exitstatus: string }>("GET", path);
+      if (status === "stopped") return exitstatus;
+      await wait(20);
+    }
+  }
+
+  /** Log of a task. */
+  async log(upid: string): Promise<string[]> {
+    const path = `/nodes/localhost/tasks/${encodeURIComponent(upid)}/log`;
+    return (await this.data<{ t: string }[]>("GET", path, { query: { limit: 0 } })).map(({ t }) => t);
+  }
+
+  /** Makes a datastore and waits for it. */
+  async createDatastore(name: string, more: object = {}): Promise<void> {
+    const upid = await this.data<string>("POST", "/config/datastore", {
+      json: { name, path: `/mnt/${name}`, ...more },
+    });
+    const exitstatus = await this.ended(upid);
+    if (exitstatus !== "OK") throw new Error(exitstatus);
+  }
+
+  /** Makes a user with a token, gives both a role at a path, and returns the token as `id:secret`. */
+  async createToken(user: string, path?: string, role?: string): Promise<string> {
+    await this.data("POST", "/access/users", { json: { userid: user, password: "a-password" } });
+    const { tokenid, value } = await this.addToken(user, "t");
+    if (path !== undefined) {
+      for (const id of [user, tokenid]) await this.data("PUT", "/access/acl", { json: { path, role, "auth-id": id } });
+    }
+    return `${tokenid}:${value}`;
+  }
+
+  async addToken(user: string, name: string): Promise<{ tokenid: string; value: string }> {
+    return this.data("POST", `/access/users/${user}/token/${name}`, { json: {} });
+  }
+
+  /** A backup client that logs in as `id:secret`. */
+  client(datastore: string, token = this.token, ns = ""): Backups {
+    const mark = token.indexOf(":");
+    const { hostname, port } = new URL(this.url);
+    const login = { authId: token.slice(0, mark), secret: token.slice(mark + 1) };
+    return connect({ server: hostname, port: Number(port), fingerprint: this.fingerprint, ...login, datastore, ns });
+  }
+}
+
+/** A backup of one small disk. */
+export function order(id: string, time: number, more: object = {}) {
+  const images = { "drive-scsi0.img": Buffer.alloc(200_000, id) };
+  return { type: "vm" as const, id, time, blobs: { "qemu-server.conf": Buffer.from(`name: ${id}`) }, images, ...more };
+}
+
+/** Key file in PBS's form for 32 equal bytes. */
+export function keyFile(byte: number, more: object = {}): string {
+  const created = "2026-01-02T03:04:05Z";
+  const data = Buffer.alloc(32, byte).toString("base64");
+  return JSON.stringify({ kdf: null, created, modified: created, data, ...more });
+}
+
+function parsed(text: string): Answer["json"] {
+  try {
+    return JSON.parse(text) as Answer["json"];
+  } catch {
+    return undefined;
+  }
+}
