@@ -2,7 +2,7 @@ import { serve } from "./service/server";
 
 /** The engine passes its own address, after flags of no concern here. */
 function engineAddress(args: readonly string[]): string | undefined {
-  return args.filter((arg, at) => !arg.startsWith("-") && args[at - 1] !== "--tracing").at(0);
+  return args.find((arg, at) => !arg.startsWith("-") && args[at - 1] !== "--tracing");
 }
 
 void serve(engineAddress(process.argv.slice(2))).then(

@@ -14,6 +14,7 @@ export type Parameters = Readonly<Record<string, Parameter>>;
 
 /** One request to a PVE or PBS. */
 export interface ApiRequest {
+  /** Verb; it decides whether a request that was cut is repeated. */
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Path below /api2/json, its variable parts encoded. */
   readonly path: string;
@@ -25,12 +26,15 @@ export interface ApiRequest {
 export interface Server {
   /** `https://host:port`. */
   readonly endpoint: string;
+  /** How it proves who it is, before a login is sent. */
   readonly trust: Trust;
+  /** Who asks. */
   readonly login: Login;
 }
 
 /** How the two products differ in speech. */
 export interface Dialect {
+  /** As it stands in messages. */
   readonly product: "PVE" | "PBS";
   /** Value of the Authorization header for a token. */
   authorization(tokenId: string, secret: string): string;

@@ -1,12 +1,16 @@
 /** An API token: `user@realm!name` and its secret. */
 export interface TokenLogin {
+  /** `user@realm!name`. */
   readonly tokenId: string;
+  /** What was shown once, when the token was made. */
   readonly secret: string;
 }
 
 /** A user with a password, for a ticket that lasts two hours. */
 export interface PasswordLogin {
+  /** `user@realm`. */
   readonly username: string;
+  /** Sent once an hour, for a ticket. */
   readonly password: string;
 }
 

@@ -11,7 +11,9 @@ export type Privileges = Readonly<Record<string, boolean>>;
 
 /** Which backup group: `vm/110` in a namespace. */
 export interface GroupName {
+  /** `vm`, `ct` or `host`. */
   readonly type: string;
+  /** For guests the VMID. */
   readonly id: string;
   /** @default - the root namespace */
   readonly namespace?: string;

@@ -1,5 +1,5 @@
 import { type TLSSocket, connect, getCACertificates, rootCertificates } from "node:tls";
-import { buildConnector } from "undici";
+import { type buildConnector } from "undici";
 
 import { fingerprint } from "../../estate/units/fingerprint";
 import { Unreachable, Untrusted } from "./api-error";
@@ -35,7 +35,7 @@ export function trustedConnector(trust: Trust): buildConnector.connector {
     socket.setTimeout(CONNECT_TIMEOUT, () => {
       fail(new Unreachable(where, `no connection within ${CONNECT_TIMEOUT / 1000} seconds`, false));
     });
-    socket.once("error", (error) => {
+    socket.once("error", (error: NodeJS.ErrnoException) => {
       fail(connectError(where, error));
     });
     socket.once("secureConnect", () => {

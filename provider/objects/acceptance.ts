@@ -5,6 +5,7 @@ import { Refusal } from "./refusal";
 
 /** A change after which less is protected. */
 export interface Weakening {
+  /** The word for it in acceptances. */
   readonly change: WeakeningKind;
   /** What becomes less, in words: `keepDaily goes from 14 to 7`. */
   readonly what: string;

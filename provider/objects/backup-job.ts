@@ -4,7 +4,7 @@ import { isFingerprint } from "../../estate/units/fingerprint";
 import { isVmid } from "../../estate/units/guest-id";
 import { type PveBackupJob } from "../clients/pve-shapes";
 import { type Weakening } from "./acceptance";
-import { caseless, given, orElse, plain, shown, trimmed, unordered, type Fields } from "./fields";
+import { caseless, given, orElse, plain, shown, trimmed, unordered, type Fields, text } from "./fields";
 import { comment, identifier, SCHEDULE } from "./input-text";
 import { Refusal } from "./refusal";
 import { demandSight, type Site } from "./site";
@@ -68,12 +68,12 @@ export const backupJob: SiteObject = {
   weakenings: (_site, wanted, living) => Promise.resolve(weakenings(wanted, living)),
   demand,
   async create(site, wanted) {
-    await site.pve().createBackupJob({ id: String(wanted["jobId"]), ...given(parameters(wanted)) });
+    await site.pve().createBackupJob({ id: text(wanted, "jobId"), ...given(parameters(wanted)) });
     return {};
   },
   update,
   async remove(site, living) {
-    await site.pve().removeBackupJob(String(living["jobId"]));
+    await site.pve().removeBackupJob(text(living, "jobId"));
   },
   // The key is the storage's to change; what the job demands is asked before it is made or changed.
   isOwnStep: ({ field }) => field === "encryptionKeyFingerprint",
@@ -170,6 +170,6 @@ async function update(site: Site, wanted: Fields, living: Fields): Promise<Field
   // A job that selected all guests or a pool must lose that selector: PVE takes one only.
   const selectors =
     typeof living["vmids"] === "string" ? (living["vmids"].startsWith("pool") ? ["pool"] : ["all", "exclude"]) : [];
-  await site.pve().updateBackupJob(String(wanted["jobId"]), set, [...unset, ...selectors]);
+  await site.pve().updateBackupJob(text(wanted, "jobId"), set, [...unset, ...selectors]);
   return {};
 }

@@ -3,7 +3,7 @@ import * as z from "zod";
 
 import { type PbsDatastore } from "../clients/pbs-shapes";
 import { Unreachable } from "../clients/api-error";
-import { given, orElse, plain, trimmed, type Fields } from "./fields";
+import { given, orElse, plain, trimmed, type Fields, text } from "./fields";
 import { comment, identifier, SCHEDULE } from "./input-text";
 import { refuseWrittenInto } from "./use";
 import { demandSight, type Site } from "./site";
@@ -42,7 +42,7 @@ export const datastore: SiteObject = {
 };
 
 async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
-  const name = String(identity["name"]);
+  const name = text(identity, "name");
   const found = (await site.pbs().datastores()).find((candidate) => candidate.name === name);
   if (found !== undefined) return fieldsOf(found);
   await demandSight(site.pbs(), `/datastore/${name}`, "Datastore.Audit");
@@ -97,12 +97,12 @@ function settings(wanted: Fields) {
 
 async function update(site: Site, wanted: Fields): Promise<Fields> {
   const { set, unset } = written(settings(wanted));
-  await site.pbs().updateDatastore(String(wanted["name"]), set, unset);
+  await site.pbs().updateDatastore(text(wanted, "name"), set, unset);
   return {};
 }
 
 async function remove(site: Site, living: Fields): Promise<void> {
-  await refuseWrittenInto(site, `pbs:Datastore/${String(living["name"])}`, String(living["name"]));
-  const upid = await site.pbs().forgetDatastore(String(living["name"]));
+  await refuseWrittenInto(site, `pbs:Datastore/${text(living, "name")}`, text(living, "name"));
+  const upid = await site.pbs().forgetDatastore(text(living, "name"));
   await site.pbs().taskEnd(upid, { interval: site.pause, onLine: site.note });
 }

@@ -3,6 +3,7 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** What the program wants, as far as it is known: in a preview, what other objects will say is not. */
 export interface Wanted {
+  /** Values that are there already. */
   readonly known: Fields;
   /** Fields whose value only the run itself will show. */
   readonly unknown: ReadonlySet<string>;
@@ -10,6 +11,7 @@ export interface Wanted {
 
 /** One field in which two views of an object differ. */
 export interface Difference {
+  /** Name of the input. */
   readonly field: string;
   /** What is there. */
   readonly living: unknown;
@@ -66,6 +68,12 @@ export function describe(found: readonly Difference[], secrets: readonly string[
 /** A value as people read it. */
 export function shown(value: unknown): string {
   return value === undefined || value === null ? "nothing" : JSON.stringify(value);
+}
+
+/** A field that holds text; anything else, and nothing, is no text. */
+export function text(fields: Fields, field: string): string {
+  const value = fields[field];
+  return typeof value === "string" ? value : "";
 }
 
 /** `fields` without those that are not set. */

@@ -9,6 +9,7 @@ import { nameOf, type SiteObject } from "./site-object";
 export interface Outcome {
   /** Empty while nobody can know it. */
   readonly id: string;
+  /** What is there, in a preview what would be. */
   readonly outputs: Fields;
   /** Outputs that only the run itself will show. */
   readonly unknown: readonly string[];

@@ -8,15 +8,19 @@ import { demandSight, type Site } from "./site";
 
 /** Where backups of a storage lie: PVE writes to one namespace and to none below it. */
 export interface BackupPlace {
+  /** Datastore on the PBS. */
   readonly datastore: string;
+  /** Empty for the root namespace. */
   readonly namespace: string;
 }
 
 /** A storage that is to log in with another token. */
 export interface LoginSwitch extends BackupPlace {
+  /** The entry in PVE. */
   readonly storage: string;
   /** Login that the storage has now. */
   readonly living: string;
+  /** Login that it is to have. */
   readonly to: TokenLogin;
   /** Tokens that wrote through this storage before. */
   readonly former: readonly string[];

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { isShorter, keepsSomething, type Retention } from "../../estate/units/retention";
 import { type PbsPruneJob } from "../clients/pbs-shapes";
 import { type Weakening } from "./acceptance";
-import { given, orElse, plain, trimmed, type Fields } from "./fields";
+import { given, orElse, plain, trimmed, type Fields, text } from "./fields";
 import { comment, identifier, SCHEDULE } from "./input-text";
 import { pruneRehearsal } from "./prune-rehearsal";
 import { demandSight, type Site } from "./site";
@@ -66,21 +66,21 @@ export const pruneJob: SiteObject = {
   look,
   weakenings,
   async create(site, wanted) {
-    await site.pbs().createPruneJob({ id: String(wanted["jobId"]), ...parameters(wanted) });
+    await site.pbs().createPruneJob({ id: text(wanted, "jobId"), ...parameters(wanted) });
     return {};
   },
   async update(site, wanted) {
     const { set, unset } = written(parameters(wanted));
-    await site.pbs().updatePruneJob(String(wanted["jobId"]), set, unset);
+    await site.pbs().updatePruneJob(text(wanted, "jobId"), set, unset);
     return {};
   },
   async remove(site, living) {
-    await site.pbs().removePruneJob(String(living["jobId"]));
+    await site.pbs().removePruneJob(text(living, "jobId"));
   },
 };
 
 async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
-  const jobId = String(identity["jobId"]);
+  const jobId = text(identity, "jobId");
   const found = (await site.pbs().pruneJobs()).find(({ id }) => id === jobId);
   if (found !== undefined) return fieldsOf(found);
   // A job shows only to who may see its datastore, and it may have been moved to any.
@@ -133,7 +133,7 @@ function retentionOf(job: Partial<Inputs>): Retention {
 async function weakenings(site: Site, wanted: Fields, living: Fields | undefined): Promise<Weakening[]> {
   const job = wanted as Partial<Inputs>;
   if (job.store === undefined || job.disable === true || !keepsSomething(retentionOf(job))) return [];
-  const why = living === undefined ? ["a new prune job"] : widenings(job, living as Partial<Inputs>);
+  const why = living === undefined ? ["a new prune job"] : widenings(job, living);
   if (why.length === 0) return [];
   const scope = { store: job.store, namespace: job.namespace ?? "", depth: job.maxDepth };
   const rehearsal = await pruneRehearsal(site.pbs(), scope, given(keepParameters(job)));

@@ -13,7 +13,9 @@ export interface PruneRehearsal {
 
 /** Where a prune works. */
 export interface PruneScope {
+  /** Datastore on the PBS. */
   readonly store: string;
+  /** Empty for the root namespace. */
   readonly namespace: string;
   /** Levels below the namespace; undefined for all. */
   readonly depth: number | undefined;

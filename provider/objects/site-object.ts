@@ -6,7 +6,9 @@ import { type Site } from "./site";
 
 /** An output that is no input. */
 export interface ExtraOutput {
+  /** `strings` is a list of texts. */
   readonly type: "string" | "boolean" | "strings";
+  /** For the schema. */
   readonly description: string;
 }
 
@@ -14,9 +16,11 @@ export interface ExtraOutput {
 export interface SiteObject {
   /** Type token, an identity that never changes: `resilience:pbs:PruneJob`. */
   readonly token: string;
+  /** For the schema. */
   readonly description: string;
   /** What a program may say of it. */
   readonly inputs: z.ZodObject;
+  /** Outputs that are no inputs, besides `adopted`. */
   readonly extraOutputs: Readonly<Record<string, ExtraOutput>>;
   /** Fields that are never shown. */
   readonly secrets: readonly string[];

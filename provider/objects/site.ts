@@ -5,7 +5,9 @@ import { Refusal } from "./refusal";
 
 /** A client-side encryption key: PBS's JSON, and its fingerprint. */
 export interface SiteKey {
+  /** Key material: **never kept, never shown.** */
   readonly json: string;
+  /** 32 bytes in hex with colons. */
   readonly fingerprint: string;
 }
 
@@ -23,7 +25,9 @@ export interface Site {
   readonly key: () => Promise<SiteKey>;
   /** Objects, as `pbs:PruneJob/nightly`, that may be changed to what the program says when they are first met. */
   readonly adoptions: readonly string[];
+  /** Losses of protection that somebody accepts. */
   readonly acceptances: readonly Acceptance[];
+  /** The moment by which acceptances are judged. */
   readonly today: () => Date;
   /** Says something by the way, about the object at hand. */
   readonly note: (line: string) => void;

@@ -3,7 +3,7 @@ import * as z from "zod";
 
 import { NotPermitted, Unreachable } from "../clients/api-error";
 import { comment, identifier } from "./input-text";
-import { given, plain, trimmed, type Fields } from "./fields";
+import { given, plain, text, trimmed, type Fields } from "./fields";
 import { refuseInUse } from "./use";
 import { Refusal, Unfinished } from "./refusal";
 import { demandSight, type Site } from "./site";
@@ -45,19 +45,20 @@ export const token: SiteObject = {
   plan,
   create,
   async update(site, wanted, living, seen) {
-    const [userId, name] = split(String(living["tokenId"]));
+    const [userId, name] = split(text(living, "tokenId"));
     // The comment cannot be unset here, only emptied.
-    await site.pbs().updateToken(userId, name, { comment: String(wanted["comment"] ?? "") });
+    await site.pbs().updateToken(userId, name, { comment: text(wanted, "comment") });
     return { superseded: seen["superseded"] };
   },
   async remove(site, living) {
     await refuseInUse(site, `pbs:Token/${tokenIdOf(living)}`, tokenIdOf(living));
-    await site.pbs().removeToken(...split(String(living["tokenId"])));
+    await site.pbs().removeToken(...split(text(living, "tokenId")));
   },
 };
 
-function tokenIdOf({ tokenId, userId, tokenName }: Fields): string {
-  return String(tokenId ?? `${String(userId)}!${String(tokenName)}`);
+function tokenIdOf(fields: Fields): string {
+  const tokenId = text(fields, "tokenId");
+  return tokenId === "" ? `${text(fields, "userId")}!${text(fields, "tokenName")}` : tokenId;
 }
 
 function split(tokenId: string): [string, string] {
@@ -76,7 +77,7 @@ async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
   const [userId, tokenName] = split(tokenId);
   const found = (await tokensOf(site, userId)).find(({ tokenid }) => tokenid === tokenId);
   if (found === undefined) return undefined;
-  return given({ userId, tokenName: identity["tokenName"] ?? tokenName, tokenId, comment: found.comment || undefined });
+  return given({ userId, tokenName: identity["tokenName"] ?? tokenName, tokenId, comment: trimmed(found.comment) });
 }
 
 /** Its tokens, once it is certain that none is hidden; none when there is no such user. */
@@ -87,9 +88,9 @@ async function tokensOf(site: Site, userId: string) {
 }
 
 /** Names that are taken, of the token and of those made beside it. */
-async function taken(site: Site, { userId, tokenName }: Fields): Promise<string[]> {
-  const names = (await tokensOf(site, String(userId))).map(({ tokenid }) => split(tokenid)[1]);
-  return names.filter((name) => isNamedAfter(name, String(tokenName))).sort();
+async function taken(site: Site, wanted: Fields): Promise<string[]> {
+  const names = (await tokensOf(site, text(wanted, "userId"))).map(({ tokenid }) => split(tokenid)[1]);
+  return names.filter((name) => isNamedAfter(name, text(wanted, "tokenName"))).sort();
 }
 
 async function plan(site: Site, wanted: Fields): Promise<Fields> {
@@ -101,16 +102,16 @@ async function plan(site: Site, wanted: Fields): Promise<Fields> {
 
 /** A token of this name that the nodes use and that works: taken over as it is, without its secret. */
 async function tokenInUse(site: Site, wanted: Fields): Promise<Fields | undefined> {
-  const tokenIds = (await taken(site, wanted)).map((name) => `${String(wanted["userId"])}!${name}`);
+  const tokenIds = (await taken(site, wanted)).map((name) => `${text(wanted, "userId")}!${name}`);
   const tokenId = await workingLogin(site, tokenIds.toReversed());
   if (tokenId === undefined) return undefined;
   return { tokenId, superseded: tokenIds.filter((other) => other !== tokenId), adopted: true };
 }
 
 async function choice(site: Site, wanted: Fields) {
-  const userId = String(wanted["userId"]);
+  const userId = text(wanted, "userId");
   const names = await taken(site, wanted);
-  const name = tokenNames(String(wanted["tokenName"])).find((candidate) => !names.includes(candidate));
+  const name = tokenNames(text(wanted, "tokenName")).find((candidate) => !names.includes(candidate));
   if (name === undefined)
     throw new Refusal(`${userId} has too many tokens: ${names.join(", ")}. Remove what nothing uses`);
   return { name, tokenId: `${userId}!${name}`, superseded: names.map((other) => `${userId}!${other}`) };

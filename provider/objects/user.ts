@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 import { type Weakening } from "./acceptance";
-import { given, orElse, plain, trimmed, type Fields } from "./fields";
+import { given, orElse, plain, trimmed, type Fields, text } from "./fields";
 import { comment, identifier } from "./input-text";
 import { refuseInUse } from "./use";
 import { Refusal } from "./refusal";
@@ -55,12 +55,12 @@ async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
 
 function weakenings(wanted: Fields, living: Fields | undefined): Weakening[] {
   if (living === undefined || wanted["enable"] !== false || living["enable"] === false) return [];
-  return [{ change: "disable-login", what: `${String(wanted["userId"])} and all its tokens can no longer log in` }];
+  return [{ change: "disable-login", what: `${text(wanted, "userId")} and all its tokens can no longer log in` }];
 }
 
 /** Removing a user removes its tokens, also those that others made. */
 async function remove(site: Site, living: Fields): Promise<void> {
-  const userId = String(living["userId"]);
+  const userId = text(living, "userId");
   const tokens = (await site.pbs().tokens(userId)).map(({ tokenid }) => tokenid);
   if (tokens.length > 0) {
     const cure = "Remove them on the PBS when nothing uses them any more, then try again";

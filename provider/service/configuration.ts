@@ -48,7 +48,9 @@ export const SECRET_KEYS: readonly string[] = ["pveApiToken", "pbsToken", "pbsPa
 
 /** Something wrong with a property, for the engine. */
 export interface PropertyProblem {
+  /** Empty when it is about all of them. */
   readonly property: string;
+  /** What was expected. Starts in lower case, ends without a full stop. */
   readonly reason: string;
 }
 

@@ -6,8 +6,11 @@ import { type Struct } from "google-protobuf/google/protobuf/struct_pb";
 
 /** What was made although a step failed, for the state. */
 export interface LeftBehind {
+  /** Its identifier. */
   readonly id: string;
+  /** What is there. */
   readonly outputs: Struct;
+  /** What the program said. */
   readonly inputs: Struct;
 }
 

@@ -61,6 +61,6 @@ const ADOPTED = {
 
 function propertyType(schema: z.core.JSONSchema._JSONSchema): PropertyType {
   const { type = "string", items, description } = schema as { type?: string; items?: object; description?: string };
-  const inner = items === undefined ? {} : { items: { type: String((items as { type?: string }).type ?? "string") } };
+  const inner = items === undefined ? {} : { items: { type: (items as { type?: string }).type ?? "string" } };
   return { type, ...inner, ...(description !== undefined && { description }) };
 }

@@ -94,8 +94,7 @@ describe("A backup job", () => {
 
   for (const selector of [{ all: 1 }, { all: 1, exclude: "610" }, { pool: "prod" }]) {
     it(`is not narrowed from ${JSON.stringify(selector)} to a list without an acceptance, and then loses that selector`, async () => {
-      const { vmid: _vmid, ...rest } = LIVING;
-      own.at.pve.jobs.push({ ...rest, ...selector });
+      own.at.pve.jobs.push({ ...LIVING, vmid: undefined, ...selector });
       own.at.adoptions.push("pve:BackupJob/nightly");
       await assert.rejects(create(backupJob, own.at.site, known(WANTED), true), /Nobody accepted/);
       own.at.acceptances.push({

@@ -82,7 +82,7 @@ describe("The storage entry of a PBS", () => {
     own.at.adoptions.push("pve:PbsStorage/vault");
     await assert.rejects(
       create(pbsStorage, own.at.site, known(WANTED), true),
-      /the key 0f:.*gives way to 0e:[^]*weaken-encryption/,
+      /the key "0f:.*gives way to "0e:[^]*weaken-encryption/,
     );
   });
 

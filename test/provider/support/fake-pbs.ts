@@ -56,8 +56,8 @@ export class FakePbs {
       },
       "GET /config/datastore": this.#list(this.datastores),
       "POST /config/datastore": ({ parameters }) => {
-        const { "reuse-datastore": _reuse, ...kept } = parameters;
-        add(this.datastores, "name", kept);
+        const kept = Object.entries(parameters).filter(([name]) => name !== "reuse-datastore");
+        add(this.datastores, "name", Object.fromEntries(kept));
         return UPID;
       },
       "PUT /config/datastore/{name}": (seen) => change(this.datastores, "name", tail(seen, 3), seen.parameters),
@@ -73,7 +73,7 @@ export class FakePbs {
       "POST /access/users": ({ parameters }) => add(this.users, "userid", parameters),
       "PUT /access/users/{userid}": (seen) => {
         const { password, ...rest } = seen.parameters;
-        if (password !== undefined) this.passwords.set(tail(seen, 3), String(password));
+        if (password !== undefined) this.passwords.set(tail(seen, 3), password as string);
         return change(this.users, "userid", tail(seen, 3), rest);
       },
       "DELETE /access/users/{userid}": (seen) => drop(this.users, "userid", tail(seen, 3)),

@@ -85,11 +85,11 @@ export class FakePve {
   /** Password and key are kept beside, and only when they are named; the answer shows the key, as PVE's does. */
   #write(entry: Entry, { password, "encryption-key": key, "master-pubkey": master, delete: unset, ...rest }: Entry) {
     const id = String(rest["storage"]);
-    if (password !== undefined) this.passwords.set(id, String(password));
-    for (const name of String(unset ?? "").split(",")) Reflect.deleteProperty(entry, name);
+    if (password !== undefined) this.passwords.set(id, password as string);
+    for (const name of ((unset as string | undefined) ?? "").split(",")) Reflect.deleteProperty(entry, name);
     Object.assign(entry, rest);
     if (key !== undefined)
-      entry["encryption-key"] = (JSON.parse(String(key)) as { fingerprint?: string }).fingerprint ?? "1";
+      entry["encryption-key"] = (JSON.parse(key as string) as { fingerprint?: string }).fingerprint ?? "1";
     if (master !== undefined) entry["master-pubkey"] = "1";
     return { storage: id, type: "pbs", config: { "encryption-key": key } };
   }

@@ -1,0 +1,28 @@
+import { caseless, given, text, trimmed, type Fields } from "./fields";
+import { PBS_STORAGE_INPUTS as INPUTS } from "./pbs-storage-inputs";
+import { Refusal } from "./refusal";
+import { type Site } from "./site";
+
+/** Gives the entry the key, and the master key besides, where it lacks them or has others. */
+export async function updateKey(site: Site, wanted: Fields, living: Fields, seen: Fields): Promise<void> {
+  const held = caseless(living["encryptionKeyFingerprint"]) === caseless(wanted["encryptionKeyFingerprint"]);
+  const master = trimmed(seen["masterPublicKey"]) === trimmed(wanted["masterPublicKey"]);
+  if (held && master) return;
+  const unset = wanted["masterPublicKey"] === undefined && !master ? ["master-pubkey"] : [];
+  await site.pve().updateStorage(text(wanted, "storage"), given(await keyParameters(site, wanted)), unset);
+}
+
+/**
+ * The key, read for this one request and compared with what the program names; the caller drops it.
+ * @throws {Refusal} When the key file holds another key.
+ */
+export async function keyParameters(site: Site, wanted: Fields) {
+  const { encryptionKeyFingerprint, masterPublicKey } = INPUTS.parse(wanted);
+  const key = await site.key();
+  if (caseless(key.fingerprint) !== caseless(encryptionKeyFingerprint)) {
+    const cure = "Point keyFile at that key, or write the fingerprint of this one into the program";
+    throw new Refusal(`expected the key ${encryptionKeyFingerprint}, got a key file with ${key.fingerprint}. ${cure}`);
+  }
+  const master = masterPublicKey === undefined ? undefined : Buffer.from(masterPublicKey).toString("base64");
+  return { "encryption-key": key.json, "master-pubkey": master };
+}
