@@ -6,7 +6,7 @@ import * as lifeCycle from "../objects/life-cycle";
 import { Refusal, Unfinished } from "../objects/refusal";
 import { objectOf } from "../objects/registry";
 import { type Site } from "../objects/site";
-import { type SiteObject } from "../objects/site-object";
+import { nameOf, type SiteObject } from "../objects/site-object";
 import {
   CONFIGURATION,
   configurationProblems,
@@ -27,6 +27,8 @@ export type SiteOf = (config: Configuration, secrets: Secrets) => Site;
 export class ProviderService {
   readonly #secrets = new Secrets();
   #site: Site | undefined;
+  /** Objects that a resource of this run made or took over, by name, with the resource. */
+  readonly #claimed = new Map<string, string>();
 
   constructor(
     private readonly siteOf: SiteOf,
@@ -89,6 +91,7 @@ export class ProviderService {
     const object = objectOf(typeOf(request));
     const wanted = this.#decoded(request.getProperties(), object.secrets);
     const site = this.#siteFor(request.getUrn());
+    this.#claim(object, wanted, request.getUrn());
     const { id, outputs, unknown } = await this.#kept(object, wanted, () =>
       lifeCycle.create(object, site, wanted, request.getPreview()),
     );
@@ -130,7 +133,13 @@ export class ProviderService {
     const object = objectOf(typeOf(request));
     const seen = this.#decoded(request.getProperties(), object.secrets).known;
     if (seen["adopted"] !== false) return;
-    await lifeCycle.remove(object, this.#siteFor(request.getUrn()), seen);
+    const site = this.#siteFor(request.getUrn());
+    if (this.#claimed.has(nameOf(object, seen))) {
+      // Renamed in the program, or replaced by hand: to delete it now would take it from the resource that has it.
+      site.note(`${nameOf(object, seen)} stays: another resource of this program has it now`);
+      return;
+    }
+    await lifeCycle.remove(object, site, seen);
   }
 
   /** An error as the engine may show it. */
@@ -152,6 +161,18 @@ export class ProviderService {
       const inputs = this.#encoded(object, wanted, wanted.known);
       throw new Kept(error.message, { id: object.idOf(error.outputs), outputs, inputs });
     }
+  }
+
+  /**
+   * Notes which resource has an object.
+   * @throws {Refusal} When two say that they have the same one.
+   */
+  #claim(object: SiteObject, { known, unknown }: Properties, urn: string): void {
+    if (object.plan !== undefined || object.identity.some((field) => unknown.has(field))) return;
+    const name = nameOf(object, known);
+    const other = this.#claimed.get(name) ?? urn;
+    if (other !== urn) throw new Refusal(`${name} is declared twice, by ${other} and by ${urn}. Keep one of them`);
+    this.#claimed.set(name, urn);
   }
 
   #siteFor(urn: string): Site {

@@ -199,6 +199,34 @@ describe("What the engine asks of the provider", () => {
     assert.deepEqual(own.at.pbs.server.seen, []);
   });
 
+  it("keeps on the site what was only renamed in the program", async () => {
+    const made = new messages.CreateRequest()
+      .setType("resilience:pbs:Datastore")
+      .setUrn("urn::old")
+      .setProperties(struct(STORE));
+    await service.create(made);
+    const nextRun = new ProviderService(
+      () => own.at.site,
+      () => undefined,
+    );
+    nextRun.configure(new messages.ConfigureRequest().setArgs(struct(CONFIG)));
+    await nextRun.create(made.setUrn("urn::new"));
+    const state = struct({ ...STORE, adopted: false });
+    const old = new messages.DeleteRequest()
+      .setType("resilience:pbs:Datastore")
+      .setUrn("urn::old")
+      .setProperties(state);
+    await nextRun.delete(old);
+    assert.equal(own.at.pbs.datastores.length, 1);
+    assert.deepEqual(own.at.writes, ["POST /config/datastore"]);
+  });
+
+  it("refuses a program that declares the same object twice, and names both", async () => {
+    const request = new messages.CreateRequest().setType("resilience:pbs:Datastore").setProperties(struct(STORE));
+    await service.create(request.setUrn("urn::one"));
+    await assert.rejects(service.create(request.setUrn("urn::two")), /declared twice, by urn::one and by urn::two/);
+  });
+
   it("puts into the state what a half-done step left, so that the next run goes on with it", async () => {
     own.at.pbs.users.push({ userid: "a@pbs" });
     own.at.pbs.letsTokensIn = false;
