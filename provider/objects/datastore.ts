@@ -64,7 +64,7 @@ async function create(site: Site, wanted: Fields): Promise<Fields> {
   const { name, path, reuse } = INPUTS.parse(wanted);
   const upid = await started(site, { name, path, ...settings(wanted), "reuse-datastore": reuse });
   if (upid === undefined) return {};
-  await site.pbs().taskEnd(upid, { interval: site.pause, onLine: site.note });
+  await site.pbs().taskEnd(upid, { interval: site.pause, onLine: site.progress });
   return {};
 }
 
@@ -104,5 +104,5 @@ async function update(site: Site, wanted: Fields): Promise<Fields> {
 async function remove(site: Site, living: Fields): Promise<void> {
   await refuseWrittenInto(site, `pbs:Datastore/${text(living, "name")}`, text(living, "name"));
   const upid = await site.pbs().forgetDatastore(text(living, "name"));
-  await site.pbs().taskEnd(upid, { interval: site.pause, onLine: site.note });
+  await site.pbs().taskEnd(upid, { interval: site.pause, onLine: site.progress });
 }

@@ -29,6 +29,8 @@ export interface Site {
   readonly acceptances: readonly Acceptance[];
   /** The moment by which acceptances are judged. */
   readonly today: () => Date;
+  /** Shows how far something is, and is forgotten. */
+  readonly progress: (line: string) => void;
   /** Says something by the way, about the object at hand. */
   readonly note: (line: string) => void;
   /** Says what a person must not miss. */

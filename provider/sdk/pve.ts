@@ -95,3 +95,20 @@ export class BackupJob extends pulumi.CustomResource {
     super("resilience:pve:BackupJob", name, { ...args, adopted: undefined }, opts);
   }
 }
+
+/**
+ * The identifier of a storage entry that an observation shows, once it is certain that the site still has it. Asked in previews,
+ * too; an entry that is gone stops the program with a sentence.
+ */
+export function standingStorage(storage: string, opts: pulumi.InvokeOptions = {}): pulumi.Output<string> {
+  demandPluginLines();
+  const answer: pulumi.Output<{ storage: string; gone?: string }> = pulumi.runtime.invokeOutput(
+    "resilience:pve:standingStorage",
+    { storage },
+    opts,
+  );
+  return answer.apply(({ storage: standing, gone }) => {
+    if (gone === undefined) return standing;
+    throw new pulumi.RunError(gone);
+  });
+}

@@ -21,6 +21,7 @@ export function configuredSite(config: Configuration, secrets: Secrets): Site {
     adoptions: config.adoptions ?? [],
     acceptances: config.acceptances ?? [],
     today: () => new Date(),
+    progress: () => undefined,
     note: () => undefined,
     tell: () => undefined,
     pause: 1_000,

@@ -2,6 +2,9 @@ import { credentials } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 
+/** How much a line matters. */
+export type LineKind = "progress" | "note" | "warning";
+
 /** Tells the person at the terminal something about a resource, through the engine. */
 export class EngineLog {
   #client: EngineClient | undefined;
@@ -11,10 +14,10 @@ export class EngineLog {
     if (address !== undefined) this.#client = new EngineClient(address, credentials.createInsecure());
   }
 
-  /** Shows a line beside the resource; a warning is repeated at the end. A line that cannot be shown stops nothing. */
-  say(urn: string, line: string, kind: "note" | "warning"): void {
-    const severity = kind === "note" ? LogSeverity.INFO : LogSeverity.WARNING;
+  /** Shows a line beside the resource: progress is gone again, a warning is repeated at the end. What cannot be shown stops nothing. */
+  say(urn: string, line: string, kind: LineKind): void {
+    const severity = kind === "warning" ? LogSeverity.WARNING : LogSeverity.INFO;
     const request = new LogRequest().setSeverity(severity).setUrn(urn).setMessage(line);
-    this.#client?.log(request, () => undefined);
+    this.#client?.log(request.setEphemeral(kind === "progress"), () => undefined);
   }
 }

@@ -1,6 +1,7 @@
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { type Struct } from "google-protobuf/google/protobuf/struct_pb";
 
+import { STANDING_STORAGE, standingStorage } from "../functions/standing-storage";
 import { type Fields } from "../objects/fields";
 import * as lifeCycle from "../objects/life-cycle";
 import { Refusal, Unfinished } from "../objects/refusal";
@@ -16,6 +17,7 @@ import {
   type Configuration,
   type PropertyProblem,
 } from "./configuration";
+import { type LineKind } from "./engine-log";
 import { failure, type LeftBehind } from "./failure";
 import { Secrets } from "./secrets";
 import { decode, encode, type Properties } from "./values";
@@ -32,7 +34,7 @@ export class ProviderService {
 
   constructor(
     private readonly siteOf: SiteOf,
-    private readonly say: (urn: string, line: string, kind: "note" | "warning") => void,
+    private readonly say: (urn: string, line: string, kind: LineKind) => void,
   ) {}
 
   /** Names all that is wrong with the provider's configuration. */
@@ -142,6 +144,16 @@ export class ProviderService {
     await lifeCycle.remove(object, site, seen);
   }
 
+  /** Answers a question about the site. Nothing is answered while the configuration is not known yet, as in a first preview. */
+  async invoke(request: messages.InvokeRequest): Promise<messages.InvokeResponse> {
+    const token = request.getTok();
+    if (token !== STANDING_STORAGE) throw new Refusal(`expected ${STANDING_STORAGE}, got ${token}`);
+    const { known } = this.#decoded(request.getArgs(), []);
+    if (this.#site === undefined) return new messages.InvokeResponse().setReturn(encode(known, new Set(), []));
+    const answer = await standingStorage(this.#site, known);
+    return new messages.InvokeResponse().setReturn(encode(answer, new Set(), []));
+  }
+
   /** An error as the engine may show it. */
   failureOf(error: unknown): ReturnType<typeof failure> {
     if (error instanceof Kept) return failure(this.#secrets.blotted(error.message), error.left);
@@ -179,10 +191,10 @@ export class ProviderService {
     const site = this.#site;
     if (site === undefined)
       throw new Refusal("expected the provider to be configured first; its configuration is not known yet");
-    const say = (kind: "note" | "warning") => (line: string) => {
+    const say = (kind: LineKind) => (line: string) => {
       this.say(urn, this.#secrets.blotted(line), kind);
     };
-    return { ...site, note: say("note"), tell: say("warning") };
+    return { ...site, progress: say("progress"), note: say("note"), tell: say("warning") };
   }
 
   #sayWhatIsMissing(object: SiteObject, site: Site, outputs: Fields, isImport: boolean): void {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { STANDING_STORAGE } from "../functions/standing-storage";
 import { OBJECTS } from "../objects/registry";
 import { type SiteObject } from "../objects/site-object";
 import { VERSION } from "../version";
@@ -28,8 +29,19 @@ export function schemaText(): string {
     config: { variables: inputProperties },
     provider: { description: "A site's PVE and PBS.", inputProperties, properties: {} },
     resources: Object.fromEntries(OBJECTS.map((object) => [object.token, resourceSchema(object)])),
+    functions: { [STANDING_STORAGE]: STANDING_STORAGE_SCHEMA },
   });
 }
+
+const STORAGE = { type: "object", properties: { storage: { type: "string" } }, required: ["storage"] };
+
+const STANDING = { ...STORAGE, properties: { ...STORAGE.properties, gone: { type: "string" } } };
+
+const STANDING_STORAGE_SCHEMA = {
+  description: "A storage entry that was observed, once it is certain that the site still has it.",
+  inputs: STORAGE,
+  outputs: STANDING,
+};
 
 const LISTS: readonly string[] = ["adoptions", "acceptances"];
 

@@ -74,6 +74,7 @@ function handlers(engine: string | undefined, siteOf: SiteOf): grpc.UntypedServi
       await service.delete(request);
       return new Empty();
     }),
+    invoke: unary((request: messages.InvokeRequest) => service.invoke(request)),
     // Steps under way end by themselves: stopped half way they would only leave more to repeat.
     cancel: unary(() => new Empty()),
   };

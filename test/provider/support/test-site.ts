@@ -53,6 +53,7 @@ export class TestSite {
       adoptions: this.adoptions,
       acceptances: this.acceptances,
       today: () => this.today,
+      progress: () => undefined,
       note: () => undefined,
       tell: (line) => this.told.push(line),
       pause: 1,
