@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { setTimeout as wait } from "node:timers/promises";
 
-import { PbsUnderTest } from "./support/pbs-under-test";
+import { mayDestroy, PbsUnderTest, spareRealServers } from "./support/pbs-under-test";
 
 // Source of all cases: observed on PBS 4.2.3, unless a case names another.
 describe("grants on the PBS", () => {
@@ -9,8 +9,9 @@ describe("grants on the PBS", () => {
 
   before(async () => {
     pbs = await PbsUnderTest.open();
-    await pbs.createDatastore("acl1");
+    if (mayDestroy()) await pbs.createDatastore("acl1");
   });
+  beforeEach(spareRealServers);
   after(() => pbs.close());
 
   const grant = (path: string, id: string, role: string, more: object = {}) =>

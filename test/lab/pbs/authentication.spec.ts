@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 
-import { PbsUnderTest } from "./support/pbs-under-test";
+import { PbsUnderTest, spareRealServers } from "./support/pbs-under-test";
 
 // Source of all cases: observed on PBS 4.2.3.
 describe("logging in to the PBS", () => {
@@ -9,6 +9,7 @@ describe("logging in to the PBS", () => {
   before(async () => {
     pbs = await PbsUnderTest.open();
   });
+  beforeEach(spareRealServers);
   after(() => pbs.close());
 
   const version = (headers: Record<string, string>) => pbs.send("GET", "/version", { token: null, headers });

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 
-import { PbsUnderTest, type Sent } from "./support/pbs-under-test";
+import { PbsUnderTest, type Sent, spareRealServers } from "./support/pbs-under-test";
 
 // Source of all cases: observed on PBS 4.2.3.
 describe("what the PBS makes of a request", () => {
@@ -9,6 +9,7 @@ describe("what the PBS makes of a request", () => {
   before(async () => {
     pbs = await PbsUnderTest.open();
   });
+  beforeEach(spareRealServers);
   after(() => pbs.close());
 
   const refusal = async (verb: "GET" | "POST" | "PUT" | "DELETE", path: string, sent: Sent = {}) => {

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 
-import { PbsUnderTest } from "./support/pbs-under-test";
+import { PbsUnderTest, spareRealServers } from "./support/pbs-under-test";
 
 // Source of all cases: observed on PBS 4.2.3.
 describe("users and tokens of the PBS", () => {
@@ -9,6 +9,7 @@ describe("users and tokens of the PBS", () => {
   before(async () => {
     pbs = await PbsUnderTest.open();
   });
+  beforeEach(spareRealServers);
   after(() => pbs.close());
 
   const refusal = async (verb: "GET" | "POST" | "PUT" | "DELETE", path: string, json?: unknown) => {

@@ -177,6 +177,16 @@ export class PbsUnderTest {
   }
 }
 
+/** Whether cases that change or destroy things may run: always in a lab, on a real server only when it is said. */
+export function mayDestroy(): boolean {
+  return process.env["PBS_URL"] === undefined || process.env["PBS_DESTRUCTIVE"] === "1";
+}
+
+/** Skips the case that is about to run when it changes things and may not. */
+export function spareRealServers(this: Mocha.Context): void {
+  if (!mayDestroy() && this.currentTest?.title.includes("@destructive") === true) this.skip();
+}
+
 /** A backup of one small disk. */
 export function order(id: string, time: number, more: object = {}) {
   const images = { "drive-scsi0.img": Buffer.alloc(200_000, id) };
