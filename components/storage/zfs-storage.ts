@@ -1,6 +1,7 @@
-import { storage } from "@muhlba91/pulumi-proxmoxve";
+import * as proxmoxve from "@muhlba91/pulumi-proxmoxve";
 import * as pulumi from "@pulumi/pulumi";
 
+import * as pve from "../../provider/sdk/pve";
 import { DATA_GUARD } from "../internal/data-guard";
 import { identifierProblems } from "../internal/identifiers";
 import { rejectProblems, type Problem } from "../internal/problems";
@@ -41,11 +42,12 @@ export class ZfsStorage extends pulumi.ComponentResource {
     super("tappaas:storage:ZfsStorage", name, {}, opts);
     rejectProblems(this, `ZfsStorage "${name}"`, zfsStorageProblems(args));
 
-    const { storage: resourceId, pools, existing } = args;
+    const { storage, pools, existing } = args;
+    const resourceId = existing === undefined ? storage : pve.standingStorage(storage, { parent: this });
     const inputs = { resourceId, zfsPool: pools[0].pool, ...entryOf(args) };
     // The name and not an output: a value unknown in a preview would plan a replacement of an entry that is imported.
-    const adoption = existing === undefined ? {} : { import: resourceId };
-    const entry = new storage.Zfspool(name, inputs, {
+    const adoption = existing === undefined ? {} : { import: storage };
+    const entry = new proxmoxve.storage.Zfspool(name, inputs, {
       parent: this,
       dependsOn: [...pools],
       ...DATA_GUARD,

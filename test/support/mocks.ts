@@ -61,8 +61,11 @@ export class Registrations {
 /** What each mocked resource answers beyond its inputs: what only the site could say. */
 export type Answers = (args: pulumi.runtime.MockResourceArgs) => Record<string, unknown>;
 
-/** Puts Pulumi in unit-test mode; each resource answers with its own inputs and `answers`, and no call is allowed. */
-export async function mockPulumi(answers: Answers = () => ({}), preview = false): Promise<Registrations> {
+/** What provider functions answer, by token. */
+export type Calls = Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>>;
+
+/** Puts Pulumi in unit-test mode; each resource answers with its own inputs and `answers`, and only calls that are named are allowed. */
+export async function mockPulumi(answers: Answers = () => ({}), calls: Calls = {}): Promise<Registrations> {
   const registrations = new Registrations();
   await pulumi.runtime.setMocks(
     {
@@ -71,13 +74,14 @@ export async function mockPulumi(answers: Answers = () => ({}), preview = false)
         const state = { ...(args.inputs as Record<string, unknown>), ...answers(args) };
         return { id: args.id === undefined || args.id === "" ? `${args.name}-id` : args.id, state };
       },
-      call({ token }) {
-        throw new Error(`No mock for provider function ${token}.`);
+      call({ token, inputs }) {
+        const answer = calls[token];
+        if (answer === undefined) throw new Error(`No mock for provider function ${token}.`);
+        return answer(inputs as Record<string, unknown>);
       },
     },
     "tappaas-resilience",
     "test",
-    preview,
   );
   watchRequests(registrations);
   return registrations;

@@ -10,7 +10,9 @@ describe("ZfsStorage", () => {
   let registrations: Registrations;
 
   beforeEach(async () => {
-    registrations = await mockPulumi(() => ({ stdout: "{}" }));
+    registrations = await mockPulumi(() => ({ stdout: "{}" }), {
+      "resilience:pve:standingStorage": (inputs) => inputs,
+    });
   });
 
   async function declare(existing?: ZfsStorageArgs["existing"]) {
