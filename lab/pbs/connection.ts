@@ -19,7 +19,7 @@ export interface ClientRequest {
 
 /** A server's refusal; its text is the message. */
 export class HttpError extends Error {
-  /** HTTP status. */
+  /** Number of the status line, such as 401 for a login that does not hold. */
   readonly status: number;
 
   constructor(status: number, text: string) {

@@ -27,9 +27,9 @@ export async function createDatastore(call: Call): Promise<Reply> {
     release();
     throw parameterRefusal({ name: `datastore '${name}' already exists.` });
   }
-  const data = server.tasks.start({ type: "create-datastore", id: name, authId }, async () => {
+  const data = server.tasks.start({ type: "create-datastore", id: name, authId }, async ({ signal }) => {
     try {
-      await make(call);
+      await make(call, signal);
     } finally {
       release();
     }
@@ -46,10 +46,11 @@ function rejectBeforeTask(call: Call): void {
   rejectBrokenSchedule(call.values, "prune-schedule");
 }
 
-async function make(call: Call): Promise<void> {
+async function make(call: Call, signal: AbortSignal): Promise<void> {
   const { server } = call;
   const path = call.text("path").replace(/\/+$/, "");
   await pause(server.settings.value.datastoreCreation);
+  if (signal.aborted) return;
   rejectNested(server, path);
   const directory = server.diskPath(path);
   if (call.flag("reuse-datastore")) rejectUnusable(directory, path);
