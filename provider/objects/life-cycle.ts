@@ -1,19 +1,11 @@
 import { Unreachable } from "../clients/api-error";
-import { demandAcceptance, type Weakening } from "./acceptance";
-import { describe, differences, given, type Difference, type Fields, type Wanted } from "./fields";
-import { Refusal, Unfinished } from "./refusal";
+import { demandAcceptance } from "./acceptance";
+import { foreignText, readableMeanings, REFRESH, refuseAdoption, refuseFixed, refuseForeign } from "./disagreement";
+import { differences, given, type Fields, type Wanted } from "./fields";
+import { extras, foreseen, readable, seenAfter, type Outcome } from "./outcome";
+import { Refusal } from "./refusal";
 import { type Site } from "./site";
 import { nameOf, type SiteObject } from "./site-object";
-
-/** What came of a step: what goes into the state. */
-export interface Outcome {
-  /** Empty while nobody can know it. */
-  readonly id: string;
-  /** What is there, in a preview what would be. */
-  readonly outputs: Fields;
-  /** Outputs that only the run itself will show. */
-  readonly unknown: readonly string[];
-}
 
 /**
  * Makes an object, or adopts the one that is there: unchanged when it is equal, changed only when the adoption list names it.
@@ -106,8 +98,6 @@ export function inputsOf(object: SiteObject, outputs: Fields, written: Fields = 
   return given(Object.fromEntries(fields));
 }
 
-const REFRESH = "Run pulumi refresh: it shows what is there and takes it up; then decide in the program what is right";
-
 async function adopt(object: SiteObject, site: Site, wanted: Wanted, living: Fields, preview: boolean) {
   const name = nameOf(object, wanted.known);
   const hidden = new Set([...wanted.unknown, ...object.unreadable]);
@@ -123,46 +113,8 @@ async function adopt(object: SiteObject, site: Site, wanted: Wanted, living: Fie
   return seenAfter(object, site, {}, wanted.known, true);
 }
 
-function refuseAdoption(object: SiteObject, site: Site, name: string, found: readonly Difference[]): void {
-  const fixed = found.filter(({ field }) => field in object.fixed);
-  const text = describe(found, object.secrets, ["the site has", "the program says"]);
-  if (fixed.length > 0) {
-    const cures = fixed.map(({ field }) => object.fixed[field]).join(". ");
-    throw new Refusal(`${name} exists and differs where it cannot be changed:\n${text}\n${cures}`);
-  }
-  if (site.adoptions.includes(name)) return;
-  throw new Refusal(
-    `${name} exists and differs from the program:\n${text}\n` +
-      `Write into the program what the site has; or, to have it changed to what the program says, add "${name}" to adoptions`,
-  );
-}
-
-function refuseFixed(object: SiteObject, seen: Fields, wanted: Wanted): void {
-  const changed = differences(object.meanings, wanted.known, seen, wanted.unknown);
-  const fixed = changed.filter(({ field }) => field in object.fixed);
-  if (fixed.length === 0) return;
-  const text = describe(fixed, object.secrets, ["it has", "the program says"]);
-  const cures = fixed.map(({ field }) => object.fixed[field]).join(". ");
-  throw new Refusal(`${nameOf(object, seen)} cannot be changed there, and it is never replaced:\n${text}\n${cures}`);
-}
-
-/** Somebody else's change is one that the state has not seen, and that is not what the program wants either. */
-function refuseForeign(object: SiteObject, seen: Fields, wanted: Wanted, living: Fields): void {
-  const changed = differences(readableMeanings(object), seen, living);
-  const open = new Set(differences(object.meanings, wanted.known, living, wanted.unknown).map(({ field }) => field));
-  for (const field of wanted.unknown) open.add(field);
-  const step = (field: string) => object.isOwnStep?.({ field, living: living[field], wanted: wanted.known[field] });
-  const foreign = changed.filter(({ field }) => open.has(field) && step(field) !== true);
-  if (foreign.length > 0) throw new Refusal(foreignText(object, seen, foreign));
-}
-
-function foreignText(object: SiteObject, seen: Fields, changed: readonly Difference[]): string {
-  const text = describe(changed, object.secrets, ["it is now", "the last run saw"]);
-  return `${nameOf(object, seen)} was changed by someone else since the last run:\n${text}\n${REFRESH}`;
-}
-
 async function demandAccepted(object: SiteObject, site: Site, wanted: Fields, living: Fields | undefined) {
-  const weakenings: Weakening[] = await object.weakenings(site, wanted, living);
+  const weakenings = await object.weakenings(site, wanted, living);
   demandAcceptance(nameOf(object, wanted), weakenings, site.acceptances, site.today(), site.tell);
 }
 
@@ -184,40 +136,6 @@ async function madeOnce(object: SiteObject, site: Site, wanted: Fields): Promise
     if (differences(object.meanings, wanted, living, hidden).length > 0) throw error;
     return {};
   }
-}
-
-/** Reads back what a change left: the state holds what is there, not what was sent. */
-async function seenAfter(object: SiteObject, site: Site, made: Fields, wanted: Fields, adopted: boolean) {
-  const living = await object.look(site, { ...wanted, ...made });
-  if (living === undefined) throw new Refusal(`${nameOf(object, wanted)} was made and is not there. ${REFRESH}`);
-  const outputs = given({ ...readable(object, wanted), ...made, ...living, adopted });
-  const left = differences(object.meanings, wanted, living, new Set(object.unreadable));
-  if (left.length > 0) {
-    const text = describe(left, object.secrets, ["the site has", "it was told"]);
-    throw new Unfinished(`${nameOf(object, wanted)} was written and reads back otherwise:\n${text}`, outputs);
-  }
-  return { id: object.idOf(outputs), outputs, unknown: [] };
-}
-
-/** What a preview can say: the inputs, what is known of the rest, and that the remainder is not known yet. */
-function foreseen(object: SiteObject, wanted: Wanted, known: Fields, id: string): Outcome {
-  const outputs: Fields = given({ ...wanted.known, ...known });
-  const missing = Object.keys({ ...object.extraOutputs, adopted: true }).filter((field) => !(field in outputs));
-  return { id, outputs, unknown: [...new Set([...wanted.unknown, ...missing])] };
-}
-
-/** Fields that a read does not bring back, from what is held. */
-function readable(object: SiteObject, held: Fields): Fields {
-  return Object.fromEntries(object.unreadable.map((field) => [field, held[field]]));
-}
-
-function readableMeanings(object: SiteObject) {
-  return Object.fromEntries(Object.entries(object.meanings).filter(([field]) => !object.unreadable.includes(field)));
-}
-
-/** Outputs that are no inputs, from what is held. */
-function extras(object: SiteObject, held: Fields): Fields {
-  return Object.fromEntries(Object.keys(object.extraOutputs).map((field) => [field, held[field]]));
 }
 
 /** What is wanted, with the living value where it is not known yet: nothing is judged by a guess. */

@@ -18,6 +18,7 @@ import {
   type PropertyProblem,
 } from "./configuration";
 import { type LineKind } from "./engine-log";
+import { checked, propertyDiff, typeOf } from "./answers";
 import { failure, type LeftBehind } from "./failure";
 import { Secrets } from "./secrets";
 import { decode, encode, type Properties } from "./values";
@@ -227,20 +228,6 @@ class Kept extends Error {
   }
 }
 
-function checked(inputs: Struct, problems: readonly PropertyProblem[]): messages.CheckResponse {
-  const failures = problems.map(({ property, reason }) =>
-    new messages.CheckFailure().setProperty(property).setReason(reason),
-  );
-  return new messages.CheckResponse().setInputs(inputs).setFailuresList(failures);
-}
-
-function propertyDiff(seen: Fields, wanted: Properties, field: string): messages.PropertyDiff {
-  const { ADD, DELETE, UPDATE } = messages.PropertyDiff.Kind;
-  const added = seen[field] === undefined;
-  const gone = wanted.known[field] === undefined && !wanted.unknown.has(field);
-  return new messages.PropertyDiff().setKind(added ? ADD : gone ? DELETE : UPDATE);
-}
-
 function secretsOf(object: SiteObject, { secret }: Properties): Set<string> {
   return new Set([...secret, ...object.secrets]);
 }
@@ -251,12 +238,6 @@ function withIgnored(news: Properties, seen: Properties, ignored: readonly strin
   const known = Object.entries({ ...news.known, ...kept }).filter(([, value]) => value !== undefined);
   const unknown = new Set([...news.unknown].filter((field) => !ignored.includes(field)));
   return { known: Object.fromEntries(known), unknown, secret: news.secret };
-}
-
-/** The type token; older engines send it within the URN only. */
-function typeOf(request: { getType(): string; getUrn(): string }): string {
-  const type = request.getType();
-  return type !== "" ? type : (request.getUrn().split("::")[2]?.split("$").at(-1) ?? "");
 }
 
 function configurationText(problems: readonly PropertyProblem[]): string {

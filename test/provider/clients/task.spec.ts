@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 
-import * as z from "zod";
+import type * as z from "zod";
 
 import { type ApiRequest } from "../../../provider/clients/https-client";
 import { taskEnd, TaskFailed } from "../../../provider/clients/task";
