@@ -13,21 +13,34 @@ import { schemaText } from "./schema";
 /** Largest message of the engine's protocol, as its own SDKs set it: 400 MiB. */
 const MAX_MESSAGE = 400 * 1024 * 1024;
 
+/** A provider at work. */
+export interface Serving {
+  /** Port on 127.0.0.1. */
+  readonly port: number;
+  /** Ends it at once. */
+  readonly stop: () => void;
+}
+
 /**
  * Serves the engine on a free loopback port.
  * @param engine Address of the engine, for messages to the person at the terminal.
- * @returns The port.
  */
-export async function serve(engine: string | undefined, siteOf: SiteOf = configuredSite): Promise<number> {
+export async function startServing(engine: string | undefined, siteOf: SiteOf = configuredSite): Promise<Serving> {
   const limits = { "grpc.max_receive_message_length": MAX_MESSAGE, "grpc.max_send_message_length": MAX_MESSAGE };
   const server = new grpc.Server(limits);
   server.addService(ResourceProviderService, handlers(engine, siteOf));
-  return new Promise((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
-      if (error === null) resolve(port);
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound);
       else reject(error);
     });
   });
+  return {
+    port,
+    stop: () => {
+      server.forceShutdown();
+    },
+  };
 }
 
 /** What is not listed answers "unimplemented", as the protocol wants it. */
