@@ -51,6 +51,11 @@ program
     show("fault", { machine, kind, operation, times: Number(times) }),
   );
 program
+  .command("clear-faults")
+  .description("takes back every failure that was ordered")
+  .action(ask("clear-faults"));
+
+program
   .command("run-jobs")
   .description("runs the enabled backup jobs now, as the scheduler would")
   .argument("[job]", "id of the only job to run")

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 
 import { type AccessState, secretDigest } from "./access";
 import { type JobsState } from "./backup-job";
+import { ConfigLock } from "./config-lock";
 import { type PveNode } from "./node";
 import { privilegesOn } from "./rights";
 import { forbidden } from "./refusal";
@@ -16,6 +17,7 @@ export class PveCluster {
   readonly access: Document<AccessState>;
   readonly storages: Document<StorageState>;
   readonly jobs: Document<JobsState>;
+  readonly storageLock = new ConfigLock();
 
   private constructor(
     readonly site: Site,

@@ -47,7 +47,7 @@ async function createStorage(call: Call): Promise<object> {
   }
   const missing = needed.find((name) => given[name] === undefined);
   if (missing !== undefined) throw impossible(`missing value for required option '${missing}'`);
-  return locked("create", () => add(call, id, given));
+  return locked(call, "create", () => add(call, id, given));
 }
 
 async function add(call: Call, id: string, given: StorageEntry): Promise<object> {
@@ -88,7 +88,7 @@ async function updateStorage(call: Call): Promise<object> {
   const id = call.required("storage");
   const dropped = splitList(call.text("delete") ?? "");
   const given = call.except("storage", "delete", "digest");
-  return locked("update", () => {
+  return locked(call, "update", () => {
     const old = storageEntry(call.node, id);
     requireDigest(call);
     const { type = "" } = old;
@@ -125,7 +125,7 @@ function requireChangeable(type: string, given: StorageEntry, dropped: readonly 
 /** The secrets go with the entry: after this the key is nowhere on the node. */
 async function deleteStorage(call: Call): Promise<null> {
   const id = call.required("storage");
-  return locked("delete", () => {
+  return locked(call, "delete", () => {
     storageEntry(call.node, id);
     for (const name of SENSITIVE) dropSecret(call.cluster, id, name);
     call.cluster.storages.change(({ storages }) => Reflect.deleteProperty(storages, id));
@@ -134,9 +134,9 @@ async function deleteStorage(call: Call): Promise<null> {
 }
 
 /** PVE names the step in front of what went wrong under the config lock. */
-async function locked<T>(step: "create" | "update" | "delete", work: () => Promise<T>): Promise<T> {
+async function locked<T>(call: Call, step: "create" | "update" | "delete", work: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await call.cluster.storageLock.hold(work);
   } catch (error) {
     if (!(error instanceof Refusal) || error.status !== 500) throw error;
     throw impossible(`${step} storage failed: ${error.message}`);

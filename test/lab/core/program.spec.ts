@@ -5,27 +5,30 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { newStateDirectory } from "../support/pve-site";
+import { newStateDirectory, prefixOf } from "../support/pve-site";
 
 const MAIN = join(__dirname, "../../../lab/main.ts");
-const TSX = join(__dirname, "../../../node_modules/tsx/dist/cli.mjs");
 
 describe("the lab's program", function () {
   this.timeout(60_000);
   let state: string;
+  const children: ChildProcess[] = [];
 
   beforeEach(() => {
     state = newStateDirectory();
   });
   afterEach(() => {
+    for (const child of children.splice(0)) child.kill("SIGKILL");
     rmSync(state, { recursive: true, force: true });
   });
 
   const lab = async (...words: string[]): Promise<string> =>
-    (await promisify(execFile)(process.execPath, [TSX, MAIN, "--state", state, ...words])).stdout;
+    (await promisify(execFile)(process.execPath, ["--import=tsx", MAIN, "--state", state, ...words])).stdout;
 
   async function serve(prefix: string): Promise<ChildProcess> {
-    const child = spawn(process.execPath, [TSX, MAIN, "--state", state, "serve", "--prefix", prefix]);
+    // One process, so that a kill reaches the lab itself.
+    const child = spawn(process.execPath, ["--import=tsx", MAIN, "--state", state, "serve", "--prefix", prefix]);
+    children.push(child);
     let printed = "";
     child.stderr.on("data", (data: Buffer) => (printed += data.toString()));
     await new Promise<void>((resolve, reject) => {
@@ -41,7 +44,7 @@ describe("the lab's program", function () {
   }
 
   it("says when it is ready, answers from another shell, and ends cleanly when it is asked to", async () => {
-    const child = await serve("127.0.75");
+    const child = await serve(prefixOf(75));
     const { disks } = JSON.parse(await lab("content", "tappaas1", "140")) as {
       disks: Record<string, { bytes: number }>;
     };
@@ -52,12 +55,23 @@ describe("the lab's program", function () {
     assert.ok(existsSync(join(state, "sheet.json")));
   });
 
+  it("goes on where it was after it was killed", async () => {
+    const first = await serve(prefixOf(77));
+    const before = JSON.parse(await lab("content", "tappaas1", "610")) as object;
+    first.kill("SIGKILL");
+    await once(first, "exit");
+    const second = await serve(prefixOf(77));
+    assert.deepEqual(JSON.parse(await lab("content", "tappaas1", "610")), before);
+    second.kill("SIGTERM");
+    assert.deepEqual(await once(second, "exit"), [0, null]);
+  });
+
   it("tells who asks a lab that does not run how to start it", async () => {
     await assert.rejects(lab("status"), /No lab runs on ".*control\.sock"; start it with `make lab`/);
   });
 
   it("forgets a site on demand, and nothing that is no lab's state", async () => {
-    const child = await serve("127.0.76");
+    const child = await serve(prefixOf(76));
     await assert.rejects(lab("reset"), /The lab runs; stop it first/);
     assert.ok(existsSync(join(state, "site.json")));
     await lab("stop");

@@ -5,7 +5,7 @@ import { connect } from "node:tls";
 
 import { askLab } from "../../../lab/core/control";
 import { StateDirectory } from "../../../lab/core/state";
-import { accessTo, newStateDirectory, openPve, type PveSite, startPveSite } from "../support/pve-site";
+import { accessTo, newStateDirectory, openPve, type PveSite, startPveSite, prefixOf } from "../support/pve-site";
 import { ask } from "../support/pve-client";
 
 describe("a lab", () => {
@@ -13,7 +13,7 @@ describe("a lab", () => {
 
   before(async function () {
     if (process.env["PVE_URL"] !== undefined) this.skip();
-    pve = await openPve("127.0.69");
+    pve = await openPve(prefixOf(69));
   });
   after(async () => {
     if (process.env["PVE_URL"] === undefined) await pve.stop();
@@ -34,13 +34,13 @@ describe("a lab", () => {
 
   it("keeps everything through a restart: certificates, logins, objects, contents", async () => {
     const state = newStateDirectory();
-    const first = await startPveSite(state, "127.0.70");
+    const first = await startPveSite(state, prefixOf(70));
     await ask(accessTo(first, "tappaas1"), "POST /cluster/backup", { id: "kept", schedule: "21:00", vmid: 110 });
     await first.control.run("write-disk", { node: "tappaas1", vmid: 110, key: "scsi0", offset: 0, text: "changed" });
     const before = await first.control.run("image");
     await first.stop();
 
-    const second = await startPveSite(state, "127.0.70");
+    const second = await startPveSite(state, prefixOf(70));
     const access = accessTo(first, "tappaas1");
     assert.equal((await ask(access, "GET /cluster/backup/kept")).status, 200);
     assert.deepEqual(await second.control.run("image"), before);
@@ -50,7 +50,7 @@ describe("a lab", () => {
 
   it("refuses to start twice on one state, and the first goes on undisturbed", async () => {
     const before = await pve.site!.control.run("image");
-    await assert.rejects(startPveSite(pve.site!.state.root, "127.0.72"), /A lab runs already on/);
+    await assert.rejects(startPveSite(pve.site!.state.root, prefixOf(72)), /A lab runs already on/);
     assert.deepEqual(await pve.site!.control.run("image"), before);
     await askLab(pve.site!.control.socketPath, "status");
     assert.ok(statSync(pve.site!.state.path("sheet.json")));
@@ -58,10 +58,10 @@ describe("a lab", () => {
 
   it("takes over the socket of a lab that was killed", async () => {
     const state = newStateDirectory();
-    const first = await startPveSite(state, "127.0.73");
+    const first = await startPveSite(state, prefixOf(73));
     await first.stop();
     writeFileSync(join(state, "control.sock"), "");
-    const second = await startPveSite(state, "127.0.73");
+    const second = await startPveSite(state, prefixOf(73));
     assert.ok(await askLab(second.control.socketPath, "status"));
     await second.stop();
     rmSync(state, { recursive: true });
@@ -75,7 +75,7 @@ describe("a lab", () => {
     assert.notDeepEqual(first, await read("tappaas1", 140));
 
     const state = newStateDirectory();
-    const again = await startPveSite(state, "127.0.71");
+    const again = await startPveSite(state, prefixOf(71));
     const { disks } = (await again.control.run("content", { node: "tappaas1", vmid: 130 })) as {
       disks: { scsi0: object };
     };

@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Site } from "../../../lab/core/site";
 import { keyFingerprint } from "../../../lab/pve/key-fingerprint";
 import { ask, type PveAnswer } from "../support/pve-client";
-import { accessTo, ended, logOf } from "../support/pve-site";
+import { accessTo, ended, logOf, prefixOf } from "../support/pve-site";
 import { askPbs, openWholeSite } from "../support/whole-site";
 
 interface Content {
@@ -31,7 +31,7 @@ describe("a whole site: a guest backed up, and read back on another machine", ()
 
   before(async function () {
     this.timeout(30_000);
-    ({ site, close } = await openWholeSite("127.0.74"));
+    ({ site, close } = await openWholeSite(prefixOf(74)));
     await site.control.run("pbs-settings:backup", { aclDelay: 0 });
     await waitForPbsTask(
       await askPbs(site, "POST /config/datastore", { name: "tappaas_backup", path: "/tankc1/store" }),

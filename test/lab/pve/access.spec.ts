@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 
 import { type PveAnswer } from "../support/pve-client";
 import { ask } from "../support/pve-client";
-import { mayDestroy, openPve, type PveSite, tokenHeader } from "../support/pve-site";
+import { mayDestroy, openPve, type PveSite, tokenHeader, prefixOf } from "../support/pve-site";
 
 // Sources: pve-access-control 9, src/PVE/AccessControl.pm, RPCEnvironment.pm, API2/User.pm, API2/ACL.pm.
 describe("PVE logins and rights @destructive", () => {
@@ -11,7 +11,7 @@ describe("PVE logins and rights @destructive", () => {
 
   before(async function () {
     if (!mayDestroy()) this.skip();
-    pve = await openPve("127.0.65");
+    pve = await openPve(prefixOf(65));
     await pve.ask("POST /access/users", { userid: "watch@pve", password: "watch over me", comment: "c", keys: "" });
     const made = await pve.ask("POST /access/users/watch@pve/token/tk", { privsep: 1, comment: "mine" });
     secret = (made.data as { value: string }).value;

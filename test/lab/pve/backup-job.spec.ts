@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 
-import { mayDestroy, openPve, type PveSite } from "../support/pve-site";
+import { mayDestroy, openPve, type PveSite, prefixOf } from "../support/pve-site";
 import { send } from "../support/pve-client";
 
 // Sources: observed on PVE 9.2; pve-manager, PVE/API2/Backup.pm, PVE/VZDump.pm.
@@ -9,7 +9,7 @@ describe("PVE backup job @destructive", () => {
 
   before(async function () {
     if (!mayDestroy()) this.skip();
-    pve = await openPve("127.0.63");
+    pve = await openPve(prefixOf(63));
   });
   after(async () => {
     if (mayDestroy()) await pve.stop();
@@ -99,6 +99,11 @@ describe("PVE backup job @destructive", () => {
       const { status, errors } = await pve.ask(`${verb} /cluster/backup/ghost`);
       assert.deepEqual([verb, status, errors], [verb, 400, { id: "No such job 'ghost'" }]);
     }
+  });
+
+  it("takes a script or a directory from root itself alone, never from a token", async () => {
+    const { status, errors } = await pve.ask("POST /cluster/backup", { ...job, id: "seventh", script: "/bin/true" });
+    assert.deepEqual([status, errors], [400, { script: "Only root may set this option." }]);
   });
 
   it("is not made twice", async () => {

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 
-import { openPve, type PveSite } from "../support/pve-site";
+import { openPve, type PveSite, prefixOf } from "../support/pve-site";
 
 type Rows = Record<string, unknown>[];
 
@@ -9,7 +9,7 @@ describe("what PVE tells about itself", () => {
   let pve: PveSite;
 
   before(async () => {
-    pve = await openPve("127.0.68");
+    pve = await openPve(prefixOf(68));
   });
   after(() => pve.stop());
 

@@ -1,9 +1,9 @@
 import { strict as assert } from "node:assert";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 
 import { keyFingerprint } from "../../../lab/pve/key-fingerprint";
 import { MemoryBackups } from "../support/memory-backups";
-import { openPve, type PveSite } from "../support/pve-site";
+import { openPve, type PveSite, prefixOf } from "../support/pve-site";
 
 const raw = Buffer.from(Array.from({ length: 32 }, (_, index) => index));
 const fingerprint = keyFingerprint(raw);
@@ -27,7 +27,7 @@ describe("PVE storage of type pbs", () => {
 
   before(async function () {
     if (process.env["PVE_URL"] !== undefined) this.skip();
-    pve = await openPve("127.0.62", backups.connect);
+    pve = await openPve(prefixOf(62), backups.connect);
   });
   after(async () => {
     if (process.env["PVE_URL"] === undefined) await pve.stop();
@@ -109,6 +109,30 @@ describe("PVE storage of type pbs", () => {
       [master.status, master.reason],
       [500, "create storage failed: 'master-pubkey' can only be used together with 'encryption-key'"],
     );
+  });
+
+  it("shows `1` for a key that does not carry its fingerprint", async () => {
+    const bare = JSON.stringify({ kdf: null, data: raw.toString("base64") });
+    await pve.ask("PUT /storage/offsite", { "encryption-key": bare });
+    const { data } = await pve.ask("GET /storage/offsite");
+    assert.equal((data as Record<string, unknown>)["encryption-key"], "1");
+    await pve.ask("PUT /storage/offsite", { "encryption-key": key });
+  });
+
+  it("loses its key when that is listed under `delete`, at once and for good", async () => {
+    await pve.ask("POST /storage", { ...entry, storage: "second", "encryption-key": key });
+    await pve.ask("PUT /storage/second", { delete: "encryption-key" });
+    const { data } = await pve.ask("GET /storage/second");
+    assert.equal((data as Record<string, unknown>)["encryption-key"], undefined);
+    const path = pve.site!.state.path("clusters", "TAPPaaS", "priv", "storage", "second.enc");
+    assert.equal(existsSync(path), false);
+  });
+
+  it("loses an old key file of its id when it is made again without a key", async () => {
+    const file = pve.site!.state.path("clusters", "TAPPaaS", "priv", "storage", "left.enc");
+    writeFileSync(file, key);
+    await pve.ask("POST /storage", { ...entry, storage: "left" });
+    assert.equal(existsSync(file), false);
   });
 
   it("with `autogen` puts the old key aside once, and makes another", async () => {

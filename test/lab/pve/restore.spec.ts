@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 
 import { keyFingerprint } from "../../../lab/pve/key-fingerprint";
 import { MemoryBackups } from "../support/memory-backups";
-import { ended, logOf, openPve, type PveSite } from "../support/pve-site";
+import { ended, logOf, openPve, type PveSite, prefixOf } from "../support/pve-site";
 
 const raw = Buffer.alloc(32, 7);
 const key = JSON.stringify({ kdf: null, data: raw.toString("base64"), fingerprint: keyFingerprint(raw) });
@@ -21,7 +21,7 @@ describe("PVE backup and restore", () => {
 
   before(async function () {
     if (process.env["PVE_URL"] !== undefined) this.skip();
-    pve = await openPve("127.0.64", backups.connect);
+    pve = await openPve(prefixOf(64), backups.connect);
     await pve.ask("POST /storage", {
       ...{ storage: "offsite", type: "pbs", server: "127.0.64.30", datastore: "tappaas_backup" },
       ...{ username: "pve@pbs!one", password: "right", "encryption-key": key },

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 
-import { mayDestroy, openPve, type PveSite } from "../support/pve-site";
+import { mayDestroy, openPve, type PveSite, prefixOf } from "../support/pve-site";
 
 // Sources: observed on PVE 9.2; pve-storage, src/PVE/API2/Storage/Config.pm, src/PVE/Storage/ZFSPoolPlugin.pm.
 describe("PVE storage of type zfspool @destructive", () => {
@@ -8,7 +8,7 @@ describe("PVE storage of type zfspool @destructive", () => {
 
   before(async function () {
     if (!mayDestroy()) this.skip();
-    pve = await openPve("127.0.61");
+    pve = await openPve(prefixOf(61));
   });
   after(async () => {
     if (mayDestroy()) await pve.stop();
@@ -32,6 +32,28 @@ describe("PVE storage of type zfspool @destructive", () => {
     assert.equal(status, 500);
     assert.equal(reason, "create storage failed: storage ID 'tank' already defined");
     assert.equal(message, `${reason}\n`);
+  });
+
+  it("is made once when two ask for it at the same moment", async () => {
+    const twin = { storage: "twin", type: "zfspool", pool: "tanka1" };
+    const answers = await Promise.all([pve.ask("POST /storage", twin), pve.ask("POST /storage", twin)]);
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 500]);
+    await pve.ask("DELETE /storage/twin");
+  });
+
+  it("is not changed by who looked at an older version", async () => {
+    const { status, reason } = await pve.ask("PUT /storage/tank", { sparse: 0, digest: "0".repeat(40) });
+    assert.equal(status, 500);
+    assert.match(reason, /detected modified configuration - file changed by other user\? Try again\.$/);
+    const { digest } = (await pve.ask("GET /storage/tank")).data as { digest: string };
+    assert.equal((await pve.ask("PUT /storage/tank", { sparse: 0, digest })).status, 200);
+  });
+
+  it("takes no option of another type, and no content that it cannot hold", async () => {
+    const option = await pve.ask("PUT /storage/tank", { namespace: "a" });
+    assert.deepEqual([option.status, option.reason], [500, "update storage failed: unexpected property 'namespace'"]);
+    const content = await pve.ask("PUT /storage/tank", { content: "backup" });
+    assert.equal(content.reason, "update storage failed: storage does not support content type 'backup'");
   });
 
   it("never changes its pool", async () => {

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { rmSync } from "node:fs";
 
-import { accessTo, ended, newStateDirectory, startPveSite } from "../support/pve-site";
+import { accessTo, ended, newStateDirectory, startPveSite, prefixOf } from "../support/pve-site";
 import { ask } from "../support/pve-client";
 import { mayDestroy, openPve, type PveSite } from "../support/pve-site";
 
@@ -11,7 +11,7 @@ describe("PVE tasks @destructive", () => {
 
   before(async function () {
     if (!mayDestroy()) this.skip();
-    pve = await openPve("127.0.66");
+    pve = await openPve(prefixOf(66));
   });
   after(async () => {
     if (mayDestroy()) await pve.stop();
@@ -46,12 +46,12 @@ describe("PVE tasks @destructive", () => {
   it("that ran when their node died are stopped with an error after its restart", async function () {
     if (pve.site === undefined) this.skip();
     const state = newStateDirectory();
-    const first = await startPveSite(state, "127.0.67");
+    const first = await startPveSite(state, prefixOf(67));
     const { data: upid } = await ask(accessTo(first, "tappaas1"), "POST /nodes/tappaas1/qemu/610/status/stop");
     await first.stop();
 
     // The process of the first lab is this one: what its task would still write must not count.
-    const second = await startPveSite(state, "127.0.67");
+    const second = await startPveSite(state, prefixOf(67));
     const status = await ended(accessTo(second, "tappaas1"), "tappaas1", upid);
     await second.stop();
     rmSync(state, { recursive: true });

@@ -31,6 +31,11 @@ export function newStateDirectory(): string {
   return mkdtempSync(join(tmpdir(), "lab-"));
 }
 
+/** Addresses for a suite's lab: `number` tells suites apart, the process runs of the same suite. */
+export function prefixOf(number: number): string {
+  return `127.${100 + number}.${process.pid % 256}`;
+}
+
 /** Whether cases that change or destroy things may run. */
 export function mayDestroy(): boolean {
   return process.env["PVE_URL"] === undefined || process.env["PVE_DESTRUCTIVE"] === "1";
