@@ -103,7 +103,8 @@ async function exchange(machine: Machine, answerer: Answerer, incoming: Incoming
     cut("after");
     return;
   }
-  events.record(machine.name, "request", `${operation} -> ${answer.status}${said(answer)}`);
+  const line = `${operation} -> ${answer.status}${said(answer)}`;
+  events.record(machine.name, "request", line, [request.verb, request.path]);
   send(response, answer);
 }
 
