@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { type PbsClient } from "../clients/pbs-client";
+import { type PbsGroup } from "../clients/pbs-shapes";
 import { isToken, userOf, type Login, type TokenLogin } from "../clients/login";
 import { Refusal } from "./refusal";
 import { demandSight, type Site } from "./site";
@@ -39,19 +40,41 @@ export async function switchLogin(site: Site, change: LoginSwitch): Promise<void
   if (userOf(living) !== user || !isToken(to.tokenId)) throw new Refusal(strangerText(change));
   await demandBackupRight(site, to, change);
   if (isToken(living)) await logInAsUser(site, change, user);
-  await handOver(site, change, [...former, user], to.tokenId);
+  const backedUp = living === user ? await backedUpTo(site, storage) : () => false;
+  const wasOurs = (owner: string, group: PbsGroup) =>
+    owner === user || former.includes(owner) || (userOf(owner) === user && backedUp(group));
+  await handOver(site, change, wasOurs, to.tokenId);
   await setLogin(site, storage, to.tokenId, to.secret);
-  await handOver(site, change, [user], to.tokenId);
+  await handOver(site, change, (owner) => owner === user, to.tokenId);
 }
 
-/** Hands each group that one of `owners` owns to `newOwner`. The user of a token can go on with what its token owns. */
-export async function handOver(site: Site, place: BackupPlace, owners: readonly string[], newOwner: string) {
+/**
+ * Whether a backup job writes a group through this storage. A storage that logs in as the user may be half way through a
+ * switch from a token that nobody remembers: what its jobs back up was that token's, and would be refused to the new one.
+ */
+async function backedUpTo(site: Site, storage: string): Promise<(group: PbsGroup) => boolean> {
+  const jobs = (await site.pve().backupJobs()).filter((job) => job.storage === storage);
+  const guests = new Set(jobs.flatMap(({ vmid = "" }) => vmid.split(",")));
+  const all = jobs.some((job) => job.all === true || job.pool !== undefined);
+  return (group) => group["backup-type"] !== "host" && (all || guests.has(group["backup-id"]));
+}
+
+/**
+ * Hands each group that `wasOurs` to `newOwner`, who must be the user that owns it or one of its tokens: PBS lets the user go
+ * on with what its tokens own.
+ */
+export async function handOver(
+  site: Site,
+  place: BackupPlace,
+  wasOurs: (owner: string, group: PbsGroup) => boolean,
+  newOwner: string,
+): Promise<void> {
   const { datastore, namespace } = place;
   const pbs = site.pbs();
   // Without this right the list shows only the login's own groups, and others would stay behind.
   await demandSight(pbs, placePath(place), "Datastore.Audit");
   for (const group of await pbs.groups(datastore, namespace)) {
-    if (group.owner === undefined || group.owner === newOwner || !owners.includes(group.owner)) continue;
+    if (group.owner === undefined || group.owner === newOwner || !wasOurs(group.owner, group)) continue;
     const name = { type: group["backup-type"], id: group["backup-id"], namespace };
     await pbs.changeOwner(datastore, name, newOwner);
   }

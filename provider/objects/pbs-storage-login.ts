@@ -48,7 +48,7 @@ export function secretOf(wanted: Fields): string {
 export async function settle(site: Site, wanted: Fields): Promise<void> {
   const { datastore, namespace = "", username } = INPUTS.parse(wanted);
   if (!isToken(username) || !site.hasPbs) return;
-  await handOver(site, { datastore, namespace }, [userOf(username)], username);
+  await handOver(site, { datastore, namespace }, (owner) => owner === userOf(username), username);
 }
 
 /** From a token whose place the wanted one took, or from their user, half way: the login that a switch goes through. */

@@ -212,6 +212,42 @@ describe("A storage that switches to a new token", () => {
   });
 });
 
+describe("A storage that switched half way from a token that nobody remembers", () => {
+  const own = eachOnItsOwnSite();
+  const next = "tappaas@pbs!nodes";
+  const wanted = known({ ...WANTED, username: next, password: "new-token-secret" });
+
+  beforeEach(() => {
+    prepare(own.at);
+    own.at.pbs.secrets.set(next, "new-token-secret");
+    own.at.pbs.passwords.set("tappaas@pbs", "fresh and forgotten");
+    own.at.pve.storages[0]!["username"] = "tappaas@pbs";
+    own.at.pve.passwords.set("vault", "fresh and forgotten");
+  });
+
+  it("finishes with every group that its own jobs write, so that tonight's backup works", async () => {
+    own.at.pve.jobs.push({ id: "nightly", storage: "vault", vmid: "110,130" });
+    await create(pbsStorage, own.at.site, wanted, false);
+    assert.equal(tonight(own.at), "");
+    assert.deepEqual([owners(own.at)["vm/110"], owners(own.at)["vm/130"]], [next, next]);
+  });
+
+  it("takes nothing from another site that writes beside it with a token of the same user", async () => {
+    own.at.pve.jobs.push(
+      { id: "nightly", storage: "vault", vmid: "110" },
+      { id: "other", storage: "elsewhere", vmid: "130" },
+    );
+    await create(pbsStorage, own.at.site, wanted, false);
+    assert.deepEqual([owners(own.at)["vm/110"], owners(own.at)["vm/130"]], [next, OLD]);
+  });
+
+  it("finishes with every group when its job takes all guests", async () => {
+    own.at.pve.jobs.push({ id: "nightly", storage: "vault", all: 1 });
+    await create(pbsStorage, own.at.site, wanted, false);
+    assert.equal(tonight(own.at), "");
+  });
+});
+
 describe("A group that is begun while a storage switches", () => {
   const own = eachOnItsOwnSite();
 
