@@ -19,7 +19,7 @@ help: ## what there is
 
 # --- the lab, and the reference site on it ---------------------------------------------------------------------------
 
-up: node_modules/.ready ## install what is missing, start the lab, bring the single-node site up on it
+up: dist/.tsbuildinfo ## install what is missing, start the lab, bring the single-node site up on it
 	@$(TSX) tools/lab-site/main.ts up
 
 observe: node_modules/.ready ## write down, dated, what the site has; `make observe up` does both
@@ -28,7 +28,7 @@ observe: node_modules/.ready ## write down, dated, what the site has; `make obse
 restore: node_modules/.ready ## read a guest back: GUEST=identity TO=9140 NODE=spare
 	@$(TSX) tools/lab-site/main.ts restore --guest "$(GUEST)" --to "$(TO)" --node "$(NODE)"
 
-down: node_modules/.ready ## take the program off the lab's site; pools, datastore, key and logins stay
+down: dist/.tsbuildinfo ## take the program off the lab's site; pools, datastore, key and logins stay
 	@$(TSX) tools/lab-site/main.ts down
 
 key: node_modules/.ready ## make the key of a real site, its encrypted file and its escrow sheet: NAME=home PBS=10.0.0.12
@@ -43,21 +43,26 @@ lab-reset: node_modules/.ready ## stop the lab and forget it: sites, keys, state
 # --- proof -----------------------------------------------------------------------------------------------------------
 
 check: check-static ## format, lint, types, unit tests; under a minute
-	@mocha --reporter dot
+	@c8 mocha -R dot
 
 check-static: node_modules/.ready ## format, lint, types
 	@prettier --check --log-level warn .
 	@eslint --max-warnings 0 --cache --cache-location node_modules/.cache/eslint/ .
 	@tsc -p tsconfig.json
+	@tsc -p lab/plugins
 
-test: node_modules/.ready ## everything
+test: dist/.tsbuildinfo ## everything
 	@$(TSX) tools/test.ts
 
 format: node_modules/.ready
 	@prettier --write --log-level warn .
 
-build: node_modules/.ready
+build: dist/.tsbuildinfo
+
+# Plugins run compiled: what the engine starts is what stands in the sources.
+dist/.tsbuildinfo: node_modules/.ready tsconfig.json tsconfig.build.json $(shell find estate components provider -name '*.ts')
 	@npm run --silent build
+	@touch $@
 
 # --- what everything stands on ---------------------------------------------------------------------------------------
 

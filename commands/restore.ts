@@ -85,11 +85,22 @@ async function readBack(
       ? { path: `${path}/qemu`, parameters: { ...common, archive: snapshot.volume } }
       : { path: `${path}/lxc`, parameters: { ...common, ostemplate: snapshot.volume, restore: true } };
   const upid = await pve.ask(UPID, { method: "POST", ...request });
-  await pve.taskEnd(node, upid, {
-    onLine: (line) => {
-      say(`  ${line}`);
-    },
-  });
+  const onLine = (line: string) => {
+    say(`  ${line}`);
+  };
+  try {
+    await pve.taskEnd(node, upid, { onLine });
+  } catch (error) {
+    throw await withRemains(pve.ask, to, error);
+  }
+}
+
+/** PVE leaves a VM without its disks behind when a restore fails; whoever tries again has to know. */
+async function withRemains(ask: Ask, vmid: number, error: unknown): Promise<unknown> {
+  const guests = await get(ask, RESOURCES, "/cluster/resources", { type: "vm" });
+  if (!(error instanceof Error) || !guests.some((guest) => guest.vmid === vmid)) return error;
+  const cure = `look at ${vmid}, and remove it (qm destroy ${vmid}) before you try again`;
+  return new Error(`${error.message}\nWhat was begun is still there. Cure: ${cure}.`, { cause: error });
 }
 
 const RESOURCES = z.array(z.looseObject({ vmid: z.number(), name: z.string().optional() }));

@@ -50,16 +50,18 @@ program
   .action((machine: string, kind: string, operation: string, { times }: { times: string }) =>
     show("fault", { machine, kind, operation, times: Number(times) }),
   );
-program
-  .command("clear-faults")
-  .description("takes back every failure that was ordered")
-  .action(ask("clear-faults"));
+program.command("clear-faults").description("takes back every failure that was ordered").action(ask("clear-faults"));
 
 program
   .command("run-jobs")
   .description("runs the enabled backup jobs now, as the scheduler would")
   .argument("[job]", "id of the only job to run")
   .action((job?: string) => show("run-jobs", { job }));
+program
+  .command("tasks")
+  .description("tasks of a node")
+  .argument("<node>")
+  .action((node: string) => show("tasks", { node }));
 program.command("reset").description("forgets everything; the next start makes a new site").action(reset);
 
 program.parseAsync().catch((error: unknown) => {

@@ -8,7 +8,8 @@ import { join, resolve } from "node:path";
  * what runs the real engine against the lab.
  */
 const SUITES = [
-  { what: "units, and the lab by itself", config: ".mocharc.json" },
+  { what: "units", config: ".mocharc.json" },
+  { what: "the lab by itself", config: ".mocharc.lab.json" },
   { what: "the real engine on the lab", config: ".mocharc.engine.json" },
 ] as const;
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { Command } from "commander";
 
-import { compareGuest, restoreOnLab } from "./restore";
+import { compareGuest, ensureFirstNight, restoreOnLab } from "./restore";
 import { startLab, stopLab } from "./lab";
 import { placesOf } from "./places";
 import { observeLabSite, prepareLabSite } from "./prepare";
@@ -35,7 +35,9 @@ program
   .requiredOption("--to <vmid>", "VMID of the restored guest")
   .requiredOption("--node <name>", "node that reads it back")
   .action(async ({ guest, to, node }: { guest: string; to: string; node: string }) => {
+    if (guest === "" || to === "" || node === "") throw new Error(RESTORE_USAGE);
     const site = await prepareLabSite();
+    ensureFirstNight(site);
     const { code, vmid } = await restoreOnLab(site, { guest, to, node });
     endWith(vmid === undefined ? code : compareGuest(site, vmid, { guest, to, node }));
   });
@@ -79,6 +81,8 @@ program
     stopLab(places);
     rmSync(places.root, { recursive: true });
   });
+
+const RESTORE_USAGE = "Say what is read back and where to: make restore GUEST=identity TO=9140 NODE=spare";
 
 /** Ends this program with `code` when all is done; the first that is not zero stays. */
 function endWith(code: number): void {

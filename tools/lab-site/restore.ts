@@ -22,6 +22,17 @@ export interface Restored {
 }
 
 /**
+ * Lets the lab's first night come where none has been: until then there is nothing to read back, as on a real site on the day on
+ * which it is set up.
+ */
+export function ensureFirstNight({ places, sheet }: LabSite): void {
+  const tasksOf = (node: string) => JSON.parse(askLab(places, "tasks", node)) as readonly { readonly type: string }[];
+  if (Object.keys(sheet.nodes).some((node) => tasksOf(node).some(({ type }) => type === "vzdump"))) return;
+  process.stderr.write("No night has been on the lab yet: its backup job runs now, as it would at 21:00.\n");
+  askLab(places, "run-jobs");
+}
+
+/**
  * Reads a guest back with the project's own command, on a node that knows only the PBS's address, a login and the escrow
  * sheet. Passwords go by the environment and never as arguments.
  */
@@ -40,11 +51,17 @@ export async function restoreOnLab({ stack, sheet, places }: LabSite, order: Lab
   };
   const { code, stdout, stderr } = await stack.command(["restore", ...what, ...target, "--json"], { env, quiet: true });
   process.stderr.write(stderr);
-  return { code, stderr, vmid: code === 0 ? (JSON.parse(stdout) as Report).snapshot.vmid : undefined };
+  if (code !== 0) return { code, stderr, vmid: undefined };
+  const { snapshot, seconds } = JSON.parse(stdout) as Report;
+  console.log(
+    `${snapshot.name} of ${snapshot.time} restored in ${seconds.toFixed(1)} s, not started: ${to} on ${node}`,
+  );
+  return { code, stderr, vmid: snapshot.vmid };
 }
 
 interface Report {
-  readonly snapshot: { readonly vmid: number };
+  readonly snapshot: { readonly vmid: number; readonly name: string; readonly time: string };
+  readonly seconds: number;
 }
 
 interface Content {

@@ -16,7 +16,10 @@ describe("groups of disks of a pool, as an observation shows them", () => {
   });
 
   it("counts no log, cache or spare as a place of data", () => {
-    const tree = { name: "tanka1", children: [disk("a"), { name: "logs", children: [disk("l")] }, { name: "spares", children: [disk("s")] }] };
+    const tree = {
+      name: "tanka1",
+      children: [disk("a"), { name: "logs", children: [disk("l")] }, { name: "spares", children: [disk("s")] }],
+    };
     assert.deepEqual(vdevsOf(tree), [{ type: "single", disks: ["a"] }]);
   });
 });
