@@ -109,6 +109,9 @@ export function standingStorage(storage: string, opts: pulumi.InvokeOptions = {}
   );
   return answer.apply(({ storage: standing, gone }) => {
     if (gone === undefined) return standing;
-    throw new pulumi.RunError(gone);
+    const error = new pulumi.RunError(gone);
+    // It is shown without its stack; Pulumi would still spend twenty seconds on laying that out.
+    error.stack = gone;
+    throw error;
   });
 }

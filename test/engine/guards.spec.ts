@@ -6,13 +6,14 @@ import { parse, stringify } from "yaml";
 
 import { askLab } from "../../tools/lab-site/lab";
 import { type LabSite } from "../../tools/lab-site/prepare";
+import { inOrder } from "./support/in-order";
 import { forgetLabSite, freshLabSite, onSite, pbsOf, pveOf, up } from "./support/lab-site";
 
 const PRUNE_JOB = "pbs:PruneJob/prune-tappaas_backup";
 
 /** What goes wrong on real sites, in the order in which it does least harm to the next promise. */
 describe("a site that is not as the program thinks", function () {
-  this.bail(true);
+  inOrder(this);
   let site: LabSite;
 
   before(async () => {

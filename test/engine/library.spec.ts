@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { REPOSITORY } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { runProgram, type Ran } from "../../tools/lab-site/run";
+import { inOrder } from "./support/in-order";
 import { forgetLabSite, freshLabSite, pbsOf } from "./support/lab-site";
 
 const LINES = `plugins:
@@ -26,7 +27,7 @@ new Retention("backup", { datastore, jobId: "prune-home" }, opts);
 
 /** As somebody without TAPPaaS and without this repository would use it. */
 describe("the library in a project of somebody's own", function () {
-  this.bail(true);
+  inOrder(this);
   let site: LabSite;
   let project: string;
   let env: NodeJS.ProcessEnv;

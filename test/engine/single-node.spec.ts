@@ -10,13 +10,14 @@ import { placesOf } from "../../tools/lab-site/places";
 import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
 import { compareGuest, restoreOnLab } from "../../tools/lab-site/restore";
 import { writeLabStack } from "../../tools/lab-site/stack";
+import { inOrder } from "./support/in-order";
 import { forgetLabSite, freshLabSite, onSite, pbsOf, pveOf, runBackups, up } from "./support/lab-site";
 
 const GUESTS = [110, 130, 140, 312, 610];
 
 /** One site through its first days, in order: each promise stands on the one before. */
 describe("a single node under protection", function () {
-  this.bail(true);
+  inOrder(this);
   let site: LabSite;
   let said = "";
 
