@@ -6,12 +6,10 @@ import { snapshotsOn } from "../../commands/restore/snapshot";
 import { mintBackupKey } from "../../provider/keys/backup-key";
 import { readEscrow, writeEscrow } from "../../provider/keys/escrow";
 import { readKeyFile } from "../../provider/keys/key-file";
-import { placesOf } from "../../tools/lab-site/places";
 import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
 import { compareGuest, restoreOnLab } from "../../tools/lab-site/restore";
-import { writeLabStack } from "../../tools/lab-site/stack";
 import { inOrder } from "./support/in-order";
-import { forgetLabSite, freshLabSite, onSite, pbsOf, pveOf, runBackups, up } from "./support/lab-site";
+import { forgetLabSite, freshLabSite, loseState, onSite, pbsOf, pveOf, runBackups, up } from "./support/lab-site";
 
 const GUESTS = [110, 130, 140, 312, 610];
 
@@ -135,11 +133,7 @@ describe("a single node under protection", function () {
 
   it("makes nothing twice, replaces nothing and deletes nothing when the state is lost", async () => {
     const before = await everythingOn(site);
-    rmSync(site.places.backend, { recursive: true });
-    rmSync(join(site.places.root, "written"));
-    placesOf("test-single-node");
-    const key = await readKeyFile(site.places.keyFile, site.places.identityFile);
-    await writeLabStack(site.places, site.sheet, site.stack, key.fingerprint);
+    await loseState(site, "test-single-node");
     assert.equal(await observeLabSite(site, true), 0);
 
     const output = await up(site);

@@ -1,12 +1,13 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 
+import { readKeyFile } from "../../../provider/keys/key-file";
 import { PveClient } from "../../../provider/clients/pve-client";
 import { PbsClient } from "../../../provider/clients/pbs-client";
-import { readFileSync } from "node:fs";
-
 import { askLab, stopLab, type LabSheet } from "../../../tools/lab-site/lab";
 import { placesOf } from "../../../tools/lab-site/places";
 import { observeLabSite, prepareLabSite, type LabSite } from "../../../tools/lab-site/prepare";
+import { writeLabStack } from "../../../tools/lab-site/stack";
 import { type Ran } from "../../../tools/lab-site/run";
 
 /** A lab site of a test's own, new on every run, beside any other that runs. */
@@ -30,6 +31,16 @@ export function forgetLabSite(name: string): void {
   const places = placesOf(name);
   stopLab(places);
   rmSync(places.root, { recursive: true, force: true });
+}
+
+/** Loses the Pulumi state of a site with all that it held, secrets included; the site itself knows nothing of it. */
+export async function loseState(site: LabSite, name: string): Promise<void> {
+  const { places, sheet, stack } = site;
+  rmSync(places.backend, { recursive: true });
+  rmSync(join(places.root, "written"));
+  placesOf(name);
+  const key = await readKeyFile(places.keyFile, places.identityFile);
+  await writeLabStack(places, sheet, stack, key.fingerprint);
 }
 
 /** Runs the engine on the site without showing what it prints. */
