@@ -163,6 +163,7 @@ describe("a single node under protection", function () {
       state: exported.stdout,
       plan: readFileSync(plan, "utf8"),
     };
+    const secrets = Object.values(await secretsOf(site));
     const log = {
       lab: readFileSync(join(site.places.root, "lab.log"), "utf8"),
       backend: filesBelow(site.places.backend),
@@ -171,6 +172,10 @@ describe("a single node under protection", function () {
     assert.equal(exported.code, 0);
     assert.ok(exported.stdout.includes(key.fingerprint));
     for (const [where, text] of Object.entries({ ...places, ...log })) assert.equal(text.includes(data), false, where);
+    // The exported state shows secrets because it was asked to; nothing else may.
+    for (const [where, text] of Object.entries({ ...places, ...log }).filter(([name]) => name !== "state")) {
+      for (const secret of secrets) assert.equal(text.includes(secret), false, where);
+    }
   });
 
   it("takes nothing away from a site whose owner says destroy", async () => {
@@ -197,6 +202,22 @@ async function everythingOn({ sheet }: LabSite) {
     users: by(await pbs.users(), ({ userid }) => userid),
     tokens: by(await pbs.tokens("tappaas@pbs"), ({ tokenid }) => tokenid),
     acl: by(await pbs.acl(), (row) => JSON.stringify(row)),
+  };
+}
+
+/** Logins of the program, and the secret of the login that it made. */
+async function secretsOf({ sheet, stack }: LabSite): Promise<Record<string, string>> {
+  const [node, server] = [sheet.nodes["tappaas1"], sheet.pbs["backup"]];
+  if (node === undefined || server === undefined) throw new Error("The lab has no node or no server.");
+  const exported = await stack.pulumi(["stack", "export", "--show-secrets", "--stack", "single-node"], { quiet: true });
+  const made = /"secret": "([0-9a-f-]{36})"/.exec(exported.stdout)?.[1];
+  const sshKey = readFileSync(node.ssh.privateKeyFile, "utf8").split("\n")[2] ?? "";
+  assert.ok(sshKey.length > 20);
+  return {
+    pve: node.logins.token.secret,
+    pbs: server.logins.token.secret,
+    sshKey,
+    ...(made !== undefined && { made }),
   };
 }
 

@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+
+import { Command } from "commander";
+
+import { parseToken, type Login } from "../../provider/clients/login";
+import { PveClient } from "../../provider/clients/pve-client";
+import { readEscrow } from "../../provider/keys/escrow";
+import { restore, type RestoreReport } from "../restore";
+import { instant, secretFrom, show, vmidNumber } from "./arguments";
+
+interface RestoreOptions {
+  readonly guest: string;
+  readonly to: number;
+  readonly node: string;
+  readonly pve: string;
+  readonly pveCa?: string;
+  readonly pveLogin: string;
+  readonly escrowFile: string;
+  readonly pbsLogin: string;
+  readonly storage?: string;
+  readonly before?: Date;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+/** `restore`: reads a guest back beside what lives. */
+export function restoreCommand(): Command {
+  return new Command("restore")
+    .description("read a guest back beside what lives, with the escrow sheet and a login; it overwrites nothing")
+    .requiredOption("--guest <name>", "the guest, by name or VMID")
+    .requiredOption("--to <vmid>", "VMID of the restored guest; has to be free", vmidNumber)
+    .requiredOption("--node <name>", "node that reads it back")
+    .requiredOption("--pve <address>", "that node's API, https://…:8006")
+    .option("--pve-ca <file>", "certificate of the CA that signed its certificate; leave out when publicly trusted")
+    .option("--pve-login <user>", "root@pam with PVE_PASSWORD, or a token with PVE_API_TOKEN", "root@pam")
+    .requiredOption("--escrow-file <path>", "the escrow sheet")
+    .option("--pbs-login <user>", "login to the backup server; its password or secret in PBS_PASSWORD", "root@pam")
+    .option("--storage <name>", "storage for the disks")
+    .option("--before <instant>", "the newest backup not later than this, RFC 3339", instant)
+    .option("--dry-run", "show what would be done")
+    .option("--json", "for programs")
+    .action(run);
+}
+
+async function run(options: RestoreOptions): Promise<void> {
+  const { guest, to, node, storage, before, dryRun = false, json } = options;
+  const escrow = readEscrow(readFileSync(options.escrowFile, "utf8"));
+  const login = { username: options.pbsLogin, password: secretFrom("PBS_PASSWORD") };
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const pve = clientOf(options);
+  try {
+    const report = await restore({ pve, node, escrow, login, guest, to, storage, before, dryRun, say });
+    show(json, report, [summaryOf(report)]);
+  } finally {
+    await pve.close();
+  }
+}
+
+function clientOf({ pve: endpoint, pveCa, pveLogin }: RestoreOptions): PveClient {
+  const trust = pveCa === undefined ? {} : { authority: readFileSync(pveCa, "utf8") };
+  return new PveClient({ endpoint, trust, login: loginOf(pveLogin) });
+}
+
+function loginOf(user: string): Login {
+  if (user.includes("!")) return parseToken(`${user}=${secretFrom("PVE_API_TOKEN")}`, "PVE");
+  return { username: user, password: secretFrom("PVE_PASSWORD") };
+}
+
+function summaryOf({ snapshot, seconds, vmid, node }: RestoreReport): string {
+  const what = snapshot.name === "" ? String(snapshot.vmid) : snapshot.name;
+  const how = seconds === undefined ? "would be restored" : `restored in ${seconds.toFixed(1)} s, not started`;
+  return `${what} of ${snapshot.time.toISOString()} ${how}: ${vmid} on ${node}`;
+}
