@@ -123,7 +123,10 @@ const TRIES = 3;
 async function create(site: Site, wanted: Fields): Promise<Fields> {
   const { userId, tokenName, comment: words } = INPUTS.parse(wanted);
   const inUse = await tokenInUse(site, wanted);
-  if (inUse !== undefined) return inUse;
+  if (inUse !== undefined) {
+    site.note(`${String(inUse["tokenId"])} is what the nodes log in with, and it works: adopted without its secret`);
+    return inUse;
+  }
   for (let tries = 1; ; tries++) {
     const { name, tokenId, superseded } = await choice(site, wanted);
     try {

@@ -68,7 +68,8 @@ export async function writeLabStack(places: Places, sheet: LabSheet, stack: LabS
     .update(JSON.stringify([settings, sheet]))
     .digest("hex");
   const markFile = join(places.root, "written");
-  if (existsSync(markFile) && readFileSync(markFile, "utf8") === mark && existsSync(places.stackFile)) return;
+  const written = existsSync(markFile) && readFileSync(markFile, "utf8") === mark;
+  if (written && existsSync(places.stackFile) && existsSync(join(places.backend, ".pulumi", "stacks"))) return;
   await initialise(places, stack);
   await writeConfig(places, sheet, stack, settings);
   writeFileSync(markFile, mark);

@@ -1,5 +1,4 @@
 import { readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
 
 import { readKeyFile } from "../../../provider/keys/key-file";
 import { PveClient } from "../../../provider/clients/pve-client";
@@ -37,7 +36,6 @@ export function forgetLabSite(name: string): void {
 export async function loseState(site: LabSite, name: string): Promise<void> {
   const { places, sheet, stack } = site;
   rmSync(places.backend, { recursive: true });
-  rmSync(join(places.root, "written"));
   placesOf(name);
   const key = await readKeyFile(places.keyFile, places.identityFile);
   await writeLabStack(places, sheet, stack, key.fingerprint);
