@@ -24,6 +24,7 @@ function main(): void {
     getRequiredPackages: unary(() => new messages.GetRequiredPackagesResponse()),
     run: unary((request: messages.RunRequest, gone) => runProgram(request, engineAddress, gone)),
     runPlugin: (call: PluginCall) => void runPlugin(call, engineAddress),
+    generateProgram: unary(describeProgram),
     cancel: unary(() => {
       children.stop();
       return new Empty();
@@ -34,6 +35,21 @@ function main(): void {
     process.stdout.write(`${port}\n`);
   });
   endWithEngine(process.ppid);
+}
+
+/**
+ * What `pulumi import` shows after an import. The official host writes TypeScript; this one hands on, as a comment, the
+ * description that the engine gives, which names every input.
+ */
+function describeProgram(request: messages.GenerateProgramRequest): messages.GenerateProgramResponse {
+  const description = request
+    .getSourceMap()
+    .toArray()
+    .flatMap(([, source]) => source.split("\n"));
+  const lines = ["What was imported, to be written into the program:", "", ...description].map((line) => `// ${line}`);
+  const response = new messages.GenerateProgramResponse();
+  response.getSourceMap().set("index.ts", Buffer.from(`${lines.join("\n")}\n`));
+  return response;
 }
 
 type PluginCall = grpc.ServerWritableStream<messages.RunPluginRequest, messages.RunPluginResponse>;
