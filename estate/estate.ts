@@ -59,7 +59,7 @@ export function estateOf({ inventory, settings, observation }: EstateSources): P
   const pools = poolsOf(settings.pools, observation);
   const backup = backupPlanOf(settings, inventory, observation);
   const problems = [
-    ...poolProblems(settings.pools, names),
+    ...poolProblems(settings.pools, names, observation),
     ...guestPlaceProblems(inventory.guests, names, pools, observation),
     ...exclusionProblems(settings, inventory),
     ...pruneJobProblems(backup),

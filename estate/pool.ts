@@ -50,7 +50,11 @@ export function poolStoragesOf(pools: readonly Pool[], observation: Observation 
 }
 
 /** Pools that cannot stand beside each other, or that are not what was seen. */
-export function poolProblems(settings: readonly PoolSettings[], nodes: readonly string[]): Problem[] {
+export function poolProblems(
+  settings: readonly PoolSettings[],
+  nodes: readonly string[],
+  observation: Observation | undefined,
+): Problem[] {
   return settings.flatMap((pool, index) => {
     const path = `pools[${index}]`;
     return [
@@ -58,6 +62,7 @@ export function poolProblems(settings: readonly PoolSettings[], nodes: readonly 
       ...twice(settings, pool, path, index),
       ...sharedDisks(settings, pool, path, index),
       ...noPurpose(pool, path),
+      ...otherShape(pool, path, observation),
     ];
   });
 }
@@ -116,6 +121,37 @@ function sharedDisks(all: readonly PoolSettings[], pool: PoolSettings, path: str
     const expected = "a disk that no other place of this node names";
     return [{ path: `${path}.disks[${position}]`, expected, got: `"${disk}"`, cure: "name each disk once" }];
   });
+}
+
+/**
+ * A pool that was seen in another shape: said in the preview, and not in the middle of an update. Which disks they are is left to
+ * the node itself, where two names of one disk can be told to be the same.
+ */
+function otherShape(
+  { node, name, raidlevel, disks }: PoolSettings,
+  path: string,
+  observation: Observation | undefined,
+): Problem[] {
+  const seen = observation?.pools.items.find((pool) => pool.node === node && pool.name === name);
+  if (seen === undefined || seen.vdevs.length === 0) return [];
+  const cure = "write what exists, or observe again if it has changed; a pool is never rebuilt from here";
+  const problems: Problem[] = [];
+  const shape = shapeOf(seen);
+  if (shape !== raidlevel) {
+    problems.push({ path: `${path}.raidlevel`, expected: `${shape}, as ${name} was seen`, got: raidlevel, cure });
+  }
+  if (disks.length !== seen.disks.length) {
+    const expected = `the ${seen.disks.length} disks of ${name}, ${seen.disks.join(", ")}`;
+    problems.push({ path: `${path}.disks`, expected, got: String(disks.length), cure });
+  }
+  return problems;
+}
+
+/** Raidlevel of a pool that was seen; several mirrors are pairs, and several of anything else have no name here. */
+function shapeOf({ vdevs }: ObservedPool): string {
+  const [first, ...others] = vdevs;
+  if (first !== undefined && others.length === 0) return first.type;
+  return vdevs.every(({ type }) => type === "mirror") ? "raid10" : `${vdevs.length} groups of disks`;
 }
 
 function noPurpose({ name, purpose }: PoolSettings, path: string): Problem[] {

@@ -173,6 +173,36 @@ describe("an estate", () => {
       );
     });
 
+    it("a pool was seen in another shape, so that the preview says it and no update stops half way", () => {
+      const seen = {
+        node: "tappaas1",
+        name: "tanka1",
+        health: "ONLINE",
+        size: 0,
+        properties: {},
+        vdevs: [{ type: "raidz" as const, disks: ["ata-one", "ata-two", "ata-three"] }],
+        disks: ["ata-one", "ata-two", "ata-three"],
+      };
+      const observation = observationWith({ pools: { complete: true, items: [seen] } });
+      const found = lines(estateOf({ inventory, settings: settingsWith(), observation }));
+
+      assert.equal(found.length, 2);
+      assert.match(
+        found[0] ?? "",
+        /^- pools\[0\]\.raidlevel: expected raidz, as tanka1 was seen, got mirror; write what exists/,
+      );
+      assert.match(found[1] ?? "", /^- pools\[0\]\.disks: expected the 3 disks of tanka1, .*, got 2;/);
+    });
+
+    it("a pool goes by other names of the same disks: the node itself can tell", () => {
+      const disks = ["wwn-0x1", "wwn-0x2"];
+      const vdevs = [{ type: "mirror" as const, disks }];
+      const seen = { node: "tappaas1", name: "tanka1", health: "ONLINE", size: 0, properties: {}, vdevs, disks };
+      const observation = observationWith({ pools: { complete: true, items: [seen] } });
+
+      assert.deepEqual(lines(estateOf({ inventory, settings: settingsWith(), observation })), []);
+    });
+
     it("the datastore's name is too long for its prune job", () => {
       const backupServer = { address: "backup", datastore: { name: "a".repeat(27) } };
 
