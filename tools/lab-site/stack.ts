@@ -62,16 +62,22 @@ function withoutLogins(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
  */
 export async function writeLabStack(places: Places, sheet: LabSheet, stack: LabStack, keyFingerprint: string) {
   copySite(places);
-  writeFileSync(places.trustFile, [systemRoots(), readFileSync(sheet.ca, "utf8")].join("\n"));
   const settings = labSettings(places, sheet, keyFingerprint);
   const mark = createHash("sha256")
     .update(JSON.stringify([settings, sheet]))
     .digest("hex");
   const markFile = join(places.root, "written");
   const written = existsSync(markFile) && readFileSync(markFile, "utf8") === mark;
-  if (written && existsSync(places.stackFile) && existsSync(join(places.backend, ".pulumi", "stacks"))) return;
+  if (
+    written &&
+    existsSync(places.stackFile) &&
+    existsSync(places.trustFile) &&
+    existsSync(join(places.backend, ".pulumi", "stacks"))
+  )
+    return;
   await initialise(places, stack);
   await writeConfig(places, sheet, stack, settings);
+  await writeTrust(places, stack);
   writeFileSync(markFile, mark);
 }
 
@@ -165,9 +171,8 @@ async function writeConfig(places: Places, sheet: LabSheet, stack: LabStack, set
   }
 }
 
-/** Certificates that this machine trusts anyway. */
-function systemRoots(): string {
-  const places = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
-  const found = places.find((place) => existsSync(place));
-  return found === undefined ? "" : readFileSync(found, "utf8");
+/** Certificates that the engine's plugins trust, as an owner makes them: by the project's own command. */
+async function writeTrust({ stackFile, trustFile }: Places, stack: LabStack): Promise<void> {
+  const { code, stderr } = await stack.command(["trust", "--settings", stackFile, "--out", trustFile], { quiet: true });
+  if (code !== 0) throw new Error(`The certificates could not be written: ${stderr.trim()}`);
 }
