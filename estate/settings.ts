@@ -2,6 +2,7 @@ import * as z from "zod";
 
 import { type Parsed } from "./problem";
 import { expecting, fingerprintText, identifier, parse, plainText, portNumber, scheduleText, text } from "./schema";
+import { defined } from "./units/defined";
 import { DEFAULT_RETENTION } from "./units/retention";
 
 /** How the disks of a ZFS pool stand together, in PVE's words. */
@@ -145,10 +146,4 @@ function isHttps(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, pathname, username, search } = new URL(address);
   return protocol === "https:" && pathname === "/" && username === "" && search === "";
-}
-
-/** `counts` without what is undefined, as exact optional properties want it. */
-function defined<T extends object>(counts: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const given = Object.entries(counts).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

@@ -1,9 +1,9 @@
 import * as z from "zod";
 
 import { type ApiRequest } from "../../provider/clients/https-client";
+import { type Ask } from "../../provider/clients/task";
 
-/** One request to a PVE, its answer held against a shape. */
-export type Ask = <T>(shape: z.ZodType<T>, request: ApiRequest) => Promise<T>;
+export type { Ask };
 
 /** What a GET of `path` answers. */
 export function get<T>(

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { defined } from "../../estate/units/defined";
 import * as pve from "../../provider/sdk/pve";
 import { DATA_GUARD } from "../internal/data-guard";
 import { fingerprintProblems, identifierProblems } from "../internal/identifiers";
@@ -53,7 +54,7 @@ export class PbsStorage extends pulumi.ComponentResource {
 
     const { storage, server, datastore, login, encryptionKey, namespace } = args;
     const { address, port, fingerprint } = server;
-    const place = { server: address, datastore: datastore.datastore, ...optional({ port, fingerprint, namespace }) };
+    const place = { server: address, datastore: datastore.datastore, ...defined({ port, fingerprint, namespace }) };
     const access = { username: login.tokenId, password: login.secret };
     const inputs = { storage, ...place, ...access, encryptionKeyFingerprint: encryptionKey.fingerprint };
     const entry = new pve.PbsStorage(name, inputs, { parent: this, ...DATA_GUARD });
@@ -72,10 +73,4 @@ export function pbsStorageProblems({ storage, server }: Pick<PbsStorageArgs, "st
   ];
   if (server.fingerprint !== undefined) problems.push(...fingerprintProblems("server.fingerprint", server.fingerprint));
   return problems;
-}
-
-/** `values` without what is undefined, as exact optional properties want it. */
-function optional<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const given = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
