@@ -54,6 +54,9 @@ check-static: node_modules/.ready ## format, lint, types
 test: dist/.tsbuildinfo ## everything
 	@$(TSX) tools/test.ts
 
+release-state: dist/.tsbuildinfo ## keep the lab's state as this release leaves it, for test/engine/upgrade.spec.ts
+	@$(TSX) tools/releases/main.ts
+
 format: node_modules/.ready
 	@prettier --write --log-level warn .
 
