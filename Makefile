@@ -12,7 +12,7 @@ PBS ?=
 KEY_OPTIONS ?=
 TSX := node --import=tsx
 
-.PHONY: help up down restore observe key lab lab-reset test check check-static format build
+.PHONY: help schema up down restore observe key lab lab-reset test check check-static format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -33,6 +33,9 @@ down: dist/.tsbuildinfo ## take the program off the lab's site; pools, datastore
 
 key: node_modules/.ready ## make the key of a real site, its encrypted file and its escrow sheet: NAME=home PBS=10.0.0.12
 	@$(TSX) commands/main.ts key mint --site "$(NAME)" --pbs "$(PBS)" $(KEY_OPTIONS)
+
+schema: node_modules/.ready ## write settings.schema.json, by which an editor knows the settings
+	@$(TSX) commands/main.ts schema
 
 lab: node_modules/.ready ## run the lab in the foreground with a readable log
 	@$(TSX) tools/lab-site/main.ts serve

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { keyCommand } from "./cli/key";
 import { observeCommand } from "./cli/observe";
 import { restoreCommand } from "./cli/restore";
+import { schemaCommand } from "./cli/schema";
 import { trustCommand } from "./cli/trust";
 
 /** What a person runs beside `pulumi`, one verb a file in `cli/`. */
@@ -10,7 +11,7 @@ const program = new Command("tappaas-resilience")
   .description("what a person runs beside pulumi: keys, looking at a site, reading a guest back")
   .showHelpAfterError("(--help shows what there is)");
 
-for (const command of [keyCommand(), trustCommand(), observeCommand(), restoreCommand()]) program.addCommand(command);
+for (const command of [keyCommand(), trustCommand(), observeCommand(), restoreCommand(), schemaCommand()]) program.addCommand(command);
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

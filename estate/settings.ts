@@ -52,11 +52,17 @@ const keep = count.max(1000, expecting("a whole number from 1 to 1000")).optiona
 
 const retention = z
   .strictObject({
+    /** How many of the newest snapshots stay. */
     keepLast: keep,
+    /** For how many hours with a snapshot the newest of each stays. */
     keepHourly: keep,
+    /** For how many days with a snapshot the newest of each stays. */
     keepDaily: keep,
+    /** For how many ISO weeks with a snapshot the newest of each stays. */
     keepWeekly: keep,
+    /** For how many months with a snapshot the newest of each stays. */
     keepMonthly: keep,
+    /** For how many years with a snapshot the newest of each stays; 100 is for ever. */
     keepYearly: keep,
   })
   .refine((counts) => Object.keys(defined(counts)).length > 0, expecting("at least one count"))
@@ -101,7 +107,8 @@ const backup = z
   })
   .prefault({});
 
-const settingsSchema = z.strictObject({
+/** Form of the settings, for the JSON Schema that editors read; programs use {@link parseSettings}. */
+export const settingsSchema = z.strictObject({
   /** Folder of the site's files, from the repository's root: `sites/single-node`. */
   site: text(
     (path) => /^[\w.-]+(?:\/[\w.-]+)*$/.test(path) && !path.includes(".."),

@@ -1,0 +1,116 @@
+/**
+ * What a site that is up does when a setting changes: `none` changes nothing on it, `update` changes objects in place, `replace`
+ * makes an object anew, `refused` stops the preview.
+ */
+export type Effect = "none" | "update" | "replace" | "refused";
+
+/** What changing one setting does. */
+export interface SettingEffect {
+  /** The kind of change. */
+  readonly effect: Effect;
+  /** Types of the resources on which it acts; empty where the estate already says no. */
+  readonly of: readonly string[];
+  /** What an owner should know besides, as a sentence. */
+  readonly note?: string;
+}
+
+const PROVIDERS = ["pulumi:providers:proxmoxve", "pulumi:providers:resilience"];
+const OWN_PROVIDER = ["pulumi:providers:resilience"];
+const DATASTORE = "resilience:pbs:Datastore";
+const PRUNE = "resilience:pbs:PruneJob";
+const STORAGE = "resilience:pve:PbsStorage";
+const JOB = "resilience:pve:BackupJob";
+
+/** SSH settings are for scripts that run when a pool is made; a script that has run does not run again for them. */
+const shell: SettingEffect = { effect: "none", of: [], note: "Only the next script runs another way." };
+
+const keeping: SettingEffect = {
+  effect: "update",
+  of: [PRUNE],
+  note: "Keeping less takes an acceptance; the preview lists the snapshots that would go.",
+};
+
+const pool: SettingEffect = {
+  effect: "refused",
+  of: [],
+  note: "A pool is never rebuilt, renamed or moved from here. Write what exists.",
+};
+
+/**
+ * Effect of every setting, by its path. No setting replaces or deletes anything: `test/stacks/setting-effects.spec.ts` declares
+ * the site with each of them changed and holds what the engine would get against this table.
+ */
+export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
+  site: { effect: "none", of: [], note: "Another folder is another site: its files decide what changes." },
+  "nodes.*.api": { effect: "update", of: PROVIDERS, note: "The node has to be the same one." },
+  "nodes.*.ssh.host": shell,
+  "nodes.*.ssh.port": shell,
+  "nodes.*.ssh.user": shell,
+  "nodes.*.ssh.hostKey": shell,
+  "pools[].node": pool,
+  "pools[].name": pool,
+  "pools[].raidlevel": pool,
+  "pools[].disks": {
+    effect: "update",
+    of: ["command:remote:Command"],
+    note: "The node is asked again; it says no unless the disks are the same under other names.",
+  },
+  "pools[].purpose": { effect: "none", of: [], note: "Only findings change." },
+  "backupServer.address": {
+    effect: "refused",
+    of: [STORAGE],
+    note: "PVE cannot change it on an entry that exists, and an entry made anew loses the key.",
+  },
+  "backupServer.port": { effect: "update", of: [...OWN_PROVIDER, STORAGE] },
+  "backupServer.fingerprint": { effect: "update", of: [...OWN_PROVIDER, STORAGE] },
+  "backupServer.datastore.name": {
+    effect: "refused",
+    of: [DATASTORE, PRUNE],
+    note: "Another name is another, empty datastore.",
+  },
+  "backupServer.datastore.path": { effect: "refused", of: [DATASTORE], note: "A datastore does not move." },
+  "backupServer.user": {
+    effect: "refused",
+    of: ["resilience:pbs:Acl", "resilience:pbs:Token", "resilience:pbs:User"],
+    note: "Backup groups belong to the user.",
+  },
+  "backupServer.tokenName": {
+    effect: "refused",
+    of: ["resilience:pbs:Token"],
+    note: "To get a new token, rotate it.",
+  },
+  "backup.storage": { effect: "refused", of: [STORAGE], note: "Another identifier is another entry, without the key." },
+  "backup.jobId": { effect: "refused", of: [JOB], note: "Another identifier is a second job." },
+  "backup.schedule": { effect: "update", of: [JOB] },
+  "backup.pruneSchedule": { effect: "update", of: [PRUNE] },
+  "backup.garbageCollection": { effect: "update", of: [DATASTORE] },
+  "backup.retention.keepLast": keeping,
+  "backup.retention.keepHourly": keeping,
+  "backup.retention.keepDaily": keeping,
+  "backup.retention.keepWeekly": keeping,
+  "backup.retention.keepMonthly": keeping,
+  "backup.retention.keepYearly": keeping,
+  "backup.exclude.*": { effect: "update", of: [JOB], note: "The guest's backups end: that takes an acceptance." },
+  caCertificate: { effect: "update", of: OWN_PROVIDER },
+  "key.fingerprint": {
+    effect: "update",
+    of: [JOB, STORAGE],
+    note: "Another key takes an acceptance: what the old one encrypted stays readable only with the old one.",
+  },
+  "key.file": { effect: "update", of: OWN_PROVIDER },
+  "key.identityFile": { effect: "update", of: OWN_PROVIDER },
+};
+
+const WORDS: Readonly<Record<Effect, string>> = {
+  none: "Changing it changes nothing on the site.",
+  update: "Changing it changes the site in place.",
+  replace: "Changing it makes an object anew.",
+  refused: "Changing it on a site that is up stops the preview.",
+};
+
+/** What an owner is told of a setting's effect; nothing for a path that is no setting. */
+export function effectText(path: string): string | undefined {
+  const known = SETTING_EFFECTS[path];
+  if (known === undefined) return undefined;
+  return known.note === undefined ? WORDS[known.effect] : `${WORDS[known.effect]} ${known.note}`;
+}

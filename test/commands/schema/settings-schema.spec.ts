@@ -1,0 +1,61 @@
+import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { parse } from "yaml";
+
+import {
+  settingPaths,
+  settingsJsonSchema,
+  stackFileSchema,
+  type JsonSchema,
+} from "../../../commands/schema/settings-schema";
+
+/** The part of the schema that is for one setting. */
+function at(path: string): JsonSchema {
+  return path.split(".").reduce<JsonSchema>((schema, name) => {
+    const part = name === "*" ? schema.additionalProperties : schema.properties?.[name.replace("[]", "")];
+    assert.ok(typeof part === "object", path);
+    const { items } = part;
+    return name.endsWith("[]") ? (items as JsonSchema) : part;
+  }, settingsJsonSchema());
+}
+
+describe("what an editor knows of a settings file", () => {
+  it("explains every setting where it is written", () => {
+    const silent = settingPaths().filter((path) => at(path).description === undefined);
+    assert.deepEqual(silent, []);
+  });
+
+  it("says beside a setting what changing it does", () => {
+    assert.match(at("backupServer.datastore.name").description ?? "", /stops the preview.*another, empty datastore/);
+    assert.match(at("backup.schedule").description ?? "", /changes the site in place/);
+  });
+
+  it("gives the defaults that the program fills in", () => {
+    assert.equal(at("backup.schedule").default, "21:00");
+    assert.equal(at("backupServer.user").default, "tappaas@pbs");
+  });
+
+  it("marks a name that no setting has", () => {
+    assert.equal(settingsJsonSchema().additionalProperties, false);
+    assert.equal(at("nodes.*").additionalProperties, false);
+  });
+
+  it("asks for nothing that the reference settings leave out", () => {
+    const file = parse(readFileSync(join(__dirname, "../../../Pulumi.single-node.yaml"), "utf8")) as {
+      config: Record<string, Record<string, unknown>>;
+    };
+    const written = file.config["tappaas-resilience:settings"] ?? {};
+    const { required = [] } = settingsJsonSchema();
+    assert.deepEqual(
+      required.filter((name) => !(name in written)),
+      [],
+    );
+  });
+
+  it("stands where Pulumi keeps the settings", () => {
+    const config = stackFileSchema().properties?.["config"] as JsonSchema;
+    assert.ok("tappaas-resilience:settings" in (config.properties ?? {}));
+  });
+});

@@ -1,0 +1,209 @@
+import { strict as assert } from "node:assert";
+
+import * as pulumi from "@pulumi/pulumi";
+
+import { settingPaths } from "../../commands/schema/settings-schema";
+import { estateOf } from "../../estate/estate";
+import { SETTING_EFFECTS, type SettingEffect } from "../../estate/setting-effects";
+import { parseSettings } from "../../estate/settings";
+import { objectOf, OBJECTS } from "../../provider/objects/registry";
+import { declareSite } from "../../stacks/site";
+import { inventoryOf, identity, lines, module, observationWith } from "../estate/site";
+import { mockPulumi, settled, type Registrations } from "../support/mocks";
+
+const FINGERPRINT = "0e".repeat(32);
+const OTHER_FINGERPRINT = "1f".repeat(32);
+const PEM = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
+
+/** Settings in which every setting has a value. */
+const WRITTEN = {
+  site: "sites/home",
+  nodes: {
+    tappaas1: {
+      api: "https://10.0.0.10:8006",
+      ssh: { host: "10.0.0.10", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" },
+    },
+  },
+  pools: [{ node: "tappaas1", name: "tanka1", raidlevel: "mirror", disks: ["ata-one", "ata-two"] }],
+  backupServer: {
+    address: "backup.mgmt.internal",
+    fingerprint: FINGERPRINT,
+    datastore: { name: "tappaas_backup", path: "/tankc1/tappaas_backup" },
+  },
+  backup: {
+    storage: "tappaas_backup",
+    jobId: "nightly",
+    retention: { keepLast: 3, keepHourly: 3, keepDaily: 7, keepWeekly: 4, keepMonthly: 12, keepYearly: 100 },
+    exclude: {},
+  },
+  caCertificate: PEM("AAAA"),
+  key: { fingerprint: FINGERPRINT },
+};
+
+/** The pool of these settings, as it stands on the node. */
+const POOL = {
+  node: "tappaas1",
+  name: "tanka1",
+  health: "ONLINE",
+  vdevs: [{ type: "mirror" as const, disks: ["ata-one", "ata-two"] }],
+  disks: ["ata-one", "ata-two"],
+  size: 1,
+  properties: {},
+};
+
+/** Another value for each setting, as an owner might come to write it. */
+const OTHERWISE: Readonly<Record<string, unknown>> = {
+  site: "sites/elsewhere",
+  "nodes.*.api": "https://10.0.0.99:8006",
+  "nodes.*.ssh.host": "10.0.0.99",
+  "nodes.*.ssh.port": 2222,
+  "nodes.*.ssh.user": "admin",
+  "nodes.*.ssh.hostKey": "ssh-ed25519 BBBB",
+  "pools[].node": "tappaas2",
+  "pools[].name": "tanka2",
+  "pools[].raidlevel": "raidz",
+  "pools[].disks": ["ata-one", "ata-three"],
+  "pools[].purpose": "bulk",
+  "backupServer.address": "10.0.0.12",
+  "backupServer.port": 8008,
+  "backupServer.fingerprint": OTHER_FINGERPRINT,
+  "backupServer.datastore.name": "other_store",
+  "backupServer.datastore.path": "/tankc1/elsewhere",
+  "backupServer.user": "other@pbs",
+  "backupServer.tokenName": "other",
+  "backup.storage": "other_storage",
+  "backup.jobId": "other-job",
+  "backup.schedule": "22:00",
+  "backup.pruneSchedule": "05:00",
+  "backup.garbageCollection": "06:00",
+  "backup.retention.keepLast": 4,
+  "backup.retention.keepHourly": 4,
+  "backup.retention.keepDaily": 14,
+  "backup.retention.keepWeekly": 8,
+  "backup.retention.keepMonthly": 24,
+  "backup.retention.keepYearly": 50,
+  "backup.exclude.*": "made anew from its recipe",
+  caCertificate: PEM("BBBB"),
+  "key.fingerprint": OTHER_FINGERPRINT,
+  "key.file": "keys/other.age",
+  "key.identityFile": "keys/other.txt",
+};
+
+/** Fields of what others serve that cannot change in place. Source: bpg 0.112, fwprovider/storage. */
+const REPLACING: Readonly<Record<string, readonly string[]>> = {
+  "proxmoxve:storage/zfspool:Zfspool": ["resourceId", "zfsPool"],
+  "command:remote:Command": ["triggers"],
+};
+
+/** A site as it was declared: each resource by type and name, with its inputs and whether the engine refuses to delete it. */
+type Declared = ReadonlyMap<string, { readonly type: string; readonly inputs: unknown; readonly kept: boolean }>;
+
+/** Names a setting whose effect is declared differently from what declaring the site shows. */
+describe("what changing a setting does", () => {
+  const paths = settingPaths();
+
+  it("is declared for every setting, and for none that is not there", () => {
+    const cure =
+      "declare it in estate/setting-effects.ts, and another value for it in test/stacks/setting-effects.spec.ts";
+    assert.deepEqual(Object.keys(SETTING_EFFECTS).sort(), [...paths].sort(), cure);
+    assert.deepEqual(Object.keys(OTHERWISE).sort(), [...paths].sort(), cure);
+  });
+
+  it("is never that something is replaced", () => {
+    const replacing = Object.entries(SETTING_EFFECTS).filter(([, { effect }]) => effect === "replace");
+    assert.deepEqual(replacing, []);
+  });
+
+  for (const path of paths) {
+    it(`is for ${path} what the owner is told`, async () => {
+      const before = await declared(WRITTEN);
+      assert.ok(typeof before !== "string", "the settings of this test are refused");
+      const seen = effectOf(before, await declared(changed(WRITTEN, path, OTHERWISE[path])));
+      const { effect, of } = SETTING_EFFECTS[path] ?? { effect: "none", of: [] };
+      assert.deepEqual(seen, { effect, of: [...of].sort() });
+    });
+  }
+});
+
+/** The site of these settings as it reaches the engine, or why it does not. */
+async function declared(written: unknown): Promise<Declared | string> {
+  const settings = parseSettings(written);
+  if (!settings.ok) return lines(settings).join("; ");
+  const observation = observationWith({ pools: { complete: true, items: [POOL] } });
+  const inventory = inventoryOf([module("identity", identity), module("wiki", { vmid: 620 })]);
+  const estate = estateOf({ inventory, settings: settings.value, observation });
+  if (!estate.ok) return lines(estate).join("; ");
+  const registrations = await mockPulumi(
+    ({ type }) => (type === "resilience:pbs:Token" ? { tokenId: "tappaas@pbs!pve", secret: "S", superseded: [] } : {}),
+    { "resilience:pve:standingStorage": (inputs) => inputs },
+  );
+  const { caCertificate, key } = settings.value;
+  const secret = pulumi.secret("SECRET");
+  declareSite({
+    estate: estate.value,
+    decisions: { adoptions: [], acceptances: [] },
+    observedAt: observation.takenAt,
+    secrets: { pveApiToken: secret, pbsToken: secret, sshPrivateKey: secret },
+    trust: { caCertificate },
+    keyFiles: { file: key.file, identityFile: key.identityFile },
+  });
+  await settled();
+  return resourcesOf(registrations);
+}
+
+function resourcesOf(registrations: Registrations): Declared {
+  const custom = registrations.everything.filter(({ type }) => !type.startsWith("tappaas:"));
+  return new Map(
+    custom.map(({ type, name }) => {
+      const { protect, ignoreChanges } = registrations.optionsOf(name, type);
+      const all = registrations.ofType(type)[name] ?? {};
+      const inputs = Object.fromEntries(Object.entries(all).filter(([field]) => !ignoreChanges.includes(field)));
+      return [`${type}::${name}`, { type, inputs, kept: protect }];
+    }),
+  );
+}
+
+/** What the engine would plan. */
+function effectOf(before: Declared, after: Declared | string): Omit<SettingEffect, "note"> {
+  if (typeof after === "string") return { effect: "refused", of: [] };
+  const gone = [...before].filter(([key]) => !after.has(key)).map(([, resource]) => resource);
+  // The engine refuses the whole plan when one thing in it is protected.
+  if (gone.length > 0) return { effect: gone.some(({ kept }) => kept) ? "refused" : "replace", of: typesOf(gone) };
+  const changes = [...before].flatMap(([key, { type, inputs, kept }]) => {
+    const fields = differing(inputs, after.get(key)?.inputs);
+    return fields.length === 0 ? [] : [{ type, fields, kept }];
+  });
+  const fixed = changes.filter(({ type, fields }) => fields.some((field) => field in fixedOf(type)));
+  if (fixed.length > 0) return { effect: "refused", of: typesOf(fixed) };
+  const replaced = changes.filter(({ type, fields }) => fields.some((field) => REPLACING[type]?.includes(field)));
+  if (replaced.length > 0)
+    return { effect: replaced.every(({ kept }) => kept) ? "refused" : "replace", of: typesOf(replaced) };
+  return { effect: changes.length > 0 ? "update" : "none", of: typesOf(changes) };
+}
+
+function fixedOf(type: string): Readonly<Record<string, string>> {
+  return OBJECTS.some(({ token }) => token === type) ? objectOf(type).fixed : {};
+}
+
+function typesOf(resources: readonly { readonly type: string }[]): string[] {
+  return [...new Set(resources.map(({ type }) => type))].sort();
+}
+
+function differing(a: unknown, b: unknown): string[] {
+  const [one, two] = [a, b] as [Record<string, unknown>, Record<string, unknown>];
+  const fields = new Set([...Object.keys(one), ...Object.keys(two)]);
+  return [...fields].filter((field) => JSON.stringify(one[field]) !== JSON.stringify(two[field]));
+}
+
+/** `written` with another value at `path`: `*` is the first key, `[]` every item. */
+function changed(written: unknown, path: string, value: unknown): unknown {
+  return changedAt(written, path.replaceAll("[]", ".[]").split("."), value);
+}
+
+function changedAt(written: unknown, [head, ...rest]: readonly string[], value: unknown): unknown {
+  if (head === undefined) return value;
+  if (head === "[]") return (written as unknown[]).map((item) => changedAt(item, rest, value));
+  const object = (written ?? {}) as Record<string, unknown>;
+  const key = head === "*" ? (Object.keys(object)[0] ?? "620") : head;
+  return { ...object, [key]: changedAt(object[key], rest, value) };
+}
