@@ -11,7 +11,8 @@ const program = new Command("tappaas-resilience")
   .description("what a person runs beside pulumi: keys, looking at a site, reading a guest back")
   .showHelpAfterError("(--help shows what there is)");
 
-for (const command of [keyCommand(), trustCommand(), observeCommand(), restoreCommand(), schemaCommand()]) program.addCommand(command);
+for (const command of [keyCommand(), trustCommand(), observeCommand(), restoreCommand(), schemaCommand()])
+  program.addCommand(command);
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
