@@ -5,6 +5,7 @@ import { Command } from "commander";
 
 import { askLab, isServed } from "./core/control";
 import { type Event } from "./core/event-log";
+import { observedSite } from "./core/observed-site";
 import { type Site } from "./core/site";
 import { parseSiteDescription } from "./core/site-description";
 import { StateDirectory } from "./core/state";
@@ -62,6 +63,13 @@ program
   .description("tasks of a node")
   .argument("<node>")
   .action((node: string) => show("tasks", { node }));
+program
+  .command("describe")
+  .description("what the lab can stand in for of a site that was written down, as JSON; it starts nothing")
+  .argument("<observed.json>")
+  .action((file: string) => {
+    process.stdout.write(`${JSON.stringify(observedSite(JSON.parse(readFileSync(file, "utf8"))), undefined, 2)}\n`);
+  });
 program.command("reset").description("forgets everything; the next start makes a new site").action(reset);
 
 program.parseAsync().catch((error: unknown) => {
