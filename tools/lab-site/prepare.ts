@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 
 import { startLab, type LabSheet } from "./lab";
 import { placesOf, type Places } from "./places";
-import { labStack, writeLabStack, type LabStack } from "./stack";
+import { labStack, type LabStack } from "./stack";
+import { writeLabStack } from "./written-stack";
 
 /** A lab site on which something can be run. */
 export interface LabSite {

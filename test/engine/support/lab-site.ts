@@ -6,7 +6,7 @@ import { PbsClient } from "../../../provider/clients/pbs-client";
 import { askLab, stopLab, type LabSheet } from "../../../tools/lab-site/lab";
 import { placesOf } from "../../../tools/lab-site/places";
 import { observeLabSite, prepareLabSite, type LabSite } from "../../../tools/lab-site/prepare";
-import { writeLabStack } from "../../../tools/lab-site/stack";
+import { writeLabStack } from "../../../tools/lab-site/written-stack";
 import { type Ran } from "../../../tools/lab-site/run";
 
 /** A lab site of a test's own, new on every run, beside any other that runs. */
