@@ -10,9 +10,12 @@ NODE ?=
 NAME ?=
 PBS ?=
 KEY_OPTIONS ?=
+BASE ?=
+OUT ?=
+STACK ?=
 TSX := node --import=tsx
 
-.PHONY: help schema up down restore observe key lab lab-reset test check check-static format build
+.PHONY: help pull-request schema up down restore observe key lab lab-reset test check check-static format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -56,6 +59,9 @@ check-static: node_modules/.ready ## format, lint, types
 
 test: dist/.tsbuildinfo ## everything
 	@$(TSX) tools/test.ts
+
+pull-request: dist/.tsbuildinfo ## what this checkout would do to the sites of BASE=../base, tried on stand-ins; STACK=home for one
+	@$(TSX) tools/pull-request/main.ts --base "$(BASE)" --stack "$(STACK)" --out "$(OUT)"
 
 release-state: dist/.tsbuildinfo ## keep the lab's state as this release leaves it, for test/engine/upgrade.spec.ts
 	@$(TSX) tools/releases/main.ts

@@ -67,8 +67,11 @@ program
   .command("describe")
   .description("what the lab can stand in for of a site that was written down, as JSON; it starts nothing")
   .argument("<observed.json>")
-  .action((file: string) => {
-    process.stdout.write(`${JSON.stringify(observedSite(JSON.parse(readFileSync(file, "utf8"))), undefined, 2)}\n`);
+  .option("--free-disk <node/id...>", "empty disks that are to be there besides", [])
+  .action((file: string, { freeDisk }: { freeDisk: string[] }) => {
+    const free = freeDisk.map((text) => ({ node: text.split("/")[0] ?? "", id: text.split("/").slice(1).join("/") }));
+    const site = observedSite(JSON.parse(readFileSync(file, "utf8")), free);
+    process.stdout.write(`${JSON.stringify(site, undefined, 2)}\n`);
   });
 program.command("reset").description("forgets everything; the next start makes a new site").action(reset);
 

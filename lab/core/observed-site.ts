@@ -47,6 +47,14 @@ const Observed = z.looseObject({
 
 type Observed = z.infer<typeof Observed>;
 
+/** An empty disk of a node. */
+export interface FreeDisk {
+  /** Name of the node. */
+  readonly node: string;
+  /** Name below /dev/disk/by-id. */
+  readonly id: string;
+}
+
 /** Last number of the first node's address, and of the backup server's. */
 const FIRST_NODE = 10;
 const BACKUP_SERVER = 30;
@@ -54,18 +62,28 @@ const BACKUP_SERVER = 30;
 /** Disks are small here: what is tried is the program, not the data. */
 const DISK_BYTES = 1024 * 1024;
 
+/** Size of a disk of which nothing but its name is known. */
+const FREE_BYTES = 4_000_000_000_000;
+
 /**
  * The lab's site for what somebody wrote down of a real one: nodes, disks, pools, storages and guests under their names, with
  * empty disks. What has no counterpart here is named and left out.
+ * @param freeDisks Disks that nobody saw in a pool and that are to be there, empty.
  * @throws {Error} When `observed` is no such file, naming what is wrong with it.
  */
-export function observedSite(observed: unknown): ObservedSite {
+export function observedSite(observed: unknown, freeDisks: readonly FreeDisk[] = []): ObservedSite {
   const parsed = Observed.safeParse(observed);
   if (!parsed.success) throw new Error(`The observation cannot be read:\n${z.prettifyError(parsed.error)}`);
   const seen = parsed.data;
   const missing: string[] = [];
   const names = nodesOf(seen);
-  const nodes = names.map((name, index) => nodeOf(seen, name, FIRST_NODE + index, names.length > 1, missing));
+  const nodes = names.map((name, index) => {
+    const free = freeDisks.filter(({ node }) => node === name).map(({ id }) => id);
+    return {
+      ...nodeOf(seen, name, FIRST_NODE + index, free, missing),
+      ...(names.length > 1 && { cluster: "observed" }),
+    };
+  });
   const description = { name: "observed", nodes, pbs: [{ name: "backup", host: BACKUP_SERVER, disks: [] }] };
   return { description, missing };
 }
@@ -75,9 +93,11 @@ function nodesOf({ pools, guests, storages }: Observed): string[] {
   return [...new Set([...named, ...storages.items.flatMap(({ nodes = [] }) => nodes)])].sort();
 }
 
-function nodeOf(seen: Observed, name: string, host: number, clustered: boolean, missing: string[]): NodeDescription {
+function nodeOf(seen: Observed, name: string, host: number, free: string[], missing: string[]): NodeDescription {
   const pools = seen.pools.items.filter(({ node }) => node === name);
-  const disks = pools.flatMap((pool) => disksOf(pool));
+  const pooled = pools.flatMap((pool) => disksOf(pool));
+  const unseen = free.filter((id) => pooled.every((disk) => disk.id !== id)).map((id) => diskOf(id, FREE_BYTES));
+  const disks = [...pooled, ...unseen];
   const standing = pools.flatMap((pool) => poolOf(pool, missing));
   // Storages belong to the cluster; the lab takes them from its first node.
   const storages = host === FIRST_NODE ? seen.storages.items.flatMap((entry) => storageOf(entry, missing)) : [];
@@ -87,7 +107,6 @@ function nodeOf(seen: Observed, name: string, host: number, clustered: boolean, 
   return {
     name,
     host,
-    ...(clustered && { cluster: "observed" }),
     disks: disks.map(device),
     pools: standing,
     storages,
@@ -99,7 +118,11 @@ function nodeOf(seen: Observed, name: string, host: number, clustered: boolean, 
 function disksOf({ vdevs, size }: Observed["pools"]["items"][number]): Omit<DiskDescription, "device">[] {
   const ids = vdevs.flatMap(({ disks }) => disks).filter((id) => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id));
   const share = Math.max(Math.floor(size / Math.max(ids.length, 1)), DISK_BYTES);
-  return ids.map((id) => ({ id, size: share, serial: id.slice(-12), model: "observed", kind: "ssd" as const }));
+  return ids.map((id) => diskOf(id, share));
+}
+
+function diskOf(id: string, size: number): Omit<DiskDescription, "device"> {
+  return { id, size, serial: id.slice(-12), model: "observed", kind: "ssd" };
 }
 
 function deviceName(index: number): string {

@@ -66,11 +66,16 @@ export function askLab(places: Places, verb: string, ...rest: string[]): string 
   return stdout;
 }
 
-/** Starts the lab in the background unless it runs, and waits until it answers. */
-export async function startLab(places: Places, prefix = process.env["LAB_PREFIX"] ?? "127.0.0"): Promise<LabSheet> {
+/**
+ * Starts the lab in the background unless it runs, and waits until it answers.
+ * @param day What the site is on its first day, a file. @default - the reference site
+ */
+export async function startLab(places: Places, day?: string): Promise<LabSheet> {
   if (!isRunning(places)) {
     const log = openSync(join(places.root, "lab.log"), "a", 0o600);
-    const child = spawn(process.execPath, labArguments(places, "serve", "--prefix", prefix), {
+    const prefix = process.env["LAB_PREFIX"] ?? "127.0.0";
+    const site = day === undefined ? [] : ["--site", day];
+    const child = spawn(process.execPath, labArguments(places, "serve", "--prefix", prefix, ...site), {
       cwd: REPOSITORY,
       detached: true,
       stdio: ["ignore", log, log],

@@ -31,16 +31,21 @@ export interface Places {
 }
 
 /**
- * The places of the lab site `name`, in `.lab` in the repository: settings name a site's folder from there. The folders are made.
+ * The places of the lab site `name` for a stack, in `.lab` in the repository that the program is run from: settings name a site's
+ * folder from there. The folders are made.
  * @default - what LAB says, else "single-node"
  */
-export function placesOf(name = process.env["LAB"] ?? "single-node"): Places {
-  const at = (...names: string[]) => join(REPOSITORY, ".lab", name, ...names);
+export function placesOf(
+  name = process.env["LAB"] ?? "single-node",
+  stack = "single-node",
+  repository = REPOSITORY,
+): Places {
+  const at = (...names: string[]) => join(repository, ".lab", name, ...names);
   const places: Places = {
     root: at(),
     lab: at("machines"),
     site: at("site"),
-    stackFile: at("Pulumi.single-node.yaml"),
+    stackFile: at(`Pulumi.${stack}.yaml`),
     backend: at("backend"),
     home: at("home"),
     passphraseFile: at("passphrase"),

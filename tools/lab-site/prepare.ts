@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 
 import { startLab, type LabSheet } from "./lab";
 import { placesOf, type Places } from "./places";
-import { labStack, type LabStack } from "./stack";
+import { labStack, type LabStack, type Program } from "./stack";
 import { writeLabStack } from "./written-stack";
 
 /** A lab site on which something can be run. */
@@ -15,10 +15,18 @@ export interface LabSite {
   readonly stack: LabStack;
 }
 
+/** What stands on a lab site: a program of some checkout, on machines as they are on a first day. */
+export interface Standing {
+  /** What is run. @default - the reference site of this checkout */
+  readonly program?: Program;
+  /** File with the machines on their first day. @default - the reference site's */
+  readonly day?: string | undefined;
+}
+
 /** Makes a lab site ready: engine, machines, key, settings. What is there already is kept. */
-export async function prepareLabSite(places: Places = placesOf()): Promise<LabSite> {
-  const stack = await labStack(places);
-  const sheet = await startLab(places);
+export async function prepareLabSite(places: Places = placesOf(), { program, day }: Standing = {}): Promise<LabSite> {
+  const stack = await labStack(places, program);
+  const sheet = await startLab(places, day);
   const fingerprint = await ensureKey(places, sheet, stack);
   await writeLabStack(places, sheet, stack, fingerprint);
   return { places, sheet, stack };

@@ -1,0 +1,93 @@
+import { harmOf, type Plan, type PlanStep } from "./plan";
+
+/** What a pull request's preview found. */
+export interface Found {
+  /** Name of the stack. */
+  readonly stack: string;
+  /** What the new program plans on the state that the old one left. */
+  readonly plan: Plan;
+  /** When the site was looked at whose stand-in this is, RFC 3339; undefined for the reference site. */
+  readonly observedAt: string | undefined;
+  /** What of that site the lab cannot represent. */
+  readonly missing: readonly string[];
+  /** Where the rebuilt state is another than the real one was after its last `up`; undefined when nobody wrote that down. */
+  readonly differences: readonly string[] | undefined;
+}
+
+/** First line of the comment, by which the next run finds and edits it. */
+export function markOf(stack: string): string {
+  return `<!-- tappaas-resilience preview of ${stack} -->`;
+}
+
+/** The comment of a pull request, in Markdown: the verdict first, then what is planned, then what this preview cannot know. */
+export function commentOf(found: Found): string {
+  const { stack, plan } = found;
+  const parts = [
+    markOf(stack),
+    `### Preview of \`${stack}\``,
+    verdict(plan),
+    ...planTable(plan.steps),
+    ...words(plan.words),
+    ...limits(found),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+function verdict(plan: Plan): string {
+  const harm = harmOf(plan);
+  if (harm.length > 0) {
+    const list = harm.map(({ op, urn }) => `* ${op}: ${nameOf(urn)}`).join("\n");
+    return `**Stop. This change would take away what data rests on:**\n\n${list}\n\nWrite back what the setting was, or take it out of the program's care on purpose with \`make release\`.`;
+  }
+  if (!plan.complete) return "**The program stops before it has a plan.** What it says stands below.";
+  const count = plan.steps.length;
+  if (count === 0) return "Nothing on the site changes.";
+  return `${count} ${count === 1 ? "change" : "changes"}; nothing that holds data is replaced or deleted.`;
+}
+
+function planTable(steps: readonly PlanStep[]): string[] {
+  if (steps.length === 0) return [];
+  const rows = steps.map(({ op, urn, fields }) => `| ${op} | ${nameOf(urn)} | ${fields.map(code).join(", ")} |`);
+  return [["| | object | fields |", "|---|---|---|", ...rows].join("\n")];
+}
+
+function words(said: readonly string[]): string[] {
+  if (said.length === 0) return [];
+  return [folded(`What the program says (${said.length})`, said.map((line) => `* ${oneLine(line)}`).join("\n"))];
+}
+
+function limits({ observedAt, missing, differences }: Found): string[] {
+  const site = observedAt === undefined ? "the reference site" : `the site as it was looked at on ${observedAt}`;
+  const about = `Planned on a stand-in for ${site}, without a login to it; the real one may differ.`;
+  const parts = [
+    ...(missing.length === 0 ? [] : [folded(`Not in the stand-in (${missing.length})`, list(missing))]),
+    ...(differences === undefined
+      ? ["No digest of the last `up` is committed, so nobody can say where the real state differs."]
+      : differences.length === 0
+        ? ["The stand-in's state equals that of the last `up`."]
+        : [folded(`The last \`up\` left another state (${differences.length})`, list(differences))]),
+  ];
+  return [about, ...parts];
+}
+
+function folded(summary: string, body: string): string {
+  return `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`;
+}
+
+function list(lines: readonly string[]): string {
+  return lines.map((line) => `* ${oneLine(line)}`).join("\n");
+}
+
+/** Type and name of a resource, without what is the same for all of them. */
+function nameOf(urn: string): string {
+  const [, , types = "", ...name] = urn.split("::");
+  return `${code(name.join("::"))} (${types.split("$").at(-1) ?? types})`;
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll("`", "'").replaceAll("|", "\\|")}\``;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, " ").replaceAll("<", "&lt;");
+}

@@ -1,0 +1,67 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+import { Command } from "commander";
+
+import { REPOSITORY } from "../lab-site/places";
+import { commentOf, type Found } from "./comment";
+import { harmOf } from "./plan";
+import { previewChange } from "./preview";
+
+interface Options {
+  readonly base: string;
+  readonly stack?: string;
+  readonly out?: string;
+  readonly json?: true;
+}
+
+/** What CI runs on a pull request: the change, tried without a login to anything. */
+new Command("pull-request")
+  .description(
+    "apply the program of the base to a stand-in for each stack's site, preview this one's on the state, and write the comments;\n" +
+      "exit status 0: nothing that holds data goes; 1: it would; 2: there is no plan",
+  )
+  .requiredOption("--base <checkout>", "checkout of the branch that the change goes to, with its packages installed")
+  .option("--stack <name>", "one stack, `home` for Pulumi.home.yaml; all that both checkouts have by default")
+  .option("--out <folder>", "where to write a comment a stack, as Markdown; printed by default")
+  .option("--json", "print what was found as JSON besides")
+  .action(async ({ base, stack, out, json }: Options) => {
+    const stacks = stack === undefined || stack === "" ? commonStacks(resolve(base)) : [stack];
+    for (const name of stacks) {
+      const found = await previewChange(resolve(base), name, (line) => process.stderr.write(`${name}: ${line}\n`));
+      write(found, out);
+      if (json === true) console.log(JSON.stringify(found, null, 2));
+      process.exitCode = worst(process.exitCode, statusOf(found));
+    }
+  })
+  .parseAsync()
+  .catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+  });
+
+/** Stacks whose settings stand in both checkouts: a new one has nothing to lose yet. */
+function commonStacks(base: string): string[] {
+  const names = readdirSync(REPOSITORY).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+  return names.filter((name) => existsSync(join(base, `Pulumi.${name}.yaml`)));
+}
+
+function write(found: Found, out: string | undefined): void {
+  if (out === undefined || out === "") {
+    process.stdout.write(commentOf(found));
+    return;
+  }
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, `${found.stack}.md`), commentOf(found));
+}
+
+function statusOf({ plan }: Found): number {
+  if (harmOf(plan).length > 0) return 1;
+  return plan.complete ? 0 : 2;
+}
+
+/** Harm outweighs the lack of a plan. */
+function worst(one: number | string | null | undefined, other: number): number {
+  if (one === 1 || other === 1) return 1;
+  return Math.max(Number(one ?? 0), other);
+}

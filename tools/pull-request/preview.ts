@@ -1,0 +1,127 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { parse } from "yaml";
+
+import { readSheet, stopLab } from "../lab-site/lab";
+import { placesOf, REPOSITORY, type Places } from "../lab-site/places";
+import { observeLabSite, prepareLabSite, type LabSite } from "../lab-site/prepare";
+import { labStack } from "../lab-site/stack";
+import { PROJECT } from "../lab-site/stack-settings";
+import { writeLabStack } from "../lab-site/written-stack";
+import { type Found } from "./comment";
+import { planOf, type Plan } from "./plan";
+
+/** Name of the lab site of previews. */
+const LAB = "pull-request";
+
+/**
+ * What this checkout's program would do to a site that the base's program runs: the base's is applied to a stand-in for the site
+ * as it was last observed, this one's is previewed on the state that it leaves. It needs no login and reaches nothing but loopback.
+ * @throws {Error} When the base's program cannot be applied.
+ */
+export async function previewChange(base: string, stack: string, say: (line: string) => void): Promise<Found> {
+  const places = placesOf(LAB, stack);
+  stopLab(places);
+  rmSync(places.root, { recursive: true, force: true });
+  const { day, missing, observedAt } = standIn(base, stack, placesOf(LAB, stack));
+  try {
+    say(`Applying the program of ${base} to the stand-in.`);
+    const before = await applied(base, stack, day);
+    say("Previewing this program on the state that it left.");
+    const plan = await planned(before, stack);
+    return { stack, plan, observedAt, missing, differences: undefined };
+  } finally {
+    stopLab(placesOf(LAB, stack, base));
+  }
+}
+
+interface StandIn {
+  readonly day: string | undefined;
+  readonly missing: readonly string[];
+  readonly observedAt: string | undefined;
+}
+
+/** The machines of the site's last observation; the reference machines where nobody has looked. */
+function standIn(base: string, stack: string, { root }: Places): StandIn {
+  const written = settingsOf(base, stack);
+  const observed = join(base, written.site, "observed.json");
+  if (!existsSync(observed)) return { day: undefined, missing: [], observedAt: undefined };
+  const args = [
+    "--import=tsx",
+    join(REPOSITORY, "lab/main.ts"),
+    "describe",
+    observed,
+    ...freeDisks(written, settingsOf(REPOSITORY, stack)),
+  ];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: REPOSITORY, encoding: "utf8" });
+  if (status !== 0) throw new Error(`${observed} cannot be stood in for: ${stderr.trim()}`);
+  const { description, missing } = JSON.parse(stdout) as { description: unknown; missing: string[] };
+  const day = join(root, "day-one.json");
+  writeFileSync(day, JSON.stringify(description));
+  const { takenAt } = JSON.parse(readFileSync(observed, "utf8")) as { takenAt: string };
+  return { day, missing, observedAt: takenAt };
+}
+
+interface WrittenSettings {
+  readonly site: string;
+  readonly pools?: readonly { readonly node: string; readonly disks: readonly string[] }[];
+}
+
+function settingsOf(repository: string, stack: string): WrittenSettings {
+  const text = readFileSync(join(repository, `Pulumi.${stack}.yaml`), "utf8");
+  const { config } = parse(text) as { config: Record<string, unknown> };
+  return config[`${PROJECT}:settings`] as WrittenSettings;
+}
+
+/** Disks that the settings name for pools; those that were seen in one are there already. */
+function freeDisks(...settings: readonly WrittenSettings[]): string[] {
+  const pools = settings.flatMap(({ pools: declared = [] }) => declared);
+  const names = pools.flatMap(({ node, disks }) => disks.map((disk) => `${node}/${disk}`));
+  return [...new Set(names)].flatMap((name) => ["--free-disk", name]);
+}
+
+/** The stand-in with the base's program applied to it. */
+async function applied(base: string, stack: string, day: string | undefined): Promise<LabSite> {
+  const places = placesOf(LAB, stack, base);
+  stopLab(places);
+  for (const folder of [places.lab, places.backend, places.site]) rmSync(folder, { recursive: true, force: true });
+  rmSync(join(places.root, "written"), { force: true });
+  const site = await prepareLabSite(placesOf(LAB, stack, base), { program: { repository: base, stack }, day });
+  const looked = await observeLabSite(site, true);
+  if (looked !== 0) throw new Error("The stand-in could not be looked at by the base's program.");
+  const { code, stdout, stderr } = await site.stack.onStack(["up", "--yes", "--skip-preview"], { quiet: true });
+  if (code !== 0)
+    throw new Error(`The base's program cannot be applied to the stand-in:\n${readable(stdout + stderr)}`);
+  return site;
+}
+
+/** The end of what the engine printed, without lines that hold whole scripts. */
+function readable(printed: string): string {
+  const lines = printed.split("\n").filter((line) => line.length < 400 && line.trim() !== "");
+  return lines.slice(-30).join("\n");
+}
+
+/** The plan of this checkout's program, on the machines, state and secrets of the base's. */
+async function planned({ places }: LabSite, stack: string): Promise<Plan> {
+  const own = placesOf(LAB, stack);
+  const shared = { ...places, root: own.root, site: own.site, stackFile: own.stackFile, trustFile: own.trustFile };
+  const program = { repository: REPOSITORY, stack };
+  const engine = await labStack(shared, program);
+  // The settings files share one salt: the state's secrets were made with it.
+  copyFileSync(places.stackFile, own.stackFile);
+  const sheet = readSheet(places);
+  const { fingerprint } = JSON.parse(
+    (
+      await engine.command(
+        ["key", "show", "--key-file", places.keyFile, "--identity-file", places.identityFile, "--json"],
+        { quiet: true },
+      )
+    ).stdout,
+  ) as { fingerprint: string };
+  await writeLabStack(shared, sheet, engine, fingerprint);
+  copyFileSync(join(places.site, "observed.json"), join(own.site, "observed.json"));
+  const { code, stdout } = await engine.onStack(["preview", "--json"], { quiet: true });
+  return planOf(stdout, code);
+}
