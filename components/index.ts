@@ -1,10 +1,11 @@
 export { BackupJob, type BackupJobArgs } from "./backup/backup-job";
 export { BackupLogin, type BackupLoginArgs } from "./backup/backup-login";
+export { DEFAULT_RETENTION, type Retention as KeepCounts } from "../estate/units/retention";
 export { Datastore, type DatastoreArgs } from "./backup/datastore";
 export { EncryptionKey, type EncryptionKeyArgs } from "./backup/encryption-key";
 export { PbsStorage, type PbsAddress, type PbsStorageArgs } from "./backup/pbs-storage";
+export { Provider, type ProviderArgs } from "../provider/sdk/provider";
 export { Retention, type RetentionArgs } from "./backup/retention";
-export { DEFAULT_RETENTION, type Retention as KeepCounts } from "../estate/units/retention";
+export { Verification, type VerificationArgs } from "./backup/verification";
 export { ZfsPool, type NodeShell, type RaidLevel, type ZfsPoolArgs } from "./storage/zfs-pool";
 export { ZfsStorage, type ExistingZfsStorage, type ZfsStorageArgs } from "./storage/zfs-storage";
-export { Provider, type ProviderArgs } from "../provider/sdk/provider";

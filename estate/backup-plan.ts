@@ -55,6 +55,12 @@ export interface BackupPlan {
   readonly pruneSchedule: CalendarEvent;
   /** When garbage collection runs, by the server's clock. */
   readonly garbageCollection: CalendarEvent;
+  /** Identifier of the verify job on the backup server. */
+  readonly verifyJobId: string;
+  /** When it runs, by the server's clock. */
+  readonly verifySchedule: CalendarEvent;
+  /** Days after which a snapshot that was verified is reread. */
+  readonly reverifyAfter: number;
 }
 
 /** Comment by which TAPPaaS' scripts find the job whose guests they edit. Source: TAPPaaS, src/foundation/backup. */
@@ -74,7 +80,7 @@ export function backupPlanOf(
   inventory: Inventory,
   observation: Observation | undefined,
 ): BackupPlan {
-  const { schedule, pruneSchedule, garbageCollection, retention } = settings.backup;
+  const { schedule, pruneSchedule, garbageCollection, verifySchedule, reverifyAfter, retention } = settings.backup;
   const { datastore } = backupServerOf(settings, inventory);
   const excluded = inventory.guests.flatMap((guest) => exclusionOf(guest, settings) ?? []);
   return {
@@ -88,6 +94,9 @@ export function backupPlanOf(
     retention,
     pruneSchedule,
     garbageCollection,
+    verifyJobId: `verify-${datastore}`,
+    verifySchedule,
+    reverifyAfter,
   };
 }
 
@@ -107,10 +116,11 @@ export function exclusionProblems({ backup }: Settings, { guests }: Inventory): 
 }
 
 /** Identifiers too long for the backup server, which are made from names that are not. */
-export function pruneJobProblems({ pruneJobId }: BackupPlan): Problem[] {
-  if (pruneJobId.length <= LONGEST_PBS_ID) return [];
-  const expected = `a datastore name of at most ${LONGEST_PBS_ID - "prune-".length} characters`;
-  return [{ path: "backupServer.datastore.name", expected, got: `"${pruneJobId}"`, cure: "take a shorter name" }];
+export function jobIdProblems({ verifyJobId }: BackupPlan): Problem[] {
+  // The longest identifier that is made from the name.
+  if (verifyJobId.length <= LONGEST_PBS_ID) return [];
+  const expected = `a datastore name of at most ${LONGEST_PBS_ID - "verify-".length} characters`;
+  return [{ path: "backupServer.datastore.name", expected, got: `"${verifyJobId}"`, cure: "take a shorter name" }];
 }
 
 /** PBS 4.2, API viewer: identifiers of jobs have 3 to 32 characters. */

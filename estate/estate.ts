@@ -1,4 +1,4 @@
-import { backupPlanOf, backupServerOf, exclusionProblems, pruneJobProblems } from "./backup-plan";
+import { backupPlanOf, backupServerOf, exclusionProblems, jobIdProblems } from "./backup-plan";
 import { type BackupPlan, type BackupServer } from "./backup-plan";
 import { type Guest } from "./guest";
 import { type Inventory } from "./inventory";
@@ -6,6 +6,7 @@ import { type Observation } from "./observation";
 import { guestPlaceFindings, guestPlaceProblems, observationFindings } from "./place";
 import { poolFindings, poolProblems, poolsOf, poolStoragesOf, type Pool, type PoolStorage } from "./pool";
 import { type Finding, type Parsed } from "./problem";
+import { scheduleFindings } from "./schedules";
 import { type Settings } from "./settings";
 import { type Fingerprint } from "./units/fingerprint";
 
@@ -62,7 +63,7 @@ export function estateOf({ inventory, settings, observation }: EstateSources): P
     ...poolProblems(settings.pools, names, observation),
     ...guestPlaceProblems(inventory.guests, names, pools, observation),
     ...exclusionProblems(settings, inventory),
-    ...pruneJobProblems(backup),
+    ...jobIdProblems(backup),
   ];
   if (problems.length > 0) return { ok: false, problems };
 
@@ -71,6 +72,7 @@ export function estateOf({ inventory, settings, observation }: EstateSources): P
   const storages = poolStoragesOf(pools, observation);
   const findings = [
     ...poolFindings(pools),
+    ...scheduleFindings(backup),
     ...guestPlaceFindings(guests, pools),
     ...observationFindings(guests, observation),
   ];

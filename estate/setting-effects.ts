@@ -18,6 +18,7 @@ const PROVIDERS = ["pulumi:providers:proxmoxve", "pulumi:providers:resilience"];
 const OWN_PROVIDER = ["pulumi:providers:resilience"];
 const DATASTORE = "resilience:pbs:Datastore";
 const PRUNE = "resilience:pbs:PruneJob";
+const VERIFY = "resilience:pbs:VerifyJob";
 const STORAGE = "resilience:pve:PbsStorage";
 const JOB = "resilience:pve:BackupJob";
 
@@ -65,7 +66,7 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   "backupServer.fingerprint": { effect: "update", of: [...OWN_PROVIDER, STORAGE] },
   "backupServer.datastore.name": {
     effect: "refused",
-    of: [DATASTORE, PRUNE],
+    of: [DATASTORE, PRUNE, VERIFY],
     note: "Another name is another, empty datastore.",
   },
   "backupServer.datastore.path": { effect: "refused", of: [DATASTORE], note: "A datastore does not move." },
@@ -81,6 +82,12 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   },
   "backup.storage": { effect: "refused", of: [STORAGE], note: "Another identifier is another entry, without the key." },
   "backup.jobId": { effect: "refused", of: [JOB], note: "Another identifier is a second job." },
+  "backup.verifySchedule": { effect: "update", of: [VERIFY] },
+  "backup.reverifyAfter": {
+    effect: "update",
+    of: [VERIFY],
+    note: "More days find rot later: that takes an acceptance.",
+  },
   "backup.schedule": { effect: "update", of: [JOB] },
   "backup.pruneSchedule": { effect: "update", of: [PRUNE] },
   "backup.garbageCollection": { effect: "update", of: [DATASTORE] },

@@ -95,6 +95,14 @@ const backup = z
     pruneSchedule: scheduleText.default("02:00"),
     /** When garbage collection frees what pruning left, by the PBS's clock. @default "03:00" */
     garbageCollection: scheduleText.default("03:00"),
+    /** When snapshots are reread, by the PBS's clock. @default "04:00" */
+    verifySchedule: scheduleText.default("04:00"),
+    /** Days after which a snapshot that was verified is reread, 1 to 3650. **More finds rot later.** @default 30 */
+    reverifyAfter: z
+      .int(expecting("whole days from 1 to 3650"))
+      .min(1, expecting("whole days from 1 to 3650"))
+      .max(3650, expecting("whole days from 1 to 3650"))
+      .default(30),
     /** What is kept. **Keeping less deletes snapshots at the next run.** @default - 7 days, 4 weeks, 12 months, years for ever */
     retention: retention.default(DEFAULT_RETENTION),
     /** Guests that stay out of the backup, by VMID, each with its reason. Foundation guests cannot be named. */

@@ -9,6 +9,7 @@ import {
   PbsStorage,
   Provider,
   Retention,
+  Verification,
   ZfsPool,
   ZfsStorage,
   type ExistingZfsStorage,
@@ -46,6 +47,9 @@ export function declareSite(configuration: Configuration): DeclaredSite {
   );
   const { pruneJobId: jobId, retention: keep, pruneSchedule: schedule } = backup;
   new Retention(server.datastore, { datastore, jobId, keep, schedule }, opts);
+  const { verifyJobId, verifySchedule, reverifyAfter } = backup;
+  const rereading = { jobId: verifyJobId, schedule: verifySchedule, reverifyAfter };
+  new Verification(server.datastore, { datastore, ...rereading }, opts);
   const login = new BackupLogin(server.user, { datastore, userId: server.user, tokenName: server.tokenName }, opts);
   const encryptionKey = new EncryptionKey("backup", { fingerprint: estate.key.fingerprint }, opts);
   const reached = { server: addressOf(server), datastore, login, encryptionKey };

@@ -5,6 +5,7 @@ export const WEAKENINGS = [
   "disable-job",
   "disable-storage",
   "disable-login",
+  "verify-less",
   "weaken-encryption",
 ] as const;
 

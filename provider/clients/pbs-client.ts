@@ -97,6 +97,26 @@ export class PbsClient {
     return this.#delete(`/config/prune/${encode(id)}`);
   }
 
+  /** Verify jobs that the login may see. */
+  verifyJobs(): Promise<shapes.PbsVerifyJob[]> {
+    return this.#get(z.array(shapes.PBS_VERIFY_JOB), "/config/verify");
+  }
+
+  /** Makes a verify job. */
+  createVerifyJob(job: Parameters): Promise<unknown> {
+    return this.#post("/config/verify", job);
+  }
+
+  /** Changes a verify job; `unset` names what it no longer has. */
+  updateVerifyJob(id: string, settings: Parameters, unset: readonly string[] = []): Promise<unknown> {
+    return this.#put(`/config/verify/${encode(id)}`, settings, unset);
+  }
+
+  /** Removes a verify job. */
+  removeVerifyJob(id: string): Promise<unknown> {
+    return this.#delete(`/config/verify/${encode(id)}`);
+  }
+
   /** Users that the login may see. */
   users(): Promise<shapes.PbsUser[]> {
     return this.#get(z.array(shapes.PBS_USER), "/access/users");

@@ -36,6 +36,18 @@ export const PBS_PRUNE_JOB = z.looseObject({
   disable: z.boolean().optional(),
 });
 
+/** A verify job as `GET /config/verify` lists it. */
+export const PBS_VERIFY_JOB = z.looseObject({
+  id: z.string(),
+  store: z.string(),
+  schedule: text,
+  "ignore-verified": z.boolean().optional(),
+  "outdated-after": count,
+  ns: text,
+  "max-depth": count,
+  comment: text,
+});
+
 /** A user as `GET /access/users` lists it. */
 export const PBS_USER = z.looseObject({ userid: z.string(), comment: text, enable: z.boolean().optional() });
 
@@ -66,6 +78,8 @@ export const PBS_PRUNED = z.looseObject({
 export type PbsDatastore = z.infer<typeof PBS_DATASTORE>;
 /** A prune job as PBS lists it. */
 export type PbsPruneJob = z.infer<typeof PBS_PRUNE_JOB>;
+/** A verify job as PBS lists it. */
+export type PbsVerifyJob = z.infer<typeof PBS_VERIFY_JOB>;
 /** A user as PBS lists it. */
 export type PbsUser = z.infer<typeof PBS_USER>;
 /** A token as PBS lists it. */

@@ -6,9 +6,10 @@ import { pruneJob } from "./prune-job";
 import { type SiteObject } from "./site-object";
 import { token } from "./token";
 import { user } from "./user";
+import { verifyJob } from "./verify-job";
 
 /** Every object that the provider serves. */
-export const OBJECTS: readonly SiteObject[] = [datastore, pruneJob, user, token, acl, pbsStorage, backupJob];
+export const OBJECTS: readonly SiteObject[] = [datastore, pruneJob, verifyJob, user, token, acl, pbsStorage, backupJob];
 
 /**
  * The object behind a type token.

@@ -80,6 +80,42 @@ export class PruneJob extends pulumi.CustomResource {
   }
 }
 
+/** Arguments of {@link VerifyJob}. */
+export interface VerifyJobArgs {
+  /** Identifier, 3 to 32 characters. **Cannot be changed.** */
+  readonly jobId: pulumi.Input<string>;
+  /** Datastore that it rereads. **Cannot be changed.** */
+  readonly store: pulumi.Input<string>;
+  /** Calendar event in the PBS's local time. */
+  readonly schedule: pulumi.Input<string>;
+  /** Leaves out what was verified before and is not outdated. @default true */
+  readonly ignoreVerified?: pulumi.Input<boolean>;
+  /** Days after which a verified snapshot is reread, 0 to 3650. **More finds rot later**: that takes an acceptance. @default - never */
+  readonly outdatedAfter?: pulumi.Input<number>;
+  /** Namespace in which it works. @default - the root namespace */
+  readonly namespace?: pulumi.Input<string>;
+  /** Levels of namespaces below it, 0 to 7. @default - all */
+  readonly maxDepth?: pulumi.Input<number>;
+  /** One line for people. */
+  readonly comment?: pulumi.Input<string>;
+}
+
+/**
+ * When backup snapshots are reread. Rereading less takes an acceptance.
+ * @see https://pbs.proxmox.com/docs/maintenance.html#verification
+ */
+export class VerifyJob extends pulumi.CustomResource {
+  declare public readonly jobId: pulumi.Output<string>;
+  declare public readonly store: pulumi.Output<string>;
+  /** Whether it was there before us: then it is released and never deleted. */
+  declare public readonly adopted: pulumi.Output<boolean>;
+
+  constructor(name: string, args: VerifyJobArgs, opts: pulumi.CustomResourceOptions = {}) {
+    demandPluginLines();
+    super("resilience:pbs:VerifyJob", name, { ...args, adopted: undefined }, opts);
+  }
+}
+
 /** Arguments of {@link User}. */
 export interface UserArgs {
   /** User with its realm, `tappaas@pbs`. **Cannot be changed**: backup groups belong to it. */

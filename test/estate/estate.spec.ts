@@ -203,12 +203,12 @@ describe("an estate", () => {
       assert.deepEqual(lines(estateOf({ inventory, settings: settingsWith(), observation })), []);
     });
 
-    it("the datastore's name is too long for its prune job", () => {
+    it("the datastore's name is too long for the jobs that are named after it", () => {
       const backupServer = { address: "backup", datastore: { name: "a".repeat(27) } };
 
       assert.match(
         refusals({ backupServer })[0] ?? "",
-        /^- backupServer\.datastore\.name: expected .* at most 26 characters/,
+        /^- backupServer\.datastore\.name: expected .* at most 25 characters/,
       );
     });
 

@@ -11,6 +11,8 @@ describe("settings", () => {
       schedule: "21:00",
       pruneSchedule: "02:00",
       garbageCollection: "03:00",
+      verifySchedule: "04:00",
+      reverifyAfter: 30,
       retention: { keepDaily: 7, keepWeekly: 4, keepMonthly: 12, keepYearly: 100 },
       exclude: {},
     });

@@ -16,6 +16,7 @@ const TOKENS = [
   "resilience:pbs:PruneJob",
   "resilience:pbs:Token",
   "resilience:pbs:User",
+  "resilience:pbs:VerifyJob",
   "resilience:pve:BackupJob",
   "resilience:pve:PbsStorage",
 ];
@@ -47,6 +48,7 @@ describe("The provider's type tokens", () => {
     const made = [
       new pbs.Datastore("a", { name: "main", path: "/a" }),
       new pbs.PruneJob("a", { jobId: "nightly", store: "main", schedule: "daily" }),
+      new pbs.VerifyJob("a", { jobId: "reread", store: "main", schedule: "daily" }),
       new pbs.User("a", { userId: "a@pbs" }),
       new pbs.Token("a", { userId: "a@pbs", tokenName: "pve" }),
       new pbs.Acl("a", { path: "/", role: "Audit", authId: "a@pbs" }),

@@ -76,6 +76,8 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "backup.schedule": "22:00",
   "backup.pruneSchedule": "05:00",
   "backup.garbageCollection": "06:00",
+  "backup.verifySchedule": "07:00",
+  "backup.reverifyAfter": 14,
   "backup.retention.keepLast": 4,
   "backup.retention.keepHourly": 4,
   "backup.retention.keepDaily": 14,

@@ -6,6 +6,7 @@ import { Datastore, datastoreProblems } from "../../../components/backup/datasto
 import { EncryptionKey } from "../../../components/backup/encryption-key";
 import { PbsStorage, pbsStorageProblems } from "../../../components/backup/pbs-storage";
 import { Retention, retentionProblems } from "../../../components/backup/retention";
+import { Verification, verificationProblems } from "../../../components/backup/verification";
 import { mockPulumi, registered, valueOf, type Registrations } from "../../support/mocks";
 
 const FINGERPRINT = `0E:${"ab:".repeat(30)}d4`;
@@ -18,12 +19,13 @@ const SITE = ({ type }: { type: string }) =>
 function declareBackup() {
   const datastore = new Datastore("store", { datastore: "tappaas_backup", path: "/tankc1/tappaas_backup" });
   const retention = new Retention("store", { datastore, jobId: "prune-tappaas_backup" });
+  const verification = new Verification("store", { datastore, jobId: "verify-tappaas_backup" });
   const login = new BackupLogin("login", { datastore, userId: "tappaas@pbs" });
   const encryptionKey = new EncryptionKey("key", { fingerprint: FINGERPRINT });
   const server = { address: "10.0.0.12", fingerprint: FINGERPRINT };
   const storage = new PbsStorage("storage", { storage: "tappaas_backup", server, datastore, login, encryptionKey });
   const job = new BackupJob("nightly", { jobId: "nightly", storage, vmids: [610, 110], comment: "found by this" });
-  return { datastore, retention, login, encryptionKey, storage, job };
+  return { datastore, retention, verification, login, encryptionKey, storage, job };
 }
 
 describe("the nightly backup, declared", () => {
@@ -31,8 +33,9 @@ describe("the nightly backup, declared", () => {
 
   beforeEach(async () => {
     registrations = await mockPulumi(SITE);
-    const { job, retention, login } = declareBackup();
-    await Promise.all([valueOf(job.jobId), valueOf(retention.pruneJob), valueOf(login.tokenId)]);
+    const { job, retention, verification, login } = declareBackup();
+    const ends = [job.jobId, retention.pruneJob, verification.verifyJob, login.tokenId];
+    await Promise.all(ends.map((end) => valueOf(end)));
   });
 
   it("names datastore, path and the times at which nothing else runs", () => {
@@ -54,6 +57,19 @@ describe("the nightly backup, declared", () => {
         maxDepth: 0,
       },
     });
+  });
+
+  it("rereads what is new, and everything again after 30 days, in every namespace", () => {
+    const job = { jobId: "verify-tappaas_backup", store: "tappaas_backup", schedule: "04:00" };
+    assert.deepEqual(registrations.ofType("resilience:pbs:VerifyJob"), {
+      store: { ...job, ignoreVerified: true, outdatedAfter: 30 },
+    });
+  });
+
+  it("refuses days that no server counts", () => {
+    assert.equal(verificationProblems({ jobId: "verify", reverifyAfter: 0 }).length, 1);
+    assert.equal(verificationProblems({ jobId: "verify", reverifyAfter: 1.5 }).length, 1);
+    assert.deepEqual(verificationProblems({ jobId: "verify", reverifyAfter: 3650 }), []);
   });
 
   it("gives user and token the right to write backups, and no right to delete one", () => {

@@ -15,6 +15,7 @@ export interface FakeGroup {
 export class FakePbs {
   readonly datastores: Entry[] = [];
   readonly pruneJobs: Entry[] = [];
+  readonly verifyJobs: Entry[] = [];
   readonly users: Entry[] = [];
   readonly tokens: Entry[] = [];
   readonly acl: Entry[] = [];
@@ -69,6 +70,10 @@ export class FakePbs {
       "POST /config/prune": ({ parameters }) => add(this.pruneJobs, "id", parameters),
       "PUT /config/prune/{id}": (seen) => change(this.pruneJobs, "id", tail(seen, 3), seen.parameters),
       "DELETE /config/prune/{id}": (seen) => drop(this.pruneJobs, "id", tail(seen, 3)),
+      "GET /config/verify": this.#list(this.verifyJobs),
+      "POST /config/verify": ({ parameters }) => add(this.verifyJobs, "id", parameters),
+      "PUT /config/verify/{id}": (seen) => change(this.verifyJobs, "id", tail(seen, 3), seen.parameters),
+      "DELETE /config/verify/{id}": (seen) => drop(this.verifyJobs, "id", tail(seen, 3)),
       "GET /access/users": this.#list(this.users),
       "POST /access/users": ({ parameters }) => add(this.users, "userid", parameters),
       "PUT /access/users/{userid}": (seen) => {

@@ -1,0 +1,99 @@
+import { type BackupPlan } from "./backup-plan";
+import { type Finding } from "./problem";
+import { nextFiring, type CalendarEvent } from "./units/calendar-event";
+import { toSeconds, type Duration } from "./units/duration";
+import { asUtc, type LocalTime } from "./units/local-time";
+
+/** Work that the site does at its hour. */
+export interface ScheduledWork {
+  /** Setting that says when. */
+  readonly path: string;
+  /** What runs, for people. */
+  readonly what: string;
+  /** When it starts, by its host's clock; nodes and backup server are taken to have the same. */
+  readonly schedule: CalendarEvent;
+  /** How long it is taken to run. */
+  readonly lasts: Duration;
+}
+
+/** Two works of which one starts while the other runs. */
+export interface Clash {
+  /** What runs already. */
+  readonly running: ScheduledWork;
+  /** When it began. */
+  readonly since: LocalTime;
+  /** What starts meanwhile. */
+  readonly starting: ScheduledWork;
+  /** When it starts. */
+  readonly at: LocalTime;
+}
+
+/**
+ * What a site's night holds. The times that it takes are assumptions for a home or small firm, on the safe side: a nightly
+ * backup reads changed blocks only, pruning removes index files, garbage collection and verifying read the disk.
+ */
+export function worksOf({ schedule, pruneSchedule, garbageCollection, verifySchedule }: BackupPlan): ScheduledWork[] {
+  return [
+    { path: "backup.schedule", what: "the backup", schedule, lasts: "4 hours" },
+    { path: "backup.pruneSchedule", what: "pruning", schedule: pruneSchedule, lasts: "30 minutes" },
+    { path: "backup.garbageCollection", what: "garbage collection", schedule: garbageCollection, lasts: "1 hour" },
+    { path: "backup.verifySchedule", what: "verifying", schedule: verifySchedule, lasts: "6 hours" },
+  ];
+}
+
+/** Works of a site that get in each other's way, each pair once, both named. */
+export function scheduleFindings(plan: BackupPlan): Finding[] {
+  return clashesOf(worksOf(plan)).map(({ running, since, starting, at }) => ({
+    path: starting.path,
+    advice:
+      `${starting.what} starts at ${clock(at)} (${starting.path}: "${starting.schedule}") while ${running.what} of ` +
+      `${clock(since)} (${running.path}: "${running.schedule}") may still run, as it may take ${running.lasts}; ` +
+      "move one of the two",
+  }));
+}
+
+/** The first clash of each pair within five weeks: every calendar event of daily, weekly and monthly work comes up in them. */
+export function clashesOf(works: readonly ScheduledWork[]): Clash[] {
+  return works.flatMap((one, index) => works.slice(index + 1).flatMap((other) => clashOf(one, other) ?? []));
+}
+
+/** Any Thursday will do: five weeks from it hold every day of the week and of the month. */
+const FROM: LocalTime = "2026-01-01T00:00:00";
+const HORIZON: Duration = "35 days";
+
+/** Work that starts more often is there all the time; looking further finds nothing new. */
+const MOST_FIRINGS = 1_000;
+
+function clashOf(one: ScheduledWork, other: ScheduledWork): Clash | undefined {
+  const starts = [...startsOf(one), ...startsOf(other)].sort((a, b) => a.second - b.second);
+  const running = new Map<ScheduledWork, { at: LocalTime; second: number }>();
+  for (const { work, at, second } of starts) {
+    const rival = work === one ? other : one;
+    const since = running.get(rival);
+    if (since !== undefined && second < since.second + toSeconds(rival.lasts)) {
+      return { running: rival, since: since.at, starting: work, at };
+    }
+    running.set(work, { at, second });
+  }
+  return undefined;
+}
+
+function startsOf(work: ScheduledWork): { work: ScheduledWork; at: LocalTime; second: number }[] {
+  const starts = [];
+  const from = secondOf(FROM);
+  let at = nextFiring(work.schedule, FROM);
+  while (at !== undefined && secondOf(at) < from + toSeconds(HORIZON) && starts.length < MOST_FIRINGS) {
+    starts.push({ work, at, second: secondOf(at) });
+    at = nextFiring(work.schedule, at);
+  }
+  return starts;
+}
+
+function secondOf(time: LocalTime): number {
+  return asUtc(time).getTime() / 1_000;
+}
+
+/** `02:00` of a local time. */
+function clock(time: LocalTime): string {
+  return time.slice("2026-01-01T".length, "2026-01-01T02:00".length);
+}

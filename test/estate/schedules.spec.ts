@@ -1,0 +1,62 @@
+import { strict as assert } from "node:assert";
+
+import fc from "fast-check";
+
+import { clashesOf, scheduleFindings, type ScheduledWork } from "../../estate/schedules";
+import { backupPlanOf } from "../../estate/backup-plan";
+import { inventoryOf, settingsWith } from "./site";
+
+const work = (name: string, schedule: string, lasts: ScheduledWork["lasts"] = "1 hour"): ScheduledWork => ({
+  path: name,
+  what: name,
+  schedule,
+  lasts,
+});
+
+function findings(backup: Record<string, unknown>): string[] {
+  const plan = backupPlanOf(settingsWith({ backup }), inventoryOf([]), undefined);
+  return scheduleFindings(plan).map(({ path, advice }) => `${path}: ${advice}`);
+}
+
+const minuteOfDay = fc.integer({ min: 0, max: 24 * 60 - 1 });
+const clock = (minute: number) =>
+  `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
+
+describe("what a night holds", () => {
+  it("fits as it comes: backup, pruning, garbage collection and verifying do not meet", () => {
+    assert.deepEqual(findings({}), []);
+  });
+
+  it("names both when one starts while the other may still run", () => {
+    const [finding, ...others] = findings({ pruneSchedule: "23:00" });
+    assert.deepEqual(others, []);
+    assert.match(finding ?? "", /backup\.pruneSchedule: pruning starts at 23:00 .*"23:00"/);
+    assert.match(finding ?? "", /the backup of 21:00 \(backup\.schedule: "21:00"\) may still run/);
+  });
+
+  it("finds what meets only once a week or a month", () => {
+    assert.equal(findings({ garbageCollection: "sat 05:00" }).length, 1);
+    assert.equal(findings({ verifySchedule: "*-1 02:30" }).length, 1);
+  });
+
+  it("finds what meets over midnight", () => {
+    assert.equal(findings({ schedule: "23:30", pruneSchedule: "00:30", garbageCollection: "12:00" }).length, 1);
+  });
+
+  it("lets works meet exactly when one starts before the other ends, whichever is named first", () => {
+    fc.assert(
+      fc.property(minuteOfDay, minuteOfDay, fc.integer({ min: 1, max: 300 }), (a, b, minutes) => {
+        const works = [work("a", clock(a), `${minutes} minutes`), work("b", clock(b), `${minutes} minutes`)];
+        const apart = Math.abs(a - b);
+        const meets = Math.min(apart, 24 * 60 - apart) < minutes;
+        assert.equal(clashesOf(works).length > 0, meets);
+        assert.equal(clashesOf([...works].reverse()).length > 0, meets);
+      }),
+    );
+  });
+
+  it("says each pair once", () => {
+    const works = [work("a", "*/15"), work("b", "*/15"), work("c", "*/15")];
+    assert.equal(clashesOf(works).length, 3);
+  });
+});
