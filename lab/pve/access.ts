@@ -46,6 +46,8 @@ export interface AccessState {
   readonly users: Record<string, User>;
   /** All rights. */
   acl: AclEntry[];
+  /** Roles beside the built-in ones: privileges by name. Absent in a state from before there were any. */
+  roles?: Record<string, string[]>;
 }
 
 /** Splits `user@realm!token`. */

@@ -75,9 +75,16 @@ function demand(node: PveNode, authId: string, check: Check, raw: RawParameters)
   else if (kind === "perm") {
     const [template, privileges, , any] = rest as [string, readonly string[], string?, number?];
     node.cluster.require(authId, fill(template, raw), privileges, any === 1);
-  } else if (kind === "perm-modify") node.cluster.require(authId, fill(String(rest[0]), raw), ["Permissions.Modify"]);
+  } else if (kind === "perm-modify") demandModify(node, authId, fill(String(rest[0]), raw));
   else if (kind === "userid-param") demandUser(node, authId, String(rest[0]), raw);
   else node.cluster.require(authId, "/access/groups", rest[0] as readonly string[], true);
+}
+
+/** Who may allocate a thing may also give rights on it. Source: the same file, `check_perm_modify`. */
+function demandModify(node: PveNode, authId: string, path: string): void {
+  const [, kind = ""] = /^\/(storage|vms|pool)\/./.exec(path) ?? [];
+  const also = { storage: ["Datastore.Allocate"], vms: ["VM.Allocate"], pool: ["Pool.Allocate"] }[kind] ?? [];
+  node.cluster.require(authId, path, ["Permissions.Modify", ...also], true);
 }
 
 function demandOne(node: PveNode, authId: string, checks: readonly Check[], raw: RawParameters): void {

@@ -9,6 +9,7 @@ import { GUEST_POWER } from "./operations/guest-power";
 import { GUEST_RESTORE } from "./operations/guest-restore";
 import { LOGINS } from "./operations/login";
 import { NODE_STORAGES } from "./operations/node-storage";
+import { ROLE_OPERATIONS } from "./operations/role";
 import { STORAGES } from "./operations/storage";
 import { TASKS } from "./operations/task";
 import { TOKENS } from "./operations/token";
@@ -23,6 +24,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...USERS,
   ...TOKENS,
   ...RIGHTS,
+  ...ROLE_OPERATIONS,
   ...STORAGES,
   ...BACKUP_JOBS,
   ...CLUSTER,

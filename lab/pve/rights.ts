@@ -1,5 +1,5 @@
 import { type AccessState, type AclEntry, splitAuthId } from "./access";
-import { ALL_PRIVILEGES, ROLES } from "./roles";
+import { ALL_PRIVILEGES, privilegesOf } from "./roles";
 import { type DeepReadonly } from "../core/state";
 
 /** Privileges by name; the value says whether they hold below the path too. */
@@ -37,7 +37,7 @@ function granted(access: DeepReadonly<AccessState>, type: string, ugid: string, 
   const privileges: Record<string, boolean> = {};
   if (held.some(({ roleid }) => roleid === "NoAccess")) return privileges;
   for (const { roleid, propagate } of held) {
-    for (const name of ROLES[roleid] ?? []) privileges[name] = privileges[name] === true || propagate;
+    for (const name of privilegesOf(access, roleid) ?? []) privileges[name] = privileges[name] === true || propagate;
   }
   return privileges;
 }

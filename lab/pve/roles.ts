@@ -1,3 +1,6 @@
+import { type AccessState } from "./access";
+import { type DeepReadonly } from "../core/state";
+
 const VM_CONFIG = ["CDROM", "Cloudinit", "CPU", "Disk", "HWType", "Memory", "Network", "Options"].map(
   (option) => `VM.Config.${option}`,
 );
@@ -48,3 +51,8 @@ export const ROLES: Readonly<Record<string, readonly string[]>> = {
 
 /** Every privilege there is. */
 export const ALL_PRIVILEGES: readonly string[] = [...new Set(ROLES["Administrator"])].sort();
+
+/** Privileges of a role, built in or made; undefined when there is no such role. */
+export function privilegesOf(access: DeepReadonly<AccessState>, roleid: string): readonly string[] | undefined {
+  return ROLES[roleid] ?? access.roles?.[roleid];
+}

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 
 import { type Machine } from "../core/machine";
 import { type Site } from "../core/site";
@@ -56,9 +56,10 @@ function nodeCommands(machine: Machine, store: NodeZfsStore): NodeCommand {
 /** The node's own files, with the directories that PVE always has. */
 function nodeRoot(site: Site, node: string): string {
   const root = site.state.path("machines", node, "root");
-  for (const directory of ["root", "tmp", "etc", "var/lib/vz/snippets"]) {
+  for (const directory of ["root", "tmp", "etc/pve", "var/lib/vz/snippets"]) {
     mkdirSync(`${root}/${directory}`, { recursive: true });
   }
+  copyFileSync(site.authority.caFile, `${root}/etc/pve/pve-root-ca.pem`);
   return root;
 }
 

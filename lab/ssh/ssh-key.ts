@@ -1,3 +1,6 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { utils, type ParsedKey } from "ssh2";
 
 /**
@@ -22,4 +25,16 @@ export function parsedKey(key: string): ParsedKey {
 export function publicLine(privateKey: string): string {
   const key = parsedKey(privateKey);
   return `${key.type} ${key.getPublicSSH().toString("base64")}`;
+}
+
+/** Keys in `~/.ssh/authorized_keys` below `home`; lines that are none are passed over, as sshd does. */
+export function authorizedKeys(home: string): ParsedKey[] {
+  const file = join(home, ".ssh", "authorized_keys");
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .flatMap((line) => {
+      const parsed: ParsedKey | ParsedKey[] | Error = utils.parseKey(line);
+      return parsed instanceof Error ? [] : parsed;
+    });
 }

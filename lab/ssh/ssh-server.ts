@@ -1,11 +1,11 @@
 import { type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 
-import { Server, type AuthContext, type Connection, type Session, type ServerChannel } from "ssh2";
+import { Server, type AuthContext, type Connection, type ParsedKey, type Session, type ServerChannel } from "ssh2";
 
 import { serveFiles } from "./file-transfer";
 import { runCommand, signalCommand } from "./shell-command";
-import { parsedKey } from "./ssh-key";
+import { authorizedKeys, parsedKey } from "./ssh-key";
 
 /** What an SSH server needs to be that of a node. */
 export interface SshSettings {
@@ -15,7 +15,7 @@ export interface SshSettings {
   readonly port: number;
   /** Host key, private, in OpenSSH form. */
   readonly hostKey: string;
-  /** The key that may log in as root: only its public half is used. */
+  /** The key that may log in as root beside those in its authorized_keys: only its public half is used. */
   readonly loginKey: string;
   /** Directory that SFTP shows as `/` and in which commands start. */
   readonly root: string;
@@ -77,7 +77,7 @@ export class SshServer {
     // A client that goes away in the middle is its own affair.
     connection.on("error", () => undefined);
     connection.on("authentication", (context) => {
-      authenticate(context, this.settings.loginKey);
+      authenticate(context, [parsedKey(this.settings.loginKey), ...authorizedKeys(this.settings.root)]);
     });
     connection.on("session", (accept) => {
       this.serveSession(accept(), connection);
@@ -127,12 +127,15 @@ export class SshServer {
   }
 }
 
-/** Lets root in with the one key; everything else is told to use a key. */
-function authenticate(context: AuthContext, loginKey: string): void {
-  const key = parsedKey(loginKey);
-  const known =
-    context.method === "publickey" && context.username === "root" && context.key.data.equals(key.getPublicSSH());
-  if (!known) {
+/** Lets root in with one of the keys; everything else is told to use a key. */
+function authenticate(context: AuthContext, keys: readonly ParsedKey[]): void {
+  if (context.method !== "publickey" || context.username !== "root") {
+    context.reject(["publickey"]);
+    return;
+  }
+  const offered = context.key.data;
+  const key = keys.find((known) => offered.equals(known.getPublicSSH()));
+  if (key === undefined) {
     context.reject(["publickey"]);
     return;
   }

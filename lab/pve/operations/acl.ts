@@ -2,11 +2,11 @@ import { type AclEntry, splitAuthId } from "../access";
 import { splitList } from "../formats";
 import { type Call, type Operation } from "../operation";
 import { LIST_PERMISSIONS, UPDATE_ACL } from "../parameters/access";
-import { impossible, invalid } from "../refusal";
+import { impossible, invalid, Refusal } from "../refusal";
 import { privilegesOn } from "../rights";
-import { ROLES } from "../roles";
+import { privilegesOf } from "../roles";
 
-/** Rights and roles. Texts: pve-access-control, src/PVE/API2/ACL.pm, AccessControl.pm. */
+/** Rights. Texts: pve-access-control, src/PVE/API2/ACL.pm, AccessControl.pm. */
 export const RIGHTS: readonly Operation[] = [
   { name: "GET /access/acl", parameters: {}, permissions: { user: "all" }, handle: listAcl },
   {
@@ -20,12 +20,6 @@ export const RIGHTS: readonly Operation[] = [
     parameters: LIST_PERMISSIONS,
     permissions: { user: "all" },
     handle: listPermissions,
-  },
-  {
-    name: "GET /access/roles",
-    parameters: {},
-    permissions: { user: "all" },
-    handle: () => Object.entries(ROLES).map(([roleid, privs]) => ({ roleid, privs: privs.join(","), special: 1 })),
   },
 ];
 
@@ -47,12 +41,22 @@ function updateAcl(call: Call): void {
   if (users.length + tokens.length === 0)
     throw invalid({ users: "property is missing", groups: "property is missing" });
   for (const roleid of splitList(call.required("roles"))) {
-    if (!(roleid in ROLES)) throw impossible(`role '${roleid}' does not exist`);
+    refuseMoreThanOwn(call, path, roleid);
+    if (privilegesOf(call.cluster.access.value, roleid) === undefined)
+      throw impossible(`role '${roleid}' does not exist`);
     for (const { type, ugid } of [...users, ...tokens]) {
       requireHolder(call, ugid);
       write(call, { path, type, ugid, roleid, propagate: call.text("propagate") !== "0" });
     }
   }
+}
+
+/** Without `Permissions.Modify` one may hand on only what one has. */
+function refuseMoreThanOwn(call: Call, path: string, roleid: string): void {
+  const own = privilegesOn(call.cluster.access.value, call.authId, path);
+  if ("Permissions.Modify" in own) return;
+  const more = privilegesOf(call.cluster.access.value, roleid)?.some((name) => !(name in own)) === true;
+  if (more) throw new Refusal(403, `Permission check failed (${path}, Permissions.Modify)`);
 }
 
 function requireHolder(call: Call, ugid: string): void {

@@ -92,3 +92,18 @@ export const CHANGE_PASSWORD: Parameters = {
   password: text({ minLength: 8, maxLength: 64 }),
   userid: USERID,
 };
+
+const ROLEID = text({ format: "pve-roleid" });
+
+/** One role. */
+export const ROLE: Parameters = { roleid: ROLEID };
+
+/** A new role. */
+export const CREATE_ROLE: Parameters = { privs: optional(text({ format: "pve-priv-list" })), roleid: ROLEID };
+
+/** A changed role. */
+export const CHANGE_ROLE: Parameters = {
+  append: optional(flag({ requires: "privs" })),
+  privs: optional(text({ format: "pve-priv-list" })),
+  roleid: ROLEID,
+};

@@ -1,0 +1,30 @@
+/** One thing that the program does on PVE, and the privileges without which it could not. */
+export interface PveNeed {
+  /** What is done, as it stands in messages and in the documentation. */
+  readonly what: string;
+  /** Which login does it: the one that only looks, or the one that applies. The second can do what the first can. */
+  readonly login: "observe" | "apply";
+  /** Privileges on `/` that it takes. PVE's names: pve-access-control, src/PVE/AccessControl.pm. */
+  readonly privileges: readonly string[];
+}
+
+/**
+ * Every privilege of the program's two PVE logins, each once, with its reason. What is not in this list, neither login has;
+ * a test removes each in turn and wants to see something refused.
+ */
+export const PVE_NEEDS: readonly PveNeed[] = [
+  { what: "see nodes, disks, pools and backup jobs", login: "observe", privileges: ["Sys.Audit"] },
+  { what: "see storage entries, and what lies on them", login: "observe", privileges: ["Datastore.Audit"] },
+  { what: "see guests and their disks", login: "observe", privileges: ["VM.Audit"] },
+  { what: "make and change storage entries", login: "apply", privileges: ["Datastore.Allocate"] },
+  { what: "make and change backup jobs", login: "apply", privileges: ["Sys.Modify"] },
+];
+
+/** Roles that hold those privileges; names of one's own may not begin with `PVE`. */
+export const PVE_ROLES = { observe: "TAPPaaSResilienceObserve", apply: "TAPPaaSResilience" } as const;
+
+/** Privileges of one login, sorted. */
+export function pvePrivileges(login: PveNeed["login"]): string[] {
+  const mine = PVE_NEEDS.filter((need) => login === "apply" || need.login === "observe");
+  return [...new Set(mine.flatMap(({ privileges }) => privileges))].sort();
+}
