@@ -2,8 +2,13 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+export HOST PORT ENROL_USER KEY SITE STACK
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
+# SITE is a folder under sites/, STACK a settings file that names its site.
+SITE ?=
+STACK ?= $(SITE)
+ENROL_OPTIONS ?=
 GUEST ?=
 TO ?=
 NODE ?=
@@ -12,10 +17,9 @@ PBS ?=
 KEY_OPTIONS ?=
 BASE ?=
 OUT ?=
-STACK ?=
 TSX := node --import=tsx
 
-.PHONY: help pull-request schema up down restore observe key lab lab-reset test check check-static format build
+.PHONY: enrol help pull-request schema up down restore observe key lab lab-reset test check check-static format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -45,6 +49,13 @@ lab: node_modules/.ready ## run the lab in the foreground with a readable log
 
 lab-reset: node_modules/.ready ## stop the lab and forget it: sites, keys, state
 	@$(TSX) tools/lab-site/main.ts reset
+
+# --- a site of your own ----------------------------------------------------------------------------------------------
+
+enrol: node_modules/.ready ## make a node known to a site, with logins of its own: HOST=10.0.0.10 SITE=home
+	@: $${HOST:?say which node: make enrol HOST=10.0.0.10 SITE=home} $${STACK:?say which site: make enrol HOST=$$HOST SITE=home}
+	@$(TSX) commands/main.ts enrol --host "$$HOST" --settings "Pulumi.$$STACK.yaml" $${PORT:+--port "$$PORT"} \
+	  $${ENROL_USER:+--user "$$ENROL_USER"} $${KEY:+--key "$$KEY"} $(ENROL_OPTIONS)
 
 # --- proof -----------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 
+import { enrolCommand } from "./cli/enrol";
 import { keyCommand } from "./cli/key";
 import { observeCommand } from "./cli/observe";
 import { restoreCommand } from "./cli/restore";
@@ -11,7 +12,14 @@ const program = new Command("tappaas-resilience")
   .description("what a person runs beside pulumi: keys, looking at a site, reading a guest back")
   .showHelpAfterError("(--help shows what there is)");
 
-for (const command of [keyCommand(), trustCommand(), observeCommand(), restoreCommand(), schemaCommand()])
+for (const command of [
+  enrolCommand(),
+  keyCommand(),
+  trustCommand(),
+  observeCommand(),
+  restoreCommand(),
+  schemaCommand(),
+])
   program.addCommand(command);
 
 program.parseAsync().catch((error: unknown) => {

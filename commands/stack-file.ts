@@ -8,7 +8,7 @@ import { InvalidSite } from "../estate/problem";
 import { parseSettings, type Settings } from "../estate/settings";
 
 /** Name under which a stack's file keeps its values: the project's. */
-const PROJECT = "tappaas-resilience";
+export const PROJECT = "tappaas-resilience";
 
 /** The repository: settings name files from there. */
 export const REPOSITORY = resolve(__dirname, "..");

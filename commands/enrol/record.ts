@@ -1,0 +1,49 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import * as z from "zod";
+
+const FILE = "enrolment.json";
+
+const enrolment = z.strictObject({
+  version: z.literal(1),
+  /** Nodes by name: where they were enrolled, and the host key that was compared then. */
+  nodes: z
+    .record(z.string(), z.strictObject({ host: z.string(), port: z.number(), hostKey: z.string(), at: z.string() }))
+    .default({}),
+  /** What was not there before; nothing else is ever taken away by an undo. */
+  made: z
+    .strictObject({
+      roles: z.array(z.string()).default([]),
+      users: z.array(z.string()).default([]),
+      /** Full names, `user@realm!name`. */
+      tokens: z.array(z.string()).default([]),
+      /** Rights: path, role, and user or token. */
+      rights: z.array(z.strictObject({ path: z.string(), role: z.string(), holder: z.string() })).default([]),
+      /** Content types by storage. */
+      content: z.record(z.string(), z.array(z.string())).default({}),
+      /** Lines of root's authorized_keys. */
+      sshKeys: z.array(z.string()).default([]),
+    })
+    .prefault({}),
+});
+
+/** What enrolling did on a site, without any secret, so that it can be repeated and undone. */
+export type Enrolment = z.infer<typeof enrolment>;
+
+/** What was done so far; an empty record where nothing was. @throws {Error} When the file is broken. */
+export function readEnrolment(siteFolder: string): Enrolment {
+  const path = join(siteFolder, FILE);
+  const content: unknown = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : { version: 1 };
+  const parsed = enrolment.safeParse(content);
+  if (parsed.success) return parsed.data;
+  throw new Error(`${path} is not what \`make enrol\` wrote: ${z.prettifyError(parsed.error)}`);
+}
+
+/** Writes it down, whole or not at all. */
+export function writeEnrolment(siteFolder: string, record: Enrolment): void {
+  mkdirSync(siteFolder, { recursive: true });
+  const path = join(siteFolder, FILE);
+  writeFileSync(`${path}.new`, `${JSON.stringify(record, null, 2)}\n`);
+  renameSync(`${path}.new`, path);
+}

@@ -1,0 +1,48 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+
+import { type Document, isMap, parseDocument } from "yaml";
+
+import { PROJECT } from "./stack-file";
+
+/** A stack's settings file that a command writes into: comments and everything else in it stay. */
+export class SettingsFile {
+  readonly #document: Document;
+
+  /** @throws {Error} When there is no such file, or it is no YAML. */
+  constructor(readonly path: string) {
+    if (!existsSync(path)) {
+      const stack = /^Pulumi\.(.+)\.yaml$/.exec(basename(path))?.[1] ?? "home";
+      throw new Error(`There is no ${path}.\nCure: make init SITE=${stack}`);
+    }
+    this.#document = parseDocument(readFileSync(path, "utf8"));
+    const [error] = this.#document.errors;
+    if (error !== undefined) throw new Error(`${path} is no YAML: ${error.message}`);
+  }
+
+  /** A setting; undefined when there is none. */
+  get(...names: readonly string[]): unknown {
+    const found: unknown = this.#document.getIn(this.#place(names));
+    return isMap(found) ? (found.toJSON() as unknown) : found;
+  }
+
+  /** Sets one; maps on the way to it are made. */
+  set(names: readonly string[], value: unknown): void {
+    const place = this.#place(names);
+    for (let depth = 1; depth < place.length; depth += 1) {
+      const above = place.slice(0, depth);
+      if (!isMap(this.#document.getIn(above))) this.#document.setIn(above, this.#document.createNode({}));
+    }
+    this.#document.setIn(place, this.#document.createNode(value));
+  }
+
+  /** Writes the file, whole or not at all. */
+  save(): void {
+    writeFileSync(`${this.path}.new`, this.#document.toString({ lineWidth: 0 }));
+    renameSync(`${this.path}.new`, this.path);
+  }
+
+  #place(names: readonly string[]): string[] {
+    return ["config", `${PROJECT}:settings`, ...names];
+  }
+}
