@@ -1,8 +1,11 @@
 import { type Listening } from "./http";
+import { type Program } from "./program";
 import { type Site } from "./site";
 
 /** One machine of the site: a name, an address on loopback, and what runs on it. */
 export class Machine {
+  /** Programs on its PATH by name, besides the shell's own. */
+  readonly programs = new Map<string, Program>();
   private readonly services: Pick<Listening, "stop">[] = [];
   private dead = false;
 

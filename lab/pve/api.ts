@@ -21,7 +21,7 @@ export function pveApi(node: PveNode): Answerer {
 }
 
 function find({ verb, path }: HttpRequest): Match<Operation> | undefined {
-  return path.startsWith(`${BASE}/`) ? ROUTER.find(verb, path.slice(BASE.length)) : undefined;
+  return path.startsWith(`${BASE}/`) ? findOperation(verb, path.slice(BASE.length)) : undefined;
 }
 
 async function answer(node: PveNode, request: HttpRequest): Promise<HttpResponse> {
@@ -37,12 +37,29 @@ async function work(node: PveNode, request: HttpRequest): Promise<unknown> {
   const match = find(request);
   const authId = match?.operation.permissions.user === "world" ? "" : authenticate(request, node.loginBook());
   if (match === undefined) throw notImplemented(`${request.verb} ${request.path.replace(BASE, "")}`);
-  const { operation } = match;
-  const raw = merge(match.parameters, sent(request));
+  return perform(node, authId, match, merge(match.parameters, sent(request)));
+}
+
+/** Finds an operation by verb and path below the API's base. */
+export function findOperation(verb: string, path: string): Match<Operation> | undefined {
+  return ROUTER.find(verb, path);
+}
+
+/**
+ * Carries out an operation for somebody who is logged in.
+ * @throws {Refusal} In PVE's words.
+ */
+export async function perform(
+  node: PveNode,
+  authId: string,
+  { operation, parameters: path }: Match<Operation>,
+  given: RawParameters,
+): Promise<unknown> {
+  const raw = { ...given, ...path };
   if (operation.permissions.check !== undefined) demand(node, authId, operation.permissions.check, raw);
   const parameters = verify(operation.parameters, raw);
   if (typeof raw["node"] === "string" && operation.name.includes("{node}")) requireNode(node, raw["node"]);
-  const asked = node.cluster.nodes.get(match.parameters["node"] ?? "") ?? node;
+  const asked = node.cluster.nodes.get(path["node"] ?? "") ?? node;
   return await operation.handle(new Call(asked, authId, parameters));
 }
 

@@ -1,4 +1,5 @@
 import { pveApi } from "./api";
+import { programsOf } from "./cli/programs";
 import { registerControls } from "./controls";
 import { PveNode } from "./node";
 import { serveHttps } from "../core/http";
@@ -16,6 +17,7 @@ export async function startPve(site: Site, description: NodeDescription, connect
   const node = new PveNode(machine, description, connect, fingerprint.toUpperCase());
   machine.runs(await serveHttps(machine, API_PORT, pveApi(node)));
   registerControls(node);
+  for (const [name, program] of Object.entries(programsOf(node))) machine.programs.set(name, program);
   const token = { id: "root@pam!lab", secret: node.cluster.rootToken };
   const logins = { "root@pam": { password: node.cluster.rootPassword }, token };
   const { address } = machine;

@@ -3,10 +3,10 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-import { type CommandResult } from "./zfs/command-line";
+import { type CommandResult } from "../core/program";
 
 /** Runs one command of a node: the program's name, then its arguments. */
-export type NodeCommand = (argv: readonly string[]) => CommandResult;
+export type NodeCommand = (argv: readonly string[]) => CommandResult | Promise<CommandResult>;
 
 /** The script that stands on PATH for each of the lab's commands; it passes its arguments on and prints the answer. */
 const NODE_COMMAND = resolve(__dirname, "node-command.js");
@@ -54,13 +54,13 @@ function serve(socket: Socket, run: NodeCommand): void {
   socket.on("error", () => socket.destroy());
   socket.on("data", (part: Buffer) => parts.push(part));
   socket.on("end", () => {
-    socket.end(JSON.stringify(answer(Buffer.concat(parts).toString("utf8"), run)));
+    void answer(Buffer.concat(parts).toString("utf8"), run).then((result) => socket.end(JSON.stringify(result)));
   });
 }
 
-function answer(request: string, run: NodeCommand): CommandResult {
+async function answer(request: string, run: NodeCommand): Promise<CommandResult> {
   try {
-    return run(JSON.parse(request) as string[]);
+    return await run(JSON.parse(request) as string[]);
   } catch (error) {
     return {
       status: 1,

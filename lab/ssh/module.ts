@@ -17,7 +17,7 @@ const SSH_PORT = 2222;
 export async function startSsh(site: Site, node: NodeDescription): Promise<void> {
   const machine = site.machine(node.name, node.host);
   const store = new NodeZfsStore(site, node.name);
-  const socket = await CommandSocket.open(["zpool", "zfs"], nodeCommands(machine, store));
+  const socket = await CommandSocket.open(["zpool", "zfs", ...machine.programs.keys()], nodeCommands(machine, store));
   machine.runs(socket);
   const loginKey = site.secret("ssh login key", () => newPrivateKey("lab"));
   const hostKey = site.secret(`ssh host key of ${node.name}`, () => newPrivateKey(node.name));
@@ -29,7 +29,8 @@ export async function startSsh(site: Site, node: NodeDescription): Promise<void>
     root: nodeRoot(site, node.name),
     programs: socket.programs,
     onCommand: (command) => {
-      site.events.record(node.name, "shell", firstLine(command), [command]);
+      const told = withoutPasswords(command);
+      site.events.record(node.name, "shell", firstLine(told), [told]);
     },
     breaks: (moment) => site.faults.strikes(node.name, "ssh", `cut-${moment}-work`),
   });
@@ -39,17 +40,25 @@ export async function startSsh(site: Site, node: NodeDescription): Promise<void>
   site.sheet.node(node.name, { ssh: { ...ssh, privateKeyFile: privateKeyFile(site, loginKey) } });
 }
 
-/** What the lab's programs do, each call in the log with its exact arguments. */
+/** What the lab's programs do, those that the machine's other subsystems brought included; each call is in the log. */
 function nodeCommands(machine: Machine, store: NodeZfsStore): NodeCommand {
   const { events, clock } = machine.site;
-  const programs = { zpool, zfs };
   return ([program = "", ...argv]) => {
-    events.record(machine.name, "command", [program, ...argv].join(" "), [program, ...argv]);
+    const told = [program, ...argv].map((word, index, words) =>
+      /^--?password$/.test(words[index - 1] ?? "") ? "***" : withoutPasswords(word),
+    );
+    events.record(machine.name, "command", told.join(" "), told);
     const alarm = (what: string) => {
       events.record(machine.name, "danger", what, [program, ...argv]);
     };
-    const run = programs[program as keyof typeof programs];
-    return run(argv, { read: store.read, write: store.write, now: () => clock.now(), alarm });
+    const own = machine.programs.get(program);
+    if (own !== undefined) return own(argv);
+    return (program === "zpool" ? zpool : zfs)(argv, {
+      read: store.read,
+      write: store.write,
+      now: () => clock.now(),
+      alarm,
+    });
   };
 }
 
@@ -67,6 +76,11 @@ function privateKeyFile(site: Site, key: string): string {
   const file = site.state.path("ssh", "login_ed25519");
   writeFileSync(file, key, { mode: 0o600 });
   return file;
+}
+
+/** A command line as the log may hold it: who passes a password as an argument shows it to the machine, not to the log. */
+function withoutPasswords(command: string): string {
+  return command.replace(/(--?password(?:=|\s+))('[^']*'|"[^"]*"|\S+)/g, "$1***");
 }
 
 function firstLine(command: string): string {

@@ -1,13 +1,3 @@
-/** What a command printed and how it ended. */
-export interface CommandResult {
-  /** Exit status: 0 success, 1 failure, 2 wrong usage. */
-  readonly status: number;
-  /** Text for standard output. */
-  readonly stdout: string;
-  /** Text for standard error. */
-  readonly stderr: string;
-}
-
 /** Ends a command with a message on standard error. */
 export class CommandFailure extends Error {
   constructor(

@@ -1,4 +1,5 @@
-import { CommandFailure, usageFailure, type CommandResult } from "./command-line";
+import { type CommandResult } from "../../core/program";
+import { CommandFailure, usageFailure } from "./command-line";
 import { type ZfsContext } from "./node-zfs";
 
 /** One subcommand: takes its own arguments and returns what it prints. */

@@ -1,11 +1,5 @@
-import {
-  assignments,
-  CommandFailure,
-  parseCommandLine,
-  usageFailure,
-  type CommandLine,
-  type CommandResult,
-} from "./command-line";
+import { type CommandResult } from "../../core/program";
+import { assignments, CommandFailure, parseCommandLine, usageFailure, type CommandLine } from "./command-line";
 import { checkDatasetProperty, isSetAtCreation } from "./dataset-property-rules";
 import { newGuid, withPool, type Dataset, type NodeZfs, type Pool, type ZfsContext } from "./node-zfs";
 import { parseSize } from "./size-text";

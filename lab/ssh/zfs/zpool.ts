@@ -1,5 +1,5 @@
+import { type CommandResult } from "../../core/program";
 import { runSubcommand, type Subcommand } from "./subcommand";
-import { type CommandResult } from "./command-line";
 import { type ZfsContext } from "./node-zfs";
 import { zpoolCreate } from "./zpool-create";
 import { zpoolDestroy, zpoolExport, zpoolImport, zpoolLabelclear } from "./zpool-import";

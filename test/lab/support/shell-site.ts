@@ -1,0 +1,49 @@
+import { readFileSync, rmSync } from "node:fs";
+
+import { type Client } from "ssh2";
+
+import { type Site } from "../../../lab/core/site";
+import { startSite } from "../../../lab/lab";
+import { connect } from "../../../lab/pbs/client";
+import { startPbs } from "../../../lab/pbs/module";
+import { startPve } from "../../../lab/pve/module";
+import { startSsh } from "../../../lab/ssh/module";
+import { login, run, type Outcome } from "../ssh/ssh-client";
+import { describedSite, newStateDirectory } from "./pve-site";
+
+/** The lab's whole site with a shell as root on its machines. */
+export class ShellSite {
+  private readonly clients = new Map<string, Client>();
+
+  private constructor(
+    readonly site: Site,
+    private readonly state: string,
+  ) {}
+
+  static async start(prefix: string): Promise<ShellSite> {
+    const state = newStateDirectory();
+    const modules = {
+      startPbs,
+      startPve: (one: Site, node: Parameters<typeof startPve>[1]) => startPve(one, node, connect),
+      startSsh,
+    };
+    return new ShellSite(await startSite({ state, prefix, description: describedSite() }, modules), state);
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.clients.values()) client.end();
+    await this.site.stop();
+    rmSync(this.state, { recursive: true });
+  }
+
+  /** What a command as root on a node comes to. */
+  async run(node: string, command: string): Promise<Outcome> {
+    const { host, port, user, privateKeyFile } = this.site.sheet.content.nodes[node]!.ssh!;
+    const known = this.clients.get(node);
+    const client =
+      known ?? (await login({ host, port, username: user, privateKey: readFileSync(privateKeyFile, "utf8") }));
+    client.setMaxListeners(0);
+    this.clients.set(node, client);
+    return run(client, command);
+  }
+}
