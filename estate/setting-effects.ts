@@ -42,6 +42,7 @@ const pool: SettingEffect = {
  * the site with each of them changed and holds what the engine would get against this table.
  */
 export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
+  role: { effect: "refused", of: [], note: "A stack stays what it is: make another one." },
   site: { effect: "none", of: [], note: "Another folder is another site: its files decide what changes." },
   "nodes.*.api": { effect: "update", of: PROVIDERS, note: "The node has to be the same one." },
   "nodes.*.ssh.host": shell,
@@ -99,6 +100,12 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   "backup.retention.keepYearly": keeping,
   "backup.exclude.*": { effect: "update", of: [JOB], note: "The guest's backups end: that takes an acceptance." },
   caCertificate: { effect: "update", of: OWN_PROVIDER },
+  "state.backend": {
+    effect: "none",
+    of: [],
+    note: "The state does not move by itself: pulumi stack export, then import.",
+  },
+  "state.copies": { effect: "none", of: [] },
   "key.fingerprint": {
     effect: "update",
     of: [JOB, STORAGE],

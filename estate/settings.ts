@@ -2,8 +2,15 @@ import * as z from "zod";
 
 import { type Parsed } from "./problem";
 import { expecting, fingerprintText, identifier, parse, plainText, portNumber, scheduleText, text } from "./schema";
+import { stateSettings } from "./state-settings";
 import { defined } from "./units/defined";
 import { DEFAULT_RETENTION } from "./units/retention";
+
+/** What a stack can be: a site of one's own. */
+export const ROLES = ["site"] as const;
+
+/** What a stack is. */
+export type Role = (typeof ROLES)[number];
 
 /** How the disks of a ZFS pool stand together, in PVE's words. */
 export const RAID_LEVELS = ["single", "mirror", "raid10", "raidz", "raidz2", "raidz3"] as const;
@@ -117,6 +124,8 @@ const backup = z
 
 /** Form of the settings, for the JSON Schema that editors read; programs use {@link parseSettings}. */
 export const settingsSchema = z.strictObject({
+  /** What the stack is; it chooses the program. @default "site" */
+  role: z.enum(ROLES, expecting(`one of ${ROLES.map((role) => `"${role}"`).join(", ")}`)).default("site"),
   /** Folder of the site's files, from the repository's root: `sites/single-node`. */
   site: text(
     (path) => /^[\w.-]+(?:\/[\w.-]+)*$/.test(path) && !path.includes(".."),
@@ -135,6 +144,7 @@ export const settingsSchema = z.strictObject({
     (pem) => /^-----BEGIN CERTIFICATE-----\n[\s\S]+-----END CERTIFICATE-----\s*$/.test(pem),
     "a certificate in PEM form, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
   ).optional(),
+  state: stateSettings,
   /** Key with which the nodes encrypt. */
   key: z.strictObject({
     /** Its SHA-256 fingerprint, as `make key` prints it. **Another fingerprint is another key.** */

@@ -5,11 +5,13 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { estateOf, type Estate } from "../estate/estate";
 import { InvalidSite, type Parsed } from "../estate/problem";
-import { parseSettings, type Settings } from "../estate/settings";
+import { parseSettings, type Role, type Settings } from "../estate/settings";
 import { readSiteFolder, type Decisions } from "../estate/site-folder";
 
 /** Everything a stack is run with. */
 export interface Configuration {
+  /** What the stack is. */
+  readonly role: Role;
   /** The site as it is to be. */
   readonly estate: Estate;
   /** What its owner decided about objects that exist. */
@@ -42,6 +44,7 @@ export function readConfiguration(config = new pulumi.Config()): Configuration {
   const { caCertificate, key } = settings;
   rejectUntrusted(caCertificate);
   return {
+    role: settings.role,
     estate,
     decisions,
     observedAt: observation?.takenAt,

@@ -1,15 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { readConfiguration } from "./config";
-import { declareSite } from "./site";
+import { type Role } from "../estate/settings";
+import { readConfiguration, type Configuration } from "./config";
+import { declareSite, type DeclaredSite } from "./site";
+
+/** The program of each role: the settings choose it, and not the stack's name, so that there can be two of a kind. */
+const PROGRAMS: Readonly<Record<Role, (configuration: Configuration) => DeclaredSite>> = { site: declareSite };
 
 /**
- * What `pulumi up` runs. The settings of the stack choose the site; everything that can be wrong with them is said before
- * anything is declared.
+ * What `pulumi up` runs. The settings of the stack choose program and site; everything that can be wrong with them is said
+ * before anything is declared.
  */
 const configuration = readConfiguration();
 for (const { path, advice } of configuration.estate.findings) void pulumi.log.warn(`${path}: ${advice}`);
-const site = declareSite(configuration);
+const site = PROGRAMS[configuration.role](configuration);
 
 /** Guests in the nightly backup, by VMID. */
 export const protectedGuests = site.protectedGuests;

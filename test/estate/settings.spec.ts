@@ -20,6 +20,12 @@ describe("settings", () => {
     assert.deepEqual([nodes["tappaas1"]?.ssh.port, nodes["tappaas1"]?.ssh.user], [22, "root"]);
   });
 
+  it("name the roles that there are when they name another", () => {
+    assert.deepEqual(lines(parseSettings({ ...writtenSettings, role: "dr" })), [
+      '- role: expected one of "site", got "dr"; correct it',
+    ]);
+  });
+
   it("keep fingerprints in the one form in which they are compared", () => {
     const { key } = settingsWith({ key: { fingerprint: "0E".repeat(32) } });
 
@@ -54,6 +60,13 @@ describe("settings", () => {
       path: "backup.exclude.901",
     },
     { title: "an exclusion of no VMID", changes: { backup: { exclude: { mail: "x" } } }, path: "backup.exclude" },
+    { title: "a role that no program has", changes: { role: "dr" }, path: "role" },
+    {
+      title: "a state with a password in its address",
+      changes: { state: { backend: "s3://a:b@c" } },
+      path: "state.backend",
+    },
+    { title: "a state in no folder", changes: { state: { copies: ["file:pulumi"] } }, path: "state.copies[0]" },
     { title: "a site without nodes", changes: { nodes: {} }, path: "nodes" },
     { title: "a site's folder outside the repository", changes: { site: "../other" }, path: "site" },
     {

@@ -53,6 +53,7 @@ const POOL = {
 
 /** Another value for each setting, as an owner might come to write it. */
 const OTHERWISE: Readonly<Record<string, unknown>> = {
+  role: "another",
   site: "sites/elsewhere",
   "nodes.*.api": "https://10.0.0.99:8006",
   "nodes.*.ssh.host": "10.0.0.99",
@@ -86,6 +87,8 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "backup.retention.keepYearly": 50,
   "backup.exclude.*": "made anew from its recipe",
   caCertificate: PEM("BBBB"),
+  "state.backend": "file:///srv/elsewhere",
+  "state.copies": ["file:///mnt/stick"],
   "key.fingerprint": OTHER_FINGERPRINT,
   "key.file": "keys/other.age",
   "key.identityFile": "keys/other.txt",
@@ -142,6 +145,7 @@ async function declared(written: unknown): Promise<Declared | string> {
   const { caCertificate, key } = settings.value;
   const secret = pulumi.secret("SECRET");
   declareSite({
+    role: "site",
     estate: estate.value,
     decisions: { adoptions: [], acceptances: [] },
     observedAt: observation.takenAt,

@@ -1,0 +1,28 @@
+import * as z from "zod";
+
+import { text } from "./schema";
+
+/** Schemes of places that Pulumi keeps state in. Source: Pulumi's manual, "States and backends". */
+const SCHEMES = ["file:", "s3:", "gs:", "azblob:", "https:", "postgres:"];
+
+const place = text(isPlace, 'a place such as "file:///srv/pulumi", "s3://bucket" or "https://api.pulumi.com"');
+
+/** Where the state of the stack lies. */
+export const stateSettings = z
+  .strictObject({
+    /**
+     * Where Pulumi keeps it. Not on what the stack protects: it would be gone when it is needed.
+     * @default - where the Pulumi command is logged in
+     */
+    backend: place.optional(),
+    /** Second places, which get an encrypted copy after each success. @default - none */
+    copies: z.array(place).default([]),
+  })
+  .prefault({});
+
+function isPlace(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, username, password } = new URL(url);
+  const plain = protocol === "postgres:" || (username === "" && password === "");
+  return SCHEMES.includes(protocol) && plain && (protocol !== "file:" || /^file:\/\/[/~]/.test(url));
+}
