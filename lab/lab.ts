@@ -8,8 +8,8 @@ export interface Modules {
   readonly startPbs: (site: Site, pbs: PbsDescription) => Promise<unknown>;
   /** Starts the API of a PVE node. */
   readonly startPve: (site: Site, node: NodeDescription) => Promise<unknown>;
-  /** Starts the SSH server of a node. */
-  readonly startSsh: (site: Site, node: NodeDescription) => Promise<unknown>;
+  /** Starts the SSH server of a machine. */
+  readonly startSsh: (site: Site, machine: NodeDescription | PbsDescription) => Promise<unknown>;
 }
 
 /** Opens the site and starts its modules: backup servers, nodes, SSH. The sheet is published last. */
@@ -31,6 +31,6 @@ async function startModules(site: Site, { startPbs, startPve, startSsh }: Partia
   site.sheet.withdraw();
   for (const pbs of site.description.pbs) await startPbs?.(site, pbs);
   for (const node of site.description.nodes) await startPve?.(site, node);
-  for (const node of site.description.nodes) await startSsh?.(site, node);
+  for (const machine of [...site.description.nodes, ...site.description.pbs]) await startSsh?.(site, machine);
   site.sheet.publish();
 }

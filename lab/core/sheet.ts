@@ -46,6 +46,8 @@ export interface PbsEntry {
   readonly fingerprint: string;
   /** API logins. */
   readonly logins: Logins;
+  /** SSH access, once that module runs. */
+  readonly ssh?: SshAccess;
 }
 
 /** What `sheet.json` holds. */
@@ -77,9 +79,9 @@ export class Sheet {
     this.content.nodes[name] = { ...this.content.nodes[name], ...part } as NodeEntry;
   }
 
-  /** Adds a backup server. */
-  pbs(name: string, entry: PbsEntry): void {
-    this.content.pbs[name] = entry;
+  /** Adds what is known of a backup server; parts given later complete the entry. */
+  pbs(name: string, part: Partial<PbsEntry>): void {
+    this.content.pbs[name] = { ...this.content.pbs[name], ...part } as PbsEntry;
   }
 
   /** Takes the sheet of an earlier run away, so that who waits for it waits for this one. */

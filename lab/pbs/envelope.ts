@@ -45,7 +45,7 @@ async function carryOut(server: BackupServer, request: HttpRequest, found: Found
   rejectUnentitled(server, authId, operation.permission, path);
   const values = readParameters(request, path, operation.parameters);
   rejectWithoutDaemon(server, operation);
-  return operation.run(new Call(server, authId, values, request));
+  return operation.run(new Call(server, authId, values));
 }
 
 function isOpen({ permission }: Operation): boolean {

@@ -14,6 +14,9 @@ import { GROUP_OPERATIONS } from "./admin/group-api";
 import { NODE_OPERATIONS } from "./admin/node-api";
 import { SNAPSHOT_OPERATIONS } from "./admin/snapshot-api";
 import { BackupServer } from "./backup-server";
+import { debug } from "./cli/debug";
+import { LocalCalls } from "./cli/local-call";
+import { manager } from "./cli/manager";
 import { DATASTORE_OPERATIONS } from "./config/datastore-api";
 import { PRUNE_JOB_OPERATIONS } from "./config/prune-job-api";
 import { VERIFY_JOB_OPERATIONS } from "./config/verify-job-api";
@@ -56,6 +59,9 @@ export async function startPbs(site: Site, { name, host }: PbsDescription): Prom
     apiAnswerer(server, PBS_OPERATIONS, (request) => transfer.answer(request)),
   );
   machine.runs(listening);
+  const calls = new LocalCalls(server, PBS_OPERATIONS);
+  machine.programs.set("proxmox-backup-manager", manager(calls, PBS_OPERATIONS));
+  machine.programs.set("proxmox-backup-debug", debug(calls));
   const { fingerprint } = await site.authority.certificateFor(name, machine.address);
   site.sheet.pbs(name, { address: machine.address, api: `https://${machine.address}:${port}`, fingerprint, logins });
   site.control.register(`pbs-settings:${name}`, (change) => changeSettings(server, change));

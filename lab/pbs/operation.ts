@@ -1,4 +1,3 @@
-import { type HttpRequest } from "../core/http";
 import { type Parameters } from "../core/specification";
 import { type Privilege } from "./access/privileges";
 import { SUPERUSER } from "./access/rights";
@@ -59,7 +58,6 @@ export class Call {
     readonly server: BackupServer,
     readonly authId: string,
     readonly values: Values,
-    readonly request: HttpRequest,
   ) {}
 
   /** Text of a parameter that is always there. */

@@ -17,13 +17,20 @@ const LARGEST_BODY = 512 * 1024;
  */
 export function readParameters(request: HttpRequest, path: Values, specifications: Parameters): Values {
   const json = isJson(request);
-  const given = json ? jsonValues(request) : formValues(request, specifications);
+  return checkValues(json ? jsonValues(request) : formValues(request, specifications), path, specifications, json);
+}
+
+/**
+ * Checks values that came in whatever way: `strict` ones by type, others by what their text reads as.
+ * @throws {Refusal} Naming everything that is wrong at once.
+ */
+export function checkValues(given: Values, path: Values, specifications: Parameters, strict: boolean): Values {
   const values: Record<string, unknown> = { ...given, ...path };
   const errors: Record<string, string> = {};
   for (const [name, value] of Object.entries(values)) {
     const specification = specifications[name];
-    if (specification === undefined) errors[name] = `schema does not allow additional properties${json ? "" : "."}`;
-    else reject(errors, name, () => (values[name] = json && !(name in path) ? value : parse(value, specification)));
+    if (specification === undefined) errors[name] = `schema does not allow additional properties${strict ? "" : "."}`;
+    else reject(errors, name, () => (values[name] = strict && !(name in path) ? value : parse(value, specification)));
     if (specification !== undefined && !(name in errors)) verify(errors, name, values[name], specification);
   }
   for (const [name, { optional }] of Object.entries(specifications)) {

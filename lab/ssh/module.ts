@@ -1,74 +1,90 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 
 import { type Machine } from "../core/machine";
+import { type Program } from "../core/program";
 import { type Site } from "../core/site";
-import { type NodeDescription } from "../core/site-description";
+import { type NodeDescription, type PbsDescription } from "../core/site-description";
 import { CommandSocket, type NodeCommand } from "./command-socket";
 import { NodeZfsStore } from "./node-zfs-store";
 import { newPrivateKey, publicLine } from "./ssh-key";
 import { SshServer } from "./ssh-server";
+import { type ZfsContext } from "./zfs/node-zfs";
 import { zfs } from "./zfs/zfs";
 import { zpool } from "./zfs/zpool";
 
 /** Port of every node's SSH server: 22 is the machine's own. */
 const SSH_PORT = 2222;
 
-/** Starts the SSH server of a node, with `zpool` and `zfs` over its disks. */
-export async function startSsh(site: Site, node: NodeDescription): Promise<void> {
-  const machine = site.machine(node.name, node.host);
-  const store = new NodeZfsStore(site, node.name);
-  const socket = await CommandSocket.open(["zpool", "zfs", ...machine.programs.keys()], nodeCommands(machine, store));
+/** Starts the SSH server of a machine with its programs; on a node, `zpool` and `zfs` over its disks besides. */
+export async function startSsh(site: Site, { name, host }: NodeDescription | PbsDescription): Promise<void> {
+  const machine = site.machine(name, host);
+  const isNode = site.description.nodes.some((node) => node.name === name);
+  if (isNode) for (const [program, run] of Object.entries(zfsPrograms(machine))) machine.programs.set(program, run);
+  const socket = await CommandSocket.open([...machine.programs.keys()], logged(machine));
   machine.runs(socket);
   const loginKey = site.secret("ssh login key", () => newPrivateKey("lab"));
-  const hostKey = site.secret(`ssh host key of ${node.name}`, () => newPrivateKey(node.name));
+  const hostKey = site.secret(`ssh host key of ${name}`, () => newPrivateKey(name));
   const server = await SshServer.listen({
     address: machine.address,
     port: SSH_PORT,
     hostKey,
     loginKey,
-    root: nodeRoot(site, node.name),
+    root: isNode ? nodeRoot(site, name) : machineRoot(site, name, ["root", "tmp", "etc"]),
     programs: socket.programs,
     onCommand: (command) => {
       const told = withoutPasswords(command);
-      site.events.record(node.name, "shell", firstLine(told), [told]);
+      site.events.record(name, "shell", firstLine(told), [told]);
     },
-    breaks: (moment) => site.faults.strikes(node.name, "ssh", `cut-${moment}-work`),
+    breaks: (moment) => site.faults.strikes(name, "ssh", `cut-${moment}-work`),
   });
   machine.runs(server);
   registerControls(site);
-  const ssh = { host: machine.address, port: SSH_PORT, user: "root", hostKey: publicLine(hostKey) };
-  site.sheet.node(node.name, { ssh: { ...ssh, privateKeyFile: privateKeyFile(site, loginKey) } });
+  const access = { host: machine.address, port: SSH_PORT, user: "root", hostKey: publicLine(hostKey) };
+  const ssh = { ...access, privateKeyFile: privateKeyFile(site, loginKey) };
+  if (isNode) site.sheet.node(name, { ssh });
+  else site.sheet.pbs(name, { ssh });
 }
 
-/** What the lab's programs do, those that the machine's other subsystems brought included; each call is in the log. */
-function nodeCommands(machine: Machine, store: NodeZfsStore): NodeCommand {
+function zfsPrograms(machine: Machine): Record<string, Program> {
   const { events, clock } = machine.site;
+  const { read, write } = new NodeZfsStore(machine.site, machine.name);
+  const context = (program: string, argv: readonly string[]): ZfsContext => ({
+    read,
+    write,
+    now: () => clock.now(),
+    alarm: (what) => {
+      events.record(machine.name, "danger", what, [program, ...argv]);
+    },
+  });
+  return {
+    zpool: (argv) => zpool(argv, context("zpool", argv)),
+    zfs: (argv) => zfs(argv, context("zfs", argv)),
+  };
+}
+
+/** The machine's programs, each call in the log with its exact arguments. */
+function logged(machine: Machine): NodeCommand {
   return ([program = "", ...argv]) => {
     const told = [program, ...argv].map((word, index, words) =>
       /^--?password$/.test(words[index - 1] ?? "") ? "***" : withoutPasswords(word),
     );
-    events.record(machine.name, "command", told.join(" "), told);
-    const alarm = (what: string) => {
-      events.record(machine.name, "danger", what, [program, ...argv]);
-    };
-    const own = machine.programs.get(program);
-    if (own !== undefined) return own(argv);
-    return (program === "zpool" ? zpool : zfs)(argv, {
-      read: store.read,
-      write: store.write,
-      now: () => clock.now(),
-      alarm,
-    });
+    machine.site.events.record(machine.name, "command", told.join(" "), told);
+    const run = machine.programs.get(program);
+    if (run === undefined) throw new Error(`${machine.name} has no program "${program}".`);
+    return run(argv);
   };
 }
 
 /** The node's own files, with the directories that PVE always has. */
 function nodeRoot(site: Site, node: string): string {
-  const root = site.state.path("machines", node, "root");
-  for (const directory of ["root", "tmp", "etc/pve", "var/lib/vz/snippets"]) {
-    mkdirSync(`${root}/${directory}`, { recursive: true });
-  }
+  const root = machineRoot(site, node, ["root", "tmp", "etc/pve", "var/lib/vz/snippets"]);
   copyFileSync(site.authority.caFile, `${root}/etc/pve/pve-root-ca.pem`);
+  return root;
+}
+
+function machineRoot(site: Site, machine: string, directories: readonly string[]): string {
+  const root = site.state.path("machines", machine, "root");
+  for (const directory of directories) mkdirSync(`${root}/${directory}`, { recursive: true });
   return root;
 }
 

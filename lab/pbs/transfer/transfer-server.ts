@@ -81,7 +81,7 @@ export class TransferServer {
     const authId = await authenticate(this.server, request);
     const query = Object.fromEntries(request.query.entries());
     const values = { ...query, "backup-time": Number(query["backup-time"]) };
-    const [store, snapshot] = openSnapshot(new Call(this.server, authId, values, request), READ, "read");
+    const [store, snapshot] = openSnapshot(new Call(this.server, authId, values), READ, "read");
     if (kind === "file") return store.file(snapshot, decodeURIComponent(name));
     const named = [...store.indices(snapshot).values()].some(({ digests }) => digests.includes(name));
     if (!named) throw new Refusal("permission check failed", 403);

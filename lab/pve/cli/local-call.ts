@@ -2,6 +2,7 @@ import { findOperation, perform } from "../api";
 import { type PveNode } from "../node";
 import { Refusal } from "../refusal";
 import { type RawParameters } from "../verify";
+import { type CommandResult, failed, printed } from "../../core/program";
 import { type Task } from "../../core/tasks";
 import { type DeepReadonly } from "../../core/state";
 
@@ -31,9 +32,14 @@ export async function endedTask(node: PveNode, answer: unknown): Promise<DeepRea
   return tasks.find(answer);
 }
 
-/** Whether a task ended well; warnings count as well. */
-export function endedWell({ exitstatus = "" }: DeepReadonly<Task>): boolean {
-  return exitstatus === "OK" || exitstatus.startsWith("WARNINGS");
+/** What a program prints of the task that it waited for: the lines of its work, and why it failed. */
+export function taskOutput({ log, exitstatus = "" }: DeepReadonly<Task>): CommandResult {
+  const stdout = log
+    .filter((line) => !line.startsWith("TASK "))
+    .map((line) => `${line}\n`)
+    .join("");
+  const well = exitstatus === "OK" || exitstatus.startsWith("WARNINGS");
+  return well ? printed(stdout) : failed(255, exitstatus, stdout);
 }
 
 /** What a program prints of a refusal. Parameters at fault come with the status, other refusals without. */

@@ -1,10 +1,10 @@
-import { callLocally, endedTask, endedWell, refusalText } from "./local-call";
-import { OptionFault, parseOptions } from "./options";
-import { cell, textOf } from "./text-table";
+import { callLocally, endedTask, refusalText, taskOutput } from "./local-call";
 import { findOperation } from "../api";
 import { type PveNode } from "../node";
 import { OPERATIONS } from "../operations";
 import { Refusal } from "../refusal";
+import { OptionFault, parseOptions } from "../../core/cli/options";
+import { cell, textOf } from "../../core/cli/text-table";
 import { type CommandResult, failed, printed } from "../../core/program";
 import { flag, oneOf, type Parameters } from "../../core/specification";
 
@@ -49,9 +49,10 @@ async function call(node: PveNode, verb: string, path: string, options: Options)
   const given = Object.fromEntries(Object.entries(options).filter(([name]) => FORMAT[name] === undefined));
   const answer = await callLocally(node, VERBS[verb] ?? "", path, given);
   const task = await endedTask(node, answer);
-  const log = task === undefined ? "" : `${task.log.join("\n")}\n`;
-  const stdout = log + (options["quiet"] === undefined ? shown(answer, options) : "");
-  return task === undefined || endedWell(task) ? printed(stdout) : { status: 255, stdout, stderr: "" };
+  const text = options["quiet"] === undefined ? shown(answer, options) : "";
+  if (task === undefined) return printed(text);
+  const output = taskOutput(task);
+  return { ...output, stdout: output.stdout + text };
 }
 
 function shown(answer: unknown, options: Options): string {

@@ -36,14 +36,15 @@ export class ShellSite {
     rmSync(this.state, { recursive: true });
   }
 
-  /** What a command as root on a node comes to. */
-  async run(node: string, command: string): Promise<Outcome> {
-    const { host, port, user, privateKeyFile } = this.site.sheet.content.nodes[node]!.ssh!;
-    const known = this.clients.get(node);
+  /** What a command as root on a machine comes to. */
+  async run(machine: string, command: string): Promise<Outcome> {
+    const { nodes, pbs } = this.site.sheet.content;
+    const { host, port, user, privateKeyFile } = (nodes[machine] ?? pbs[machine])!.ssh!;
+    const known = this.clients.get(machine);
     const client =
       known ?? (await login({ host, port, username: user, privateKey: readFileSync(privateKeyFile, "utf8") }));
     client.setMaxListeners(0);
-    this.clients.set(node, client);
+    this.clients.set(machine, client);
     return run(client, command);
   }
 }

@@ -1,4 +1,4 @@
-import { type Parameters } from "../../core/specification";
+import { type Parameters } from "../specification";
 
 /** What follows a subcommand. */
 export interface CommandWords {
