@@ -1,6 +1,7 @@
 import { Command } from "commander";
 
 import { enrolCommand } from "./cli/enrol";
+import { initCommand } from "./cli/init";
 import { keyCommand } from "./cli/key";
 import { observeCommand } from "./cli/observe";
 import { restoreCommand } from "./cli/restore";
@@ -14,6 +15,7 @@ const program = new Command("tappaas-resilience")
 
 for (const command of [
   enrolCommand(),
+  initCommand(),
   keyCommand(),
   trustCommand(),
   observeCommand(),

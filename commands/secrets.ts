@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 
+import { SettingsFile } from "./settings-file";
+import { projectOf } from "./stack-file";
 import { hiddenQuestion, isInteractive } from "./terminal";
 
 /** Secrets of one stack, which stand encrypted in its settings file. */
@@ -25,11 +27,11 @@ export function stackOf(settingsFile: string): string {
  * Secrets of the stack with that settings file, kept by the Pulumi command. A secret goes to it on its standard input and
  * comes from it on its standard output: arguments can be read by everyone on the machine.
  */
-export function stackSecrets(settingsFile: string, project: string): Secrets {
+export function stackSecrets(settingsFile: string): Secrets {
   const where = ["--stack", stackOf(settingsFile), "--config-file", resolve(settingsFile), "--non-interactive"];
   const run = async (args: readonly string[], input = "") => {
     await openPassphrase(settingsFile);
-    return pulumi(["config", ...args, ...where], project, input);
+    return pulumi(["config", ...args, ...where], settingsFile, input);
   };
   const done = async (args: readonly string[], input?: string) => {
     const { code, stderr } = await run(args, input);
@@ -60,14 +62,42 @@ async function openPassphrase(settingsFile: string): Promise<void> {
   process.env["PULUMI_CONFIG_PASSPHRASE"] = await hiddenQuestion(`Passphrase of ${basename(settingsFile)}: `);
 }
 
-/** Runs the Pulumi command. @throws {Error} When there is none. */
-export function pulumi(
+/**
+ * Makes the stack of a settings file where that says its state lies, unless it is there; true when it was made.
+ * @param passphrase Asked for when the secrets need one that the environment does not hold.
+ */
+export async function initialiseStack(
+  settingsFile: string,
+  project: string,
+  passphrase: () => Promise<string>,
+): Promise<boolean> {
+  const stack = stackOf(settingsFile);
+  const listed = await pulumi(["stack", "ls", "--json", "--non-interactive"], settingsFile);
+  if (listed.code !== 0) throw new Error(`The stacks of ${project} could not be listed: ${listed.stderr.trim()}`);
+  const names = (JSON.parse(listed.stdout) as { name: string }[]).map(({ name }) => name);
+  if (names.some((name) => name === stack || name.endsWith(`/${stack}`))) return false;
+  const { PULUMI_CONFIG_PASSPHRASE: given, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
+  const cloud = backendOf(settingsFile)?.startsWith("https:") === true;
+  if (!cloud && given === undefined && file === undefined) process.env["PULUMI_CONFIG_PASSPHRASE"] = await passphrase();
+  const { code, stderr } = await pulumi(["stack", "init", stack, "--no-select", "--non-interactive"], settingsFile);
+  if (code !== 0) throw new Error(`The stack ${stack} could not be made: ${stderr.trim()}`);
+  return true;
+}
+
+/**
+ * Runs the Pulumi command in the project of a settings file, with the state where that file says.
+ * @throws {Error} When there is none.
+ */
+function pulumi(
   args: readonly string[],
-  cwd: string,
+  settingsFile: string,
   input = "",
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((ended, failed) => {
-    const child = spawn("pulumi", args, { cwd, env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" } });
+    const backend = backendOf(settingsFile);
+    const place = backend === undefined ? {} : { PULUMI_BACKEND_URL: backend };
+    const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true", ...place };
+    const child = spawn("pulumi", args, { cwd: projectOf(settingsFile), env });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (part: string) => (stdout += part));
@@ -82,6 +112,11 @@ export function pulumi(
     });
     child.stdin.end(input);
   });
+}
+
+function backendOf(settingsFile: string): string | undefined {
+  const backend = new SettingsFile(settingsFile).get("state", "backend");
+  return typeof backend === "string" && backend !== "" ? backend : undefined;
 }
 
 /** Secrets that are shown once, and kept nowhere but in this process. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 
-import { type Document, isMap, parseDocument } from "yaml";
+import { type Document, isCollection, isMap, parseDocument } from "yaml";
 
 import { PROJECT } from "./stack-file";
 
@@ -23,7 +23,7 @@ export class SettingsFile {
   /** A setting; undefined when there is none. */
   get(...names: readonly string[]): unknown {
     const found: unknown = this.#document.getIn(this.#place(names));
-    return isMap(found) ? (found.toJSON() as unknown) : found;
+    return isCollection(found) ? (found.toJSON() as unknown) : found;
   }
 
   /** Sets one; maps on the way to it are made. */
@@ -32,6 +32,9 @@ export class SettingsFile {
     for (let depth = 1; depth < place.length; depth += 1) {
       const above = place.slice(0, depth);
       if (!isMap(this.#document.getIn(above))) this.#document.setIn(above, this.#document.createNode({}));
+      const map = this.#document.getIn(above);
+      // An empty map is written as {}: what comes into it stands below it, a line each.
+      if (isMap(map) && map.items.length === 0) map.flow = false;
     }
     this.#document.setIn(place, this.#document.createNode(value));
   }

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 
 import { parse } from "yaml";
 
@@ -12,6 +12,12 @@ export const PROJECT = "tappaas-resilience";
 
 /** The repository: settings name files from there. */
 export const REPOSITORY = resolve(__dirname, "..");
+
+/** The folder that settings files name other files from: their own where it holds a project, else the repository. */
+export function projectOf(settingsFile: string): string {
+  const folder = dirname(resolve(settingsFile));
+  return existsSync(join(folder, "Pulumi.yaml")) ? folder : REPOSITORY;
+}
 
 /**
  * Settings of a stack from its file, for commands that run beside Pulumi.

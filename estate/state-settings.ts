@@ -1,6 +1,7 @@
 import * as z from "zod";
 
-import { text } from "./schema";
+import { type Parsed } from "./problem";
+import { parse, text } from "./schema";
 
 /** Schemes of places that Pulumi keeps state in. Source: Pulumi's manual, "States and backends". */
 const SCHEMES = ["file:", "s3:", "gs:", "azblob:", "https:", "postgres:"];
@@ -19,6 +20,14 @@ export const stateSettings = z
     copies: z.array(place).default([]),
   })
   .prefault({});
+
+/** Where the state of a stack lies. */
+export type StateSettings = z.infer<typeof stateSettings>;
+
+/** Reads it strictly, for commands that run before the other settings are there. */
+export function parseStateSettings(input: unknown): Parsed<StateSettings> {
+  return parse(stateSettings, input);
+}
 
 function isPlace(url: string): boolean {
   if (!URL.canParse(url)) return false;

@@ -14,7 +14,7 @@ import { forgetSecrets, undoings } from "../enrol/undo";
 import { printedSecrets, stackSecrets } from "../secrets";
 import { SettingsFile } from "../settings-file";
 import { openShell, type SshLogin } from "../ssh/node-shell";
-import { REPOSITORY } from "../stack-file";
+import { projectOf } from "../stack-file";
 import { confirmed, hiddenQuestion, isInteractive, question } from "../terminal";
 import { portNumber, show } from "./arguments";
 
@@ -151,13 +151,13 @@ async function isRight(lines: readonly string[]): Promise<boolean> {
 
 /** Secrets go into the settings, or once to the terminal. */
 function secretsOf({ settings, print }: EnrolOptions) {
-  return print === true ? printedSecrets(say) : stackSecrets(resolve(settings), REPOSITORY);
+  return print === true ? printedSecrets(say) : stackSecrets(resolve(settings));
 }
 
 function siteOf(settings: SettingsFile): { site: string; siteFolder: string } {
   const folder = settings.get("site");
   if (typeof folder !== "string") throw new Error(`${settings.path} names no site.\nCure: site: sites/home`);
-  return { site: folder.split("/").at(-1) ?? folder, siteFolder: resolve(REPOSITORY, folder) };
+  return { site: folder.split("/").at(-1) ?? folder, siteFolder: resolve(projectOf(settings.path), folder) };
 }
 
 /** Your key from a file, or your agent. */
