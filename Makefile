@@ -2,13 +2,14 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-export HOST PORT ENROL_USER KEY SITE STACK
+export BACKEND ENROL_USER FROM HOST KEY PBS PORT SITE STACK
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 # SITE is a folder under sites/, STACK a settings file that names its site.
 SITE ?=
 STACK ?= $(SITE)
 ENROL_OPTIONS ?=
+INIT_OPTIONS ?=
 GUEST ?=
 TO ?=
 NODE ?=
@@ -19,7 +20,7 @@ BASE ?=
 OUT ?=
 TSX := node --import=tsx
 
-.PHONY: enrol help pull-request schema up down restore observe key lab lab-reset test check check-static format build
+.PHONY: enrol init help pull-request schema up down restore observe key lab lab-reset test check check-static format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -51,6 +52,11 @@ lab-reset: node_modules/.ready ## stop the lab and forget it: sites, keys, state
 	@$(TSX) tools/lab-site/main.ts reset
 
 # --- a site of your own ----------------------------------------------------------------------------------------------
+
+init: node_modules/.ready ## begin a site: its folder, settings and stack: SITE=home [FROM=<TAPPaaS folder>] [BACKEND=file:///srv/pulumi]
+	@: $${SITE:?say its name: make init SITE=home}
+	@$(TSX) commands/main.ts init --site "$$SITE" --stack "$$STACK" $${FROM:+--from "$$FROM"} $${PBS:+--pbs "$$PBS"} \
+	  $${BACKEND:+--backend "$$BACKEND"} $(INIT_OPTIONS)
 
 enrol: node_modules/.ready ## make a node known to a site, with logins of its own: HOST=10.0.0.10 SITE=home
 	@: $${HOST:?say which node: make enrol HOST=10.0.0.10 SITE=home} $${STACK:?say which site: make enrol HOST=$$HOST SITE=home}

@@ -95,7 +95,7 @@ export async function tokenStep(context: Enrolling, login: Login): Promise<Step>
   const rightMissing = login === "observe" && (held === undefined || !(await hasRight(context, tokenId)));
   const old = names.filter((one) => one !== name && one.replace(/-\d+$/, "") === TOKEN_NAMES[login]);
   const made = [
-    ...(held === undefined ? [`is made; its secret goes into ${secret}`] : []),
+    ...(held === undefined ? [`is made; its secret goes into ${secret}${await instead(context, login)}`] : []),
     ...(held === undefined && old.length > 0 ? [`${old.join(", ")} can be removed: nobody here has its secret`] : []),
     ...(rightMissing ? [`has role ${PVE_ROLES.observe} on /, and nothing else`] : []),
   ];
@@ -139,6 +139,13 @@ export async function proveLogin({ secrets, endpoint, authority }: Enrolling, lo
   } finally {
     await pve.close();
   }
+}
+
+/** What the settings held until now, when it is another login. */
+async function instead({ secrets }: Enrolling, login: Login): Promise<string> {
+  const line = await secrets.get(LOGIN_SECRETS[login]);
+  const old = line?.split("=")[0];
+  return old === undefined || old === "" ? "" : `, in place of ${old}`;
 }
 
 async function tokenNames({ pvesh }: Enrolling): Promise<string[]> {

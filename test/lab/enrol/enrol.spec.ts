@@ -87,7 +87,7 @@ describe("enrolling a node", function () {
     assert.deepEqual([...node.secrets.keys()].sort(), ["pveApiToken", "pveObserveToken", "sshPrivateKey"]);
     assert.deepEqual(await privilegesOf("pveApiToken"), pvePrivileges("apply"));
     assert.deepEqual(await privilegesOf("pveObserveToken"), pvePrivileges("observe"));
-    const pinned = hostKeyOfLine(publicLine(node.hostKey));
+    const pinned = hostKeyOfLine(node.hostKey);
     const shell = await openShell(
       node.address,
       { user: "root", privateKey: node.secrets.get("sshPrivateKey")! },
@@ -115,11 +115,11 @@ describe("enrolling a node", function () {
     const { host, port } = node.address;
     assert.deepEqual(file.get("nodes", "tappaas1"), {
       api: `https://${host}:8006`,
-      ssh: { host, port, hostKey: publicLine(node.hostKey) },
+      ssh: { host, port, hostKey: node.hostKey },
     });
     assert.match(String(file.get("caCertificate")), /BEGIN CERTIFICATE/);
     const known = readFileSync(join(node.folder, "known_hosts"), "utf8");
-    assert.equal(known, `# mine\n[${host}]:${port} ${publicLine(node.hostKey)}\n`);
+    assert.equal(known, `# mine\n[${host}]:${port} ${node.hostKey}\n`);
   });
 
   it("finds nothing to do when it is repeated, and asks neither for the host key nor to go on", async () => {
@@ -154,7 +154,7 @@ describe("enrolling a node", function () {
 
   it("refuses a node that shows another host key than the one that was pinned", async () => {
     const text = readFileSync(node.settingsFile, "utf8");
-    writeFileSync(node.settingsFile, text.replaceAll(publicLine(node.hostKey), publicLine(newPrivateKey("x"))));
+    writeFileSync(node.settingsFile, text.replaceAll(node.hostKey, publicLine(newPrivateKey("x"))));
     await assert.rejects(node.enrol(), /Either it was set up anew, or another machine answers/);
     writeFileSync(node.settingsFile, text);
   });
@@ -164,7 +164,7 @@ describe("enrolling a node", function () {
     appendFileSync(join(node.root, ".ssh/authorized_keys"), `${publicLine(newPrivateKey("friend"))} friend\n`);
     const record = readEnrolment(node.folder);
     const { login, address } = node.order();
-    const shell = await openShell(address, login, hostKeyOfLine(publicLine(node.hostKey)));
+    const shell = await openShell(address, login, hostKeyOfLine(node.hostKey));
     for (const { apply } of undoings(record, new Pvesh(shell), shell)) await apply();
     shell.close();
     assert.deepEqual((await forgetSecrets(node.order().secrets)).sort(), [

@@ -1,16 +1,18 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 
 import { enrol, type EnrolOrder, type EnrolReport } from "../../../commands/enrol";
-import { SettingsFile } from "../../../commands/settings-file";
 import { type Secrets } from "../../../commands/secrets";
+import { SettingsFile } from "../../../commands/settings-file";
 import { hostKeyOfLine } from "../../../commands/ssh/host-key";
 import { type Site } from "../../../lab/core/site";
-import { newPrivateKey, publicLine } from "../../../lab/ssh/ssh-key";
-import { SshServer } from "../../../lab/ssh/ssh-server";
-import { accessTo, newStateDirectory, startPveSite } from "../support/pve-site";
+import { startSite } from "../../../lab/lab";
+import { connect } from "../../../lab/pbs/client";
+import { startPve } from "../../../lab/pve/module";
+import { startSsh } from "../../../lab/ssh/module";
 import { ask, type PveAnswer } from "../support/pve-client";
+import { accessTo, describedSite, newStateDirectory } from "../support/pve-site";
 
 /** A node of the lab that nobody has enrolled, and a stack that knows nothing of it. */
 export class NodeToEnrol {
@@ -21,46 +23,25 @@ export class NodeToEnrol {
   private constructor(
     readonly site: Site,
     readonly state: string,
-    readonly ssh: SshServer,
-    readonly hostKey: string,
-    readonly loginKey: string,
-    readonly root: string,
   ) {
     writeFileSync(this.settingsFile, SETTINGS);
   }
 
   static async start(prefix: string): Promise<NodeToEnrol> {
     const state = newStateDirectory();
-    const site = await startPveSite(state, prefix);
-    const root = join(state, "root");
-    const programs = join(state, "programs");
-    for (const folder of [join(root, "etc/pve"), programs]) mkdirSync(folder, { recursive: true });
-    const { ca, nodes } = site.sheet.content;
-    copyFileSync(ca, join(root, "etc/pve/pve-root-ca.pem"));
-    const { address, api, logins } = nodes["tappaas1"]!;
-    const words = [
-      process.execPath,
-      resolve(__dirname, "pvesh.cjs"),
-      api,
-      `${logins.token.id}=${logins.token.secret}`,
-      ca,
-    ];
-    const line = words.map((word) => `'${word}'`).join(" ");
-    writeFileSync(join(programs, "pvesh"), `#!/bin/sh\nexec ${line} "$@"\n`, { mode: 0o755 });
-    const hostKey = newPrivateKey("host");
-    const loginKey = newPrivateKey("owner");
-    const ssh = await SshServer.listen({
-      ...{ address, port: 0, hostKey, loginKey, root, programs },
-      onCommand: () => undefined,
-      breaks: () => false,
-    });
-    return new NodeToEnrol(site, state, ssh, hostKey, loginKey, root);
+    const startNode = (site: Site, node: Parameters<typeof startPve>[1]) => startPve(site, node, connect);
+    const modules = { startPve: startNode, startSsh };
+    return new NodeToEnrol(await startSite({ state, prefix, description: describedSite() }, modules), state);
   }
 
   async stop(): Promise<void> {
-    await this.ssh.stop();
     await this.site.stop();
     for (const folder of [this.state, this.folder]) rmSync(folder, { recursive: true });
+  }
+
+  /** Folder that the node's shell shows as its own. */
+  get root(): string {
+    return this.site.state.path("machines", "tappaas1", "root");
   }
 
   get settingsFile(): string {
@@ -69,18 +50,28 @@ export class NodeToEnrol {
 
   /** What the console shows. */
   get fingerprint(): string {
-    return hostKeyOfLine(publicLine(this.hostKey)).fingerprint;
+    return hostKeyOfLine(this.hostKey).fingerprint;
+  }
+
+  /** Its host key, as the sheet by the rack names it. */
+  get hostKey(): string {
+    return this.ssh.hostKey;
   }
 
   get address() {
-    return { host: this.site.sheet.content.nodes["tappaas1"]!.address, port: this.ssh.port };
+    const { host, port } = this.ssh;
+    return { host, port };
+  }
+
+  private get ssh() {
+    return this.site.sheet.content.nodes["tappaas1"]!.ssh!;
   }
 
   /** What enrols this node; `changes` differ. */
   order(changes: Partial<EnrolOrder> = {}): EnrolOrder {
     return {
       address: this.address,
-      login: { user: "root", privateKey: this.loginKey },
+      login: { user: "root", privateKey: readFileSync(this.ssh.privateKeyFile, "utf8") },
       settings: new SettingsFile(this.settingsFile),
       secrets: this.secretsOfStack,
       knownHosts: join(this.folder, "known_hosts"),
