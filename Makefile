@@ -10,6 +10,9 @@ SITE ?=
 STACK ?= $(SITE)
 ENROL_OPTIONS ?=
 INIT_OPTIONS ?=
+RESOURCE ?=
+WHO ?=
+WHY ?=
 GUEST ?=
 TO ?=
 NODE ?=
@@ -20,24 +23,38 @@ BASE ?=
 OUT ?=
 TSX := node --import=tsx
 
-.PHONY: enrol init help pull-request schema up down restore observe key lab lab-reset test check check-static format build
+.PHONY: enrol init help preview drift release state-restore pull-request release-state schema up down restore observe key lab lab-reset test check check-static format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 
-# --- the lab, and the reference site on it ---------------------------------------------------------------------------
+# --- a site: SITE=home is the stack of Pulumi.home.yaml, STACK= names another; without either it is the lab's ---------
 
-up: dist/.tsbuildinfo ## install what is missing, start the lab, bring the single-node site up on it
-	@$(TSX) tools/lab-site/main.ts up
+RUN = $(TSX) $(if $(STACK),commands/main.ts $(1) --stack "$(STACK)",tools/lab-site/main.ts $(1))
+
+up: dist/.tsbuildinfo ## look at the site, preview, ask, apply; the lab is installed and started first, and not asked
+	@$(call RUN,up)
+
+preview: dist/.tsbuildinfo ## what `make up` would do; fails when it would take away what data rests on
+	@$(call RUN,preview)
+
+drift: dist/.tsbuildinfo ## what somebody else changed on the site; exit status 0 nothing, 2 something
+	@$(call RUN,drift)
+
+down: dist/.tsbuildinfo ## take the program off the site; what data rests on stays
+	@$(call RUN,down)
+
+release: dist/.tsbuildinfo ## let the program forget a resource that the site keeps: RESOURCE=tankb1 WHO=… WHY=…
+	@$(TSX) commands/main.ts release --stack "$(STACK)" --who "$(WHO)" --why "$(WHY)" "$(RESOURCE)"
 
 observe: node_modules/.ready ## write down, dated, what the site has; `make observe up` does both
-	@$(TSX) tools/lab-site/main.ts observe
+	@$(if $(STACK),$(TSX) commands/main.ts observe --settings "Pulumi.$(STACK).yaml",$(TSX) tools/lab-site/main.ts observe)
+
+state-restore: node_modules/.ready ## put the newest copy of the state back: SITE=home
+	@$(TSX) commands/main.ts state restore --stack "$(STACK)"
 
 restore: node_modules/.ready ## read a guest back: GUEST=identity TO=9140 NODE=spare
 	@$(TSX) tools/lab-site/main.ts restore --guest "$(GUEST)" --to "$(TO)" --node "$(NODE)"
-
-down: dist/.tsbuildinfo ## take the program off the lab's site; pools, datastore, key and logins stay
-	@$(TSX) tools/lab-site/main.ts down
 
 key: node_modules/.ready ## make the key of a real site, its encrypted file and its escrow sheet: NAME=home PBS=10.0.0.12
 	@$(TSX) commands/main.ts key mint --site "$(NAME)" --pbs "$(PBS)" $(KEY_OPTIONS)

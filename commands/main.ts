@@ -1,28 +1,41 @@
 import { Command } from "commander";
 
+import { downCommand } from "./cli/down";
+import { driftCommand } from "./cli/drift";
 import { enrolCommand } from "./cli/enrol";
 import { initCommand } from "./cli/init";
 import { keyCommand } from "./cli/key";
 import { observeCommand } from "./cli/observe";
+import { previewCommand } from "./cli/preview";
+import { releaseCommand } from "./cli/release";
 import { restoreCommand } from "./cli/restore";
 import { schemaCommand } from "./cli/schema";
+import { stateCommand } from "./cli/state";
 import { trustCommand } from "./cli/trust";
+import { upCommand } from "./cli/up";
 
 /** What a person runs beside `pulumi`, one verb a file in `cli/`. */
 const program = new Command("tappaas-resilience")
   .description("what a person runs beside pulumi: keys, looking at a site, reading a guest back")
   .showHelpAfterError("(--help shows what there is)");
 
-for (const command of [
+const COMMANDS = [
   enrolCommand(),
   initCommand(),
-  keyCommand(),
-  trustCommand(),
+  upCommand(),
+  previewCommand(),
+  driftCommand(),
+  downCommand(),
+  releaseCommand(),
   observeCommand(),
   restoreCommand(),
+  keyCommand(),
+  stateCommand(),
+  trustCommand(),
   schemaCommand(),
-])
-  program.addCommand(command);
+];
+
+for (const command of COMMANDS) program.addCommand(command);
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -16,8 +16,8 @@ export const stateSettings = z
      * @default - where the Pulumi command is logged in
      */
     backend: place.optional(),
-    /** Second places, which get an encrypted copy after each success. @default - none */
-    copies: z.array(place).default([]),
+    /** Folders on other disks, which get an encrypted copy after each success. @default - none */
+    copies: z.array(text(isFolder, 'a folder such as "file:///mnt/usb/state"')).default([]),
   })
   .prefault({});
 
@@ -34,4 +34,8 @@ function isPlace(url: string): boolean {
   const { protocol, username, password } = new URL(url);
   const plain = protocol === "postgres:" || (username === "" && password === "");
   return SCHEMES.includes(protocol) && plain && (protocol !== "file:" || /^file:\/\/[/~]/.test(url));
+}
+
+function isFolder(url: string): boolean {
+  return isPlace(url) && url.startsWith("file:///");
 }

@@ -6,7 +6,7 @@ import { Command } from "commander";
 import { compareGuest, ensureFirstNight, restoreOnLab } from "./restore";
 import { startLab, stopLab } from "./lab";
 import { placesOf } from "./places";
-import { observeLabSite, prepareLabSite } from "./prepare";
+import { observeLabSite, prepareLabSite, type LabSite } from "./prepare";
 import { runProgram } from "./run";
 
 /** What `make` runs when no SITE is named: the reference site on the lab, on loopback. */
@@ -18,7 +18,7 @@ program
   .action(async () => {
     const site = await prepareLabSite();
     if (!existsSync(join(site.places.site, "observed.json"))) endWith(await observeLabSite(site));
-    if (process.exitCode === undefined) endWith((await site.stack.onStack(["up", "--yes", "--skip-preview"])).code);
+    if (process.exitCode === undefined) endWith(await runCommand(site, "up", "--yes"));
   });
 
 program
@@ -46,14 +46,20 @@ program
   .command("down")
   .description("take the program off the site; what holds data, and the way to it, stays")
   .action(async () => {
-    const { stack, places } = await prepareLabSite();
-    const { code } = await stack.onStack(["destroy", "--yes", "--skip-preview", "--exclude-protected"]);
-    endWith(code);
-    stopLab(places);
-    console.log(
-      "The lab is stopped. Pool, storage, datastore, backups, logins and key stay as they are; `make up` goes on.",
-    );
+    const site = await prepareLabSite();
+    endWith(await runCommand(site, "down", "--confirm", site.stack.program.stack));
+    stopLab(site.places);
+    console.log("The lab is stopped. What stays on its machines stays; `make up` goes on.");
   });
+
+for (const verb of ["preview", "drift"]) {
+  program
+    .command(verb)
+    .description(`${verb} of the lab's site, as of a real one`)
+    .action(async () => {
+      endWith(await runCommand(await prepareLabSite(), verb));
+    });
+}
 
 program
   .command("serve")
@@ -83,6 +89,11 @@ program
   });
 
 const RESTORE_USAGE = "Say what is read back and where to: make restore GUEST=identity TO=9140 NODE=spare";
+
+/** Runs a command of the project on the lab's stack, as an owner runs it on theirs. */
+async function runCommand({ stack, places }: LabSite, ...args: string[]): Promise<number> {
+  return (await stack.command([...args, "--settings", places.stackFile])).code;
+}
 
 /** Ends this program with `code` when all is done; the first that is not zero stays. */
 function endWith(code: number): void {

@@ -1,0 +1,17 @@
+import { Command } from "commander";
+
+import { down } from "../site/down";
+import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
+
+/** `down`: the program leaves the site; data and the way to it stay. */
+export function downCommand(): Command {
+  return withStackOptions(new Command("down"))
+    .description("take the program off the site; what data rests on stays; exit status 0 done, 3 declined")
+    .option("--confirm <name>", "the stack's name, for a machine that cannot type it")
+    .action(async (options: StackOptions & { readonly confirm?: string }) => {
+      const talk = terminalTalk(false);
+      const { confirm } = options;
+      const typed = confirm === undefined ? talk : { ...talk, ask: () => Promise.resolve(confirm) };
+      process.exitCode = (await down(stackFrom(options), typed)) ? 0 : 3;
+    });
+}

@@ -1,0 +1,23 @@
+import { Command } from "commander";
+
+import { look, sayDrift } from "../site/look";
+import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
+
+/** `drift`: what somebody else changed. */
+export function driftCommand(): Command {
+  return withStackOptions(new Command("drift"))
+    .description(
+      "look at the site and show what changed since the last run; exit status 0 nothing, 2 something, 1 could not look",
+    )
+    .option("--json", "print it as JSON")
+    .action(async (options: StackOptions & { readonly json?: true }) => {
+      const drift = await look(stackFrom(options));
+      if (options.json === true) console.log(JSON.stringify(drift, null, 2));
+      else {
+        const talk = terminalTalk(false);
+        sayDrift(drift, talk);
+        if (drift.length === 0) talk.say("The site is as the last run left it.");
+      }
+      process.exitCode = drift.length === 0 ? 0 : 2;
+    });
+}

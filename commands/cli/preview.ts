@@ -1,0 +1,29 @@
+import { Command } from "commander";
+
+import { preview, sayPreview } from "../site/preview";
+import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
+
+/** `preview`: what the program would do, with a gate before what data rests on. */
+export function previewCommand(): Command {
+  return withStackOptions(new Command("preview"))
+    .description(
+      "show what the program would do; exit status 0: nothing that data rests on goes; 1: it would; 2: there is no plan",
+    )
+    .option("--json", "print the plan as JSON")
+    .action(async (options: StackOptions & { readonly json?: true }) => {
+      const stack = stackFrom(options);
+      const previewed = await preview(stack);
+      const { plan, changes, harm } = previewed;
+      if (options.json === true) {
+        const steps = changes.map(({ op, urn, fields, guarded }) => ({ op, urn, fields, guarded }));
+        const { complete, warnings, errors } = plan;
+        console.log(JSON.stringify({ stack: stack.name, complete, steps, harm, warnings, errors }, null, 2));
+      } else {
+        const talk = terminalTalk(false);
+        sayPreview(previewed, talk);
+        if (plan.complete && changes.length === 0)
+          talk.say("The program and its state agree. Only `make up` or `make drift` looks at the site.");
+      }
+      process.exitCode = harm.length > 0 ? 1 : plan.complete ? 0 : 2;
+    });
+}

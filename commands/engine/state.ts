@@ -1,0 +1,76 @@
+import * as z from "zod";
+
+import { type Stack } from "./stack";
+
+/** One resource of a stack's state. */
+export interface StateResource {
+  /** Name in the state. */
+  readonly urn: string;
+  /** Type token. */
+  readonly type: string;
+  /** Whether it stands for something, and is no component. */
+  readonly custom: boolean;
+  /** Whether the engine refuses to delete it. */
+  readonly protect: boolean;
+  /** Whether it stays on the site when it leaves the program. */
+  readonly retained: boolean;
+  /** What the program said of it; secrets encrypted. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** What is known of it; secrets encrypted. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/** A stack's state as `pulumi stack export` gives it, and the parts that matter here. */
+export interface ExportedState {
+  /** The text itself, for a copy or an import. */
+  readonly text: string;
+  /** Resources, in the engine's order. */
+  readonly resources: readonly StateResource[];
+  /** Operations that a run began and never ended, as `creating <urn>`. */
+  readonly pending: readonly { readonly type: string; readonly urn: string }[];
+}
+
+const RESOURCE = z.looseObject({
+  urn: z.string(),
+  type: z.string(),
+  custom: z.boolean().default(false),
+  protect: z.boolean().default(false),
+  retainOnDelete: z.boolean().default(false),
+  inputs: z.record(z.string(), z.unknown()).default({}),
+  outputs: z.record(z.string(), z.unknown()).default({}),
+});
+
+const EXPORT = z.looseObject({
+  deployment: z.looseObject({
+    resources: z.array(RESOURCE).default([]),
+    pending_operations: z
+      .array(z.looseObject({ type: z.string(), resource: z.looseObject({ urn: z.string() }) }))
+      .default([]),
+  }),
+});
+
+/** The state of a stack; without resources before the first run. @throws {Error} When the engine cannot give it. */
+export async function exportState(stack: Stack): Promise<ExportedState> {
+  const { code, stdout, stderr } = await stack.run(["stack", "export"]);
+  if (code !== 0) throw new Error(`The state of ${stack.name} cannot be read: ${stderr.trim()}`);
+  const { deployment } = EXPORT.parse(JSON.parse(stdout));
+  return {
+    text: stdout,
+    resources: deployment.resources.map(({ retainOnDelete, ...resource }) => ({
+      ...resource,
+      retained: retainOnDelete,
+    })),
+    pending: deployment.pending_operations.map(({ type, resource }) => ({ type, urn: resource.urn })),
+  };
+}
+
+/** Puts a state in place of the stack's. @throws {Error} When the engine refuses it. */
+export async function importState(stack: Stack, text: string): Promise<void> {
+  const { code, stderr } = await stack.run(["stack", "import"], { input: text });
+  if (code !== 0) throw new Error(`The state of ${stack.name} cannot be put back: ${stderr.trim()}`);
+}
+
+/** Last part of a URN: the logical name. */
+export function nameIn(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}

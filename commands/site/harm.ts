@@ -1,0 +1,62 @@
+import { type Step } from "../engine/plan";
+
+/** A kind of thing whose end takes data away, or the way to data. */
+export interface DataBearing {
+  /** Setting that decides whether the program has it. */
+  readonly setting: string;
+  /** What ends with it. */
+  readonly why: string;
+}
+
+/**
+ * What data rests on, by type token. What the program itself marks with `protect` or `retainOnDelete` counts besides: this table
+ * is the reason that is shown, and holds where somebody lost the mark.
+ */
+export const DATA_BEARING: Readonly<Record<string, DataBearing>> = {
+  "resilience:pbs:Datastore": { setting: "backupServer.datastore", why: "every backup of the site lies in it" },
+  "resilience:pbs:User": { setting: "backupServer.user", why: "backup groups belong to it" },
+  "resilience:pbs:Token": { setting: "backupServer.tokenName", why: "the nodes write backups with it" },
+  "resilience:pbs:Acl": { setting: "backupServer", why: "the nodes' login may write backups by it" },
+  "resilience:pve:PbsStorage": { setting: "backup.storage", why: "the encryption key lies with it on the nodes" },
+  "resilience:pve:BackupJob": { setting: "backup.jobId", why: "without it no guest is backed up" },
+  "command:remote:Command": { setting: "pools", why: "guests and their data lie in the pool" },
+  "proxmoxve:storage/zfspool:Zfspool": { setting: "pools", why: "guests find their disks through it" },
+  "proxmoxve:index/vmLegacy:VmLegacy": { setting: "backupServer", why: "its disks would be destroyed with it" },
+  "proxmoxve:index/replication:Replication": { setting: "nodes", why: "the replica at its target would be removed" },
+  "proxmoxve:node/disk/zfs:Zfs": { setting: "pools", why: "the pool would be destroyed" },
+};
+
+/** A planned step that takes away what data rests on. */
+export interface Harm {
+  /** In the engine's words. */
+  readonly op: string;
+  /** Name in the state, for `make release`. */
+  readonly urn: string;
+  /** Sentence that names the thing, the setting and the reason. */
+  readonly text: string;
+}
+
+/** Steps of a plan that nothing but a person's own, separate word may carry out. */
+export function harmOf(steps: readonly Step[]): Harm[] {
+  return steps.filter(takesAway).flatMap((step) => {
+    const known = DATA_BEARING[step.type];
+    if (known === undefined && !step.guarded) return [];
+    const { setting, why } = known ?? {
+      setting: "settings",
+      why: "the program marks it as something that data rests on",
+    };
+    return [{ op: step.op, urn: step.urn, text: harmText(step, setting, why) }];
+  });
+}
+
+function takesAway({ op, bare }: Step): boolean {
+  return !bare && /delete|replace|discard/.test(op);
+}
+
+function harmText({ op, name, type }: Step, setting: string, why: string): string {
+  const verb = op.includes("replace") ? "would be replaced" : "would be deleted";
+  return (
+    `${name} (${type}) ${verb}: ${why}. Look at ${setting} in the settings, and write back what was there. ` +
+    `If the program is to forget it, and the site to keep it: make release RESOURCE='${name}'`
+  );
+}

@@ -1,0 +1,41 @@
+import { planOf, type Plan, type Step } from "../engine/plan";
+import { type Stack } from "../engine/stack";
+import { harmOf, type Harm } from "./harm";
+import { type Talk } from "./talk";
+
+/** What the program would do, and what of it nobody may do in passing. */
+export interface Previewed {
+  /** The engine's plan. */
+  readonly plan: Plan;
+  /** Steps that do something. */
+  readonly changes: readonly Step[];
+  /** Those that take away what data rests on. */
+  readonly harm: readonly Harm[];
+}
+
+/** Asks the engine for a plan. It changes nothing, on the site or in the state. */
+export async function preview(stack: Stack): Promise<Previewed> {
+  const plan = planOf(await stack.run(["preview", "--json"]));
+  const changes = plan.steps.filter(({ op, bare }) => !bare && op !== "same" && op !== "read");
+  return { plan, changes, harm: harmOf(plan.steps) };
+}
+
+/** Says a plan to a person: what changes first, then what may not happen, then what the program has to say. */
+export function sayPreview({ plan, changes, harm }: Previewed, { say }: Pick<Talk, "say">): void {
+  for (const { op, name, type, fields } of changes) {
+    say(`  ${VERBS[op] ?? op} ${name} (${type})${fields.length === 0 ? "" : `: ${fields.join(", ")}`}`);
+  }
+  for (const warning of plan.warnings.filter((line) => !line.includes("-lab;"))) say(`finding: ${warning}`);
+  if (harm.length > 0) {
+    say("STOP. This would take away what data rests on, and is not done:");
+    for (const { text } of harm) say(`  - ${text}`);
+  } else for (const error of plan.errors.filter((line) => line !== "preview failed")) say(error);
+}
+
+/** The engine's words for what happens to an object, in a person's. */
+const VERBS: Readonly<Record<string, string>> = {
+  create: "make or adopt",
+  import: "adopt",
+  update: "change",
+  delete: "take out",
+};

@@ -1,0 +1,111 @@
+import { readFileSync, existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { type Stack } from "../engine/stack";
+import { exportState } from "../engine/state";
+import { digestOf, writeDigest } from "./digest";
+import { type Drift } from "./drift";
+import { locksOn, releaseStaleLocks } from "./locks";
+import { look, sayDrift, takeIn } from "./look";
+import { settlePending } from "./pending";
+import { preview, sayPreview, type Previewed } from "./preview";
+import { copyState, statePassphrase } from "./state-copy";
+import { type Talk } from "./talk";
+
+/** How `up` ended. */
+export interface Upped {
+  /** `nothing` to change, `applied`, `declined` by the person, `stopped` by a problem, or `failed` in the middle. */
+  readonly end: "nothing" | "applied" | "declined" | "stopped" | "failed";
+  /** What somebody else had changed. */
+  readonly drift: readonly Drift[];
+  /** What was to be done. */
+  readonly previewed: Previewed | undefined;
+}
+
+/**
+ * Brings a site to what the program says: looks first, shows what somebody else changed, previews, asks, applies.
+ *
+ * Nothing that data rests on is replaced or deleted, whatever is answered. It can be run again after any failure.
+ */
+export async function up(stack: Stack, talk: Talk): Promise<Upped> {
+  await makeReady(stack, talk);
+  const drift = await lookAt(stack, talk);
+  const previewed = await preview(stack);
+  sayPreview(previewed, talk);
+  if (previewed.harm.length > 0 || !previewed.plan.complete) return { end: "stopped", drift, previewed };
+  if (previewed.changes.length === 0) {
+    await keepState(stack, talk);
+    talk.say("Nothing to change: the site was looked at just now and is what the program says.");
+    return { end: "nothing", drift, previewed };
+  }
+  if (!(await talk.confirm(`Apply ${counted(previewed.changes.length, "change")} to ${stack.name}?`))) {
+    talk.say("Nothing was changed.");
+    return { end: "declined", drift, previewed };
+  }
+  const { code } = await stack.run(["up", "--yes", "--skip-preview"], { shown: true });
+  if (code !== 0) {
+    talk.say("The run ended early. What was done stays done; run `make up` again when the reason above is gone.");
+    return { end: "failed", drift, previewed };
+  }
+  await keepState(stack, talk);
+  return { end: "applied", drift, previewed };
+}
+
+/** Lets go what a dead run holds, and settles what it began. */
+export async function makeReady(stack: Stack, { say }: Talk): Promise<void> {
+  const backend = process.env["PULUMI_BACKEND_URL"] ?? stack.settings.state.backend;
+  releaseStaleLocks(locksOn(backend, stack.name), say);
+  await settlePending(stack, say);
+}
+
+async function lookAt(stack: Stack, talk: Talk): Promise<Drift[]> {
+  const { resources } = await exportState(stack);
+  sayAge(stack, talk);
+  if (resources.length === 0) return [];
+  talk.say("Looking at the site.");
+  const drift = await look(stack);
+  sayDrift(drift, talk);
+  await takeIn(stack, drift);
+  return drift;
+}
+
+const DAY_MS = 86_400_000;
+const OLD_DAYS = 7;
+
+/** Says how old the observation is that the program goes by. */
+function sayAge({ siteFolder }: Stack, { say }: Talk): void {
+  const file = join(siteFolder, "observed.json");
+  if (!existsSync(file)) {
+    say("Nobody has observed this site yet: what exists may not be known. `make observe` writes it down.");
+    return;
+  }
+  const { takenAt } = JSON.parse(readFileSync(file, "utf8")) as { takenAt: string };
+  const days = Math.floor((Date.now() - Date.parse(takenAt)) / DAY_MS);
+  const advice = days > OLD_DAYS ? "; `make observe` looks again" : "";
+  say(`The site was observed on ${takenAt.slice(0, "2026-11-21".length)} (${counted(days, "day")} ago)${advice}.`);
+}
+
+/** After a success: the digest for pull requests, and copies of the state. */
+async function keepState(stack: Stack, { say }: Talk): Promise<void> {
+  const { resources, text } = await exportState(stack);
+  writeDigest(stack.siteFolder, digestOf(resources, stack.settings));
+  const { copies } = stack.settings.state;
+  const passphrase = statePassphrase();
+  if (copies.length === 0) {
+    say("finding: no second place gets a copy of the state; set state.copies to a folder on another disk");
+  } else if (passphrase === undefined) {
+    say("finding: no copy of the state was made, because the stack's secrets have no passphrase to encrypt it with");
+  } else {
+    const files = await copyState(
+      { stack: stack.name, text, passphrase },
+      copies.map((url) => fileURLToPath(url)),
+      say,
+    );
+    for (const file of files) say(`State copied, encrypted, to ${file}`);
+  }
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
