@@ -70,6 +70,12 @@ export async function importState(stack: Stack, text: string): Promise<void> {
   if (code !== 0) throw new Error(`The state of ${stack.name} cannot be put back: ${stderr.trim()}`);
 }
 
+/** VMIDs in the nightly backups that the state knows. */
+export function protectedIn(resources: readonly StateResource[]): number[] {
+  const jobs = resources.filter(({ type }) => type === "resilience:pve:BackupJob");
+  return jobs.flatMap(({ outputs }) => (outputs["vmids"] ?? []) as number[]);
+}
+
 /** Last part of a URN: the logical name. */
 export function nameIn(urn: string): string {
   return urn.split("::").slice(3).join("::");

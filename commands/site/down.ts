@@ -1,5 +1,5 @@
 import { type Stack } from "../engine/stack";
-import { exportState, nameIn, type StateResource } from "../engine/state";
+import { exportState, nameIn, protectedIn, type StateResource } from "../engine/state";
 import { type Talk } from "./talk";
 import { makeReady } from "./up";
 
@@ -17,7 +17,7 @@ export interface Leaving {
 export function leavingOf(resources: readonly StateResource[]): Leaving {
   const own = resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
   const jobs = own.filter(({ type }) => type === "resilience:pve:BackupJob");
-  const vmids = jobs.flatMap(({ outputs }) => (outputs["vmids"] ?? []) as number[]);
+  const vmids = protectedIn(jobs);
   return {
     unprotected: jobs.every((job) => staysOnSite(job)) ? [] : [...new Set(vmids)].sort((a, b) => a - b),
     removed: own.filter((one) => !staysOnSite(one)).map(label),

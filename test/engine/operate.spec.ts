@@ -75,6 +75,8 @@ describe("a site that is kept for years", function () {
     const { code, said, value } = await answer(site, "up", "--yes");
     assert.equal(code, 0, said);
     assert.deepEqual([value.end, value.drift, value.changes], ["nothing", [], []]);
+    const [, each] = /resources for 5 protected guests, (\d\.\d) a guest/.exec(said) ?? [];
+    assert.ok(Number(each) <= 3, said);
     assert.match(said, /Looking at the site\.[\s\S]*Nothing to change: the site was looked at just now/);
   });
 

@@ -29,8 +29,16 @@ function baseCheckout(): string {
   const settings = readFileSync(join(REPOSITORY, "Pulumi.single-node.yaml"), "utf8");
   writeFileSync(join(folder, "Pulumi.single-node.yaml"), settings.replace('schedule: "21:00"', 'schedule: "20:30"'));
   writeFileSync(join(folder, "sites/single-node/observed.json"), JSON.stringify(OBSERVED));
+  writeFileSync(join(folder, "sites/single-node/digest.json"), JSON.stringify(LAST_UP));
   return folder;
 }
+
+/** What the real site's last run left: something that the base's program alone does not make. */
+const LAST_UP = {
+  resources: {
+    "urn:pulumi:single-node::tappaas-resilience::resilience:pbs:User::by-hand": { userId: "0123456789abcdef" },
+  },
+};
 
 const section = (items: unknown[]) => ({ complete: true, items });
 const guest = (vmid: number, name: string, kind = "vm") => ({
@@ -83,12 +91,16 @@ describe("a pull request, tried without a login to anything", () => {
   });
 
   it("shows the one thing that it changes on a site that the base's program runs", () => {
-    assert.deepEqual(found.plan, {
-      complete: true,
-      steps: [{ op: "update", urn: found.plan.steps[0]?.urn, fields: ["schedule"], guarded: false }],
-      words: found.plan.words,
-    });
+    const { complete, harm, steps } = found.plan;
+    assert.deepEqual([complete, harm, steps.length], [true, [], 1]);
+    assert.deepEqual(steps[0]?.fields, ["schedule"]);
     assert.match(found.plan.steps[0]?.urn ?? "", /BackupJob::nightly$/);
+  });
+
+  it("says where the real state is another than the rebuilt one", () => {
+    const lines = found.differences ?? [];
+    assert.ok(lines.includes("resilience:pbs:User by-hand: the last run left it, the stand-in does not have it"));
+    assert.ok(lines.some((line) => /resilience:pve:BackupJob nightly: only the stand-in has it/.test(line)));
   });
 
   it("says of which day the site is, and what of it could not be stood in for", () => {

@@ -1,4 +1,4 @@
-import { harmOf, type Plan, type PlanStep } from "./plan";
+import { type Plan, type PlanStep } from "./plan";
 
 /** What a pull request's preview found. */
 export interface Found {
@@ -27,17 +27,15 @@ export function commentOf(found: Found): string {
     `### Preview of \`${stack}\``,
     verdict(plan),
     ...planTable(plan.steps),
-    ...words(plan.words),
+    ...words([...plan.errors, ...plan.warnings]),
     ...limits(found),
   ];
   return `${parts.join("\n\n")}\n`;
 }
 
 function verdict(plan: Plan): string {
-  const harm = harmOf(plan);
-  if (harm.length > 0) {
-    const list = harm.map(({ op, urn }) => `* ${op}: ${nameOf(urn)}`).join("\n");
-    return `**Stop. This change would take away what data rests on:**\n\n${list}\n\nWrite back what the setting was, or take it out of the program's care on purpose with \`make release\`.`;
+  if (plan.harm.length > 0) {
+    return `**Stop. This change would take away what data rests on:**\n\n${list(plan.harm.map(({ text }) => text))}`;
   }
   if (!plan.complete) return "**The program stops before it has a plan.** What it says stands below.";
   const count = plan.steps.length;

@@ -5,7 +5,6 @@ import { Command } from "commander";
 
 import { REPOSITORY } from "../lab-site/places";
 import { commentOf, type Found } from "./comment";
-import { harmOf } from "./plan";
 import { previewChange } from "./preview";
 
 interface Options {
@@ -56,7 +55,7 @@ function write(found: Found, out: string | undefined): void {
 }
 
 function statusOf({ plan }: Found): number {
-  if (harmOf(plan).length > 0) return 1;
+  if (plan.harm.length > 0) return 1;
   return plan.complete ? 0 : 2;
 }
 

@@ -1,64 +1,37 @@
-/** One step of `pulumi preview --json`, as far as a reader of a pull request needs it. */
+/** One step of a plan, as `preview --json` of this project prints it. */
 export interface PlanStep {
-  /** In the engine's words: `create`, `update`, `replace`, `delete`, `same` … */
+  /** In the engine's words: `create`, `update`, `replace`, `delete` … */
   readonly op: string;
   /** Name in the state. */
   readonly urn: string;
   /** Fields that differ, where the engine names them. */
   readonly fields: readonly string[];
-  /** Whether the state says that data, or the way to data, rests on it. */
-  readonly guarded: boolean;
 }
 
-/** What the engine plans, and what it said meanwhile. */
+/** What the program plans, and what it said meanwhile. */
 export interface Plan {
   /** Whether it came to its end. */
   readonly complete: boolean;
   /** Steps that do something. */
   readonly steps: readonly PlanStep[];
-  /** Warnings and errors, each once. */
-  readonly words: readonly string[];
+  /** Steps that take away what data rests on, each with the sentence that says why. */
+  readonly harm: readonly { readonly urn: string; readonly text: string }[];
+  /** What the program warns of. */
+  readonly warnings: readonly string[];
+  /** Why it stopped. */
+  readonly errors: readonly string[];
 }
 
-interface EngineStep {
-  readonly op: string;
-  readonly urn: string;
-  readonly diffReasons?: string[] | null;
-  readonly oldState?: { readonly protect?: boolean; readonly retainOnDelete?: boolean };
-}
-
-interface EnginePlan {
-  readonly steps?: EngineStep[];
-  readonly diagnostics?: { readonly severity: string; readonly message: string }[];
-}
-
-/** Reads what `pulumi preview --json` printed, also when it failed. */
-export function planOf(printed: string, code: number): Plan {
-  const { steps = [], diagnostics = [] } = parsed(printed);
-  const said = diagnostics
-    .filter(({ severity }) => severity === "warning" || severity === "error")
-    .filter(({ message }) => !message.includes("1.2.1-lab"));
-  return {
-    complete: code === 0,
-    steps: steps.filter(({ op }) => op !== "same" && op !== "read").map(stepOf),
-    words: [...new Set(said.map(({ message }) => message.trim()))],
-  };
-}
-
-/** Steps that take something away on which data rests, or the way to it. */
-export function harmOf({ steps }: Plan): PlanStep[] {
-  return steps.filter(({ op, guarded }) => guarded && /delete|replace|discard/.test(op));
-}
-
-function stepOf({ op, urn, diffReasons, oldState }: EngineStep): PlanStep {
-  const guarded = oldState?.protect === true || oldState?.retainOnDelete === true;
-  return { op, urn, fields: diffReasons ?? [], guarded };
-}
-
-function parsed(printed: string): EnginePlan {
+/** Reads what `preview --json` printed; a program that printed something else has no plan. */
+export function planOf({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): Plan {
   try {
-    return JSON.parse(printed) as EnginePlan;
+    const plan = JSON.parse(stdout) as Plan;
+    return { ...plan, warnings: plan.warnings.filter((line) => !line.includes("1.2.1-lab")) };
   } catch {
-    return { diagnostics: [{ severity: "error", message: printed.slice(-2000) }] };
+    const said = `${stderr}${stdout}`.trim().slice(-LONGEST);
+    return { complete: false, steps: [], harm: [], warnings: [], errors: [said === "" ? "It said nothing." : said] };
   }
 }
+
+/** Enough of a crash to recognise it. */
+const LONGEST = 2000;

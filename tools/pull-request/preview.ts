@@ -7,11 +7,11 @@ import { parse } from "yaml";
 import { readSheet, stopLab } from "../lab-site/lab";
 import { placesOf, REPOSITORY, type Places } from "../lab-site/places";
 import { observeLabSite, prepareLabSite, type LabSite } from "../lab-site/prepare";
-import { labStack } from "../lab-site/stack";
+import { labStack, type LabStack } from "../lab-site/stack";
 import { PROJECT } from "../lab-site/stack-settings";
 import { writeLabStack } from "../lab-site/written-stack";
 import { type Found } from "./comment";
-import { planOf, type Plan } from "./plan";
+import { planOf } from "./plan";
 
 /** Name of the lab site of previews. */
 const LAB = "pull-request";
@@ -30,8 +30,8 @@ export async function previewChange(base: string, stack: string, say: (line: str
     say(`Applying the program of ${base} to the stand-in.`);
     const before = await applied(base, stack, day);
     say("Previewing this program on the state that it left.");
-    const plan = await planned(before, stack);
-    return { stack, plan, observedAt, missing, differences: undefined };
+    const { plan, differences } = await planned(before, stack, join(base, settingsOf(base, stack).site));
+    return { stack, plan, observedAt, missing, differences };
   } finally {
     stopLab(placesOf(LAB, stack, base));
   }
@@ -103,8 +103,11 @@ function readable(printed: string): string {
   return lines.slice(-30).join("\n");
 }
 
-/** The plan of this checkout's program, on the machines, state and secrets of the base's. */
-async function planned({ places }: LabSite, stack: string): Promise<Plan> {
+/**
+ * The plan of this checkout's program, on the machines, state and secrets of the base's; and where that state is another than the
+ * one that the last real run left, by the digest in `siteFolder`.
+ */
+async function planned({ places }: LabSite, stack: string, siteFolder: string) {
   const own = placesOf(LAB, stack);
   const shared = { ...places, root: own.root, site: own.site, stackFile: own.stackFile, trustFile: own.trustFile };
   const program = { repository: REPOSITORY, stack };
@@ -122,6 +125,15 @@ async function planned({ places }: LabSite, stack: string): Promise<Plan> {
   ) as { fingerprint: string };
   await writeLabStack(shared, sheet, engine, fingerprint);
   copyFileSync(join(places.site, "observed.json"), join(own.site, "observed.json"));
-  const { code, stdout } = await engine.onStack(["preview", "--json"], { quiet: true });
-  return planOf(stdout, code);
+  const differences = await differencesFrom(siteFolder, engine, places.stackFile);
+  const plan = planOf(await engine.command(["preview", "--json", "--settings", own.stackFile], { quiet: true }));
+  return { plan, differences };
+}
+
+/** Where the rebuilt state is another than the committed digest says; undefined when none was committed. */
+async function differencesFrom(siteFolder: string, engine: LabStack, settings: string): Promise<string[] | undefined> {
+  const args = ["state", "digest", "--against", siteFolder, "--settings", settings];
+  const { code, stdout, stderr } = await engine.command(args, { quiet: true });
+  if (code !== 0) throw new Error(`The rebuilt state has no digest: ${stderr.trim()}`);
+  return (JSON.parse(stdout) as string[] | null) ?? undefined;
 }

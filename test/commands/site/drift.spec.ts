@@ -1,0 +1,116 @@
+import { strict as assert } from "node:assert";
+
+import { planOf } from "../../../commands/engine/plan";
+import { driftLines, driftOf } from "../../../commands/site/drift";
+import { DATA_BEARING, harmOf } from "../../../commands/site/harm";
+import { OBJECTS } from "../../../provider/objects/registry";
+
+const urn = (type: string, name: string) => `urn:pulumi:home::tappaas-resilience::tappaas:x:Y$${type}::${name}`;
+
+function plan(...steps: { op: string; type: string; state?: object; fields?: string[]; site?: object }[]) {
+  const printed = steps.map(({ op, type, state = {}, fields, site }) => ({
+    op,
+    urn: urn(type, "thing"),
+    oldState: { type, custom: true, ...state },
+    newState: { type, custom: true, outputs: site },
+    diffReasons: fields,
+  }));
+  return planOf({ stdout: JSON.stringify({ steps: printed }), stderr: "", code: 0 });
+}
+
+describe("what somebody else changed", () => {
+  const JOB = "resilience:pve:BackupJob";
+
+  it("is shown by field, with what was left and what is there", () => {
+    const [drift] = driftOf(
+      plan({
+        op: "update",
+        type: JOB,
+        state: { outputs: { schedule: "21:00" } },
+        fields: ["schedule"],
+        site: { schedule: "22:00" },
+      }),
+    );
+    assert.ok(drift !== undefined);
+    assert.deepEqual(driftLines(drift).slice(0, 2), [
+      `thing (${JOB}) was changed on the site; \`make up\` puts it back`,
+      '  schedule: "21:00" was left, "22:00" is there',
+    ]);
+  });
+
+  it("is put back for storages and backups, and only shown for what moves by itself", () => {
+    const types = [JOB, "proxmoxve:storage/zfspool:Zfspool"];
+    const moving = [
+      "index/vmLegacy:VmLegacy",
+      "index/haresource:Haresource",
+      "index/harule:Harule",
+      "index/replication:Replication",
+    ];
+    const all = [...types, ...moving.map((name) => `proxmoxve:${name}`)];
+    const drift = driftOf(plan(...all.map((type) => ({ op: "update", type }))));
+    assert.deepEqual(
+      drift.filter(({ repaired }) => repaired).map(({ type }) => type),
+      types,
+    );
+  });
+
+  it("is not seen where nothing differs, and not in what the engine keeps for itself", () => {
+    const steps = [
+      { op: "refresh", type: JOB },
+      { op: "same", type: JOB },
+      { op: "update", type: "pulumi:providers:proxmoxve" },
+      { op: "update", type: JOB, state: { custom: false } },
+    ];
+    assert.deepEqual(driftOf(plan(...steps)), []);
+  });
+});
+
+describe("what nobody takes away in passing", () => {
+  const STORE = "resilience:pbs:Datastore";
+
+  it("is what data rests on, in each way that the engine has of taking it away", () => {
+    for (const op of ["delete", "replace", "create-replacement", "delete-replaced", "discard-replaced"]) {
+      const [harm] = harmOf(plan({ op, type: STORE }).steps);
+      assert.match(
+        harm?.text ?? "",
+        /every backup of the site lies in it.*backupServer\.datastore in the settings.*make release/,
+      );
+    }
+  });
+
+  it("is also what only the state marks", () => {
+    for (const mark of ["protect", "retainOnDelete"]) {
+      assert.equal(harmOf(plan({ op: "delete", type: "other:thing:Thing", state: { [mark]: true } }).steps).length, 1);
+    }
+  });
+
+  it("is nothing that is made, changed or left alone", () => {
+    const steps = ["create", "update", "same", "refresh", "import", "read"].map((op) => ({ op, type: STORE }));
+    assert.deepEqual(harmOf(plan(...steps).steps), []);
+  });
+
+  it("is not what can be made again without loss", () => {
+    assert.deepEqual(harmOf(plan({ op: "delete", type: "resilience:pbs:VerifyJob" }).steps), []);
+    assert.deepEqual(
+      harmOf(plan({ op: "replace", type: "pulumi:providers:proxmoxve", state: { protect: true } }).steps),
+      [],
+    );
+  });
+
+  it("names object types that the provider has", () => {
+    const own = Object.keys(DATA_BEARING).filter((type) => type.startsWith("resilience:"));
+    const tokens = OBJECTS.map(({ token }) => token);
+    assert.deepEqual(
+      own.filter((type) => !tokens.includes(type)),
+      [],
+    );
+  });
+});
+
+describe("a plan that broke off", () => {
+  it("is never complete, and keeps what was said", () => {
+    const broken = planOf({ stdout: "", stderr: "error: no such stack", code: 255 });
+    assert.deepEqual([broken.complete, broken.steps, broken.errors], [false, [], ["error: no such stack"]]);
+    assert.equal(planOf({ stdout: JSON.stringify({ steps: [] }), stderr: "", code: 1 }).complete, false);
+  });
+});
