@@ -158,7 +158,7 @@ DELETE GET POST PUT /nodes/{node}/subscription
 GET /nodes/{node}/syslog
 GET /nodes/{node}/tasks/{upid}
 POST /nodes/{node}/termproxy
-GET PUT /nodes/{node}/time
+PUT /nodes/{node}/time
 GET /nodes/{node}/vncwebsocket
 POST /pull
 POST /push

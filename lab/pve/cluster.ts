@@ -6,6 +6,7 @@ import { ConfigLock } from "./config-lock";
 import { type PveNode } from "./node";
 import { privilegesOn } from "./rights";
 import { forbidden } from "./refusal";
+import { type ReplicationState } from "./replication-job";
 import { type StorageState } from "./storage/storage";
 import { type Site } from "../core/site";
 import { type NodeDescription } from "../core/site-description";
@@ -17,6 +18,7 @@ export class PveCluster {
   readonly access: Document<AccessState>;
   readonly storages: Document<StorageState>;
   readonly jobs: Document<JobsState>;
+  readonly replication: Document<ReplicationState>;
   readonly storageLock = new ConfigLock();
 
   private constructor(
@@ -29,6 +31,7 @@ export class PveCluster {
     this.access = site.state.document(`clusters/${key}/access`, () => dayOneAccess(this.rootPassword, this.rootToken));
     this.storages = site.state.document(`clusters/${key}/storage`, () => dayOneStorages(first));
     this.jobs = site.state.document(`clusters/${key}/jobs`, () => ({ jobs: {} }));
+    this.replication = site.state.document(`clusters/${key}/replication`, () => ({ jobs: {} }));
   }
 
   /** The cluster of a node; nodes of one cluster get the same object. */

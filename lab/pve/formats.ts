@@ -29,6 +29,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
   "pve-groupid": like(WORD, (value) => `group name '${value}' contains invalid characters`),
   "pve-poolid": like(/^[A-Za-z0-9.\-_/]+$/, (value) => `pool name '${value}' contains invalid characters`),
   "pve-priv": like(/^[A-Za-z.]+$/, (value) => `invalid privilege '${value}'`),
+  "pve-replication-job-id": like(/^[1-9]\d{2,8}-\d{1,9}$/, (value) => `invalid replication job id '${value}'`),
   "pve-realm": like(WORD, (value) => `invalid realm '${value}'`),
   "pve-day-of-week": like(DAYS, (value) => `invalid day '${value}'`),
   "pve-storage-server": like(HOST, () => "value does not look like a valid server name or IP address"),

@@ -8,7 +8,9 @@ import { GUESTS } from "./operations/guest";
 import { GUEST_POWER } from "./operations/guest-power";
 import { GUEST_RESTORE } from "./operations/guest-restore";
 import { LOGINS } from "./operations/login";
+import { NODE_TIME } from "./operations/node-time";
 import { NODE_STORAGES } from "./operations/node-storage";
+import { REPLICATION } from "./operations/replication";
 import { ROLE_OPERATIONS } from "./operations/role";
 import { STORAGES } from "./operations/storage";
 import { TASKS } from "./operations/task";
@@ -27,6 +29,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...ROLE_OPERATIONS,
   ...STORAGES,
   ...BACKUP_JOBS,
+  ...NODE_TIME,
+  ...REPLICATION,
   ...CLUSTER,
   ...NODE_STORAGES,
   ...CONTENT,

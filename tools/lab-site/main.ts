@@ -6,6 +6,7 @@ import { Command } from "commander";
 import { compareGuest, ensureFirstNight, restoreOnLab } from "./restore";
 import { startLab, stopLab } from "./lab";
 import { placesOf } from "./places";
+import { provePlugin } from "./plugin-proof";
 import { observeLabSite, prepareLabSite, type LabSite } from "./prepare";
 import { runProgram } from "./run";
 
@@ -77,6 +78,13 @@ program
   .action(async () => {
     const { nodes, pbs } = await startLab(placesOf());
     for (const [name, { api }] of Object.entries({ ...nodes, ...pbs })) console.log(`${name}\t${api}`);
+  });
+
+program
+  .command("plugin-proof")
+  .description("make a storage entry and a replication job in a lab of its own with this machine's proxmoxve plugin")
+  .action(async () => {
+    console.log(JSON.stringify(await provePlugin()));
   });
 
 program

@@ -52,7 +52,14 @@ export const NODE_OPERATIONS: readonly Operation[] = [
     parameters: { node: NODE },
     run: readCertificates,
   },
+  { name: "GET /nodes/{node}/time", permission: ANYBODY, parameters: { node: NODE }, run: readTime },
 ];
+
+/** The lab's machines stand in UTC. */
+function readTime({ server }: Call): Reply {
+  const time = server.machine.site.clock.seconds();
+  return { data: { time, localtime: time, timezone: "Etc/UTC" } };
+}
 
 function listTasks(call: Call): Reply {
   const { server, authId } = call;
