@@ -8,6 +8,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 # SITE is a folder under sites/, STACK a settings file that names its site.
 SITE ?=
 STACK ?= $(SITE)
+DOCTOR_OPTIONS ?=
 ENROL_OPTIONS ?=
 INIT_OPTIONS ?=
 RESOURCE ?=
@@ -23,7 +24,7 @@ BASE ?=
 OUT ?=
 TSX := node --import=tsx
 
-.PHONY: enrol init help preview drift release state-restore pull-request release-state schema up down restore observe key lab lab-reset test check check-static format build
+.PHONY: doctor enrol init help preview drift release state-restore pull-request release-state schema up down restore observe key lab lab-reset test check check-static format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -74,6 +75,9 @@ init: node_modules/.ready ## begin a site: its folder, settings and stack: SITE=
 	@: $${SITE:?say its name: make init SITE=home}
 	@$(TSX) commands/main.ts init --site "$$SITE" --stack "$$STACK" $${FROM:+--from "$$FROM"} $${PBS:+--pbs "$$PBS"} \
 	  $${BACKEND:+--backend "$$BACKEND"} $(INIT_OPTIONS)
+
+doctor: node_modules/.ready ## say what is missing or wrong, each with a cure: SITE=home, or this machine alone
+	@$(TSX) commands/main.ts doctor $${STACK:+--settings "Pulumi.$$STACK.yaml"} $(DOCTOR_OPTIONS)
 
 enrol: node_modules/.ready ## make a node known to a site, with logins of its own: HOST=10.0.0.10 SITE=home
 	@: $${HOST:?say which node: make enrol HOST=10.0.0.10 SITE=home} $${STACK:?say which site: make enrol HOST=$$HOST SITE=home}

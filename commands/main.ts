@@ -1,5 +1,6 @@
 import { Command } from "commander";
 
+import { doctorCommand } from "./cli/doctor";
 import { downCommand } from "./cli/down";
 import { driftCommand } from "./cli/drift";
 import { enrolCommand } from "./cli/enrol";
@@ -20,6 +21,7 @@ const program = new Command("tappaas-resilience")
   .showHelpAfterError("(--help shows what there is)");
 
 const COMMANDS = [
+  doctorCommand(),
   enrolCommand(),
   initCommand(),
   upCommand(),

@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 
+import { runPulumi, type PulumiRan } from "./pulumi-command";
 import { SettingsFile } from "./settings-file";
 import { projectOf } from "./stack-file";
 import { hiddenQuestion, isInteractive } from "./terminal";
@@ -84,34 +84,11 @@ export async function initialiseStack(
   return true;
 }
 
-/**
- * Runs the Pulumi command in the project of a settings file, with the state where that file says.
- * @throws {Error} When there is none.
- */
-function pulumi(
-  args: readonly string[],
-  settingsFile: string,
-  input = "",
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((ended, failed) => {
-    const backend = backendOf(settingsFile);
-    const place = backend === undefined ? {} : { PULUMI_BACKEND_URL: backend };
-    const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true", ...place };
-    const child = spawn("pulumi", args, { cwd: projectOf(settingsFile), env });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (part: string) => (stdout += part));
-    child.stderr.setEncoding("utf8").on("data", (part: string) => (stderr += part));
-    child.stdin.on("error", () => undefined);
-    child.on("error", (error) => {
-      const cure = "Cure: install it, 3.252 or newer: https://www.pulumi.com/docs/install/";
-      failed(new Error(`The Pulumi command could not be run: ${error.message}.\n${cure}`));
-    });
-    child.on("close", (code) => {
-      ended({ code: code ?? 1, stdout, stderr });
-    });
-    child.stdin.end(input);
-  });
+/** Runs the Pulumi command in the project of a settings file, with the state where that file says. */
+export function pulumi(args: readonly string[], settingsFile: string, input = ""): Promise<PulumiRan> {
+  const backend = backendOf(settingsFile);
+  const env = { ...process.env, ...(backend !== undefined && { PULUMI_BACKEND_URL: backend }) };
+  return runPulumi(args, { cwd: projectOf(settingsFile), env, input });
 }
 
 function backendOf(settingsFile: string): string | undefined {

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { parse } from "yaml";
+import { parse, parseDocument } from "yaml";
 import * as z from "zod";
 
 import { hostKeyOfLine } from "../../commands/ssh/host-key";
@@ -68,6 +68,63 @@ describe("a site that begins with make init and make enrol", function () {
     assert.ok(complete.every((one) => one));
   });
 
+  it("has nothing wrong with it for the doctor, but that the lab's stand-in must never touch a real site", async () => {
+    const { code, all } = await examined(site.places.stackFile);
+    assert.equal(code, 1);
+    const failures = all.filter(({ is }) => is === "failure").map(({ says }) => says);
+    assert.equal(failures.length, 1, JSON.stringify(failures));
+    assert.match(failures[0] ?? "", /command 1\.2\.1 is the lab's stand-in/);
+    const names = new Set(all.map(({ name }) => name));
+    for (const name of [
+      "API of tappaas1",
+      "SSH of tappaas1",
+      "known hosts",
+      "backup server",
+      "state",
+      "key",
+      "plugin proof",
+    ])
+      assert.ok(names.has(name), name);
+    const proof = all.find(({ name }) => name === "plugin proof");
+    assert.equal(proof?.is, "ok", proof?.says);
+  });
+
+  it("has each thing that is wrong named by the doctor, with a cure, and all of them at once", async () => {
+    const folder = join(site.places.root, "ill");
+    mkdirSync(folder);
+    const ill = join(folder, "Pulumi.single-node.yaml");
+    const other = {
+      host: "AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+      print: "0e".repeat(32),
+    };
+    const text = readFileSync(site.places.stackFile, "utf8");
+    const document = parseDocument(text);
+    const settings = ["config", "tappaas-resilience:settings"];
+    document.setIn([...settings, "nodes", "tappaas1", "ssh", "hostKey"], `ssh-ed25519 ${other.host}`);
+    document.setIn([...settings, "backupServer", "fingerprint"], other.print);
+    document.setIn([...settings, "key", "fingerprint"], other.print);
+    document.setIn([...settings, "state", "copies"], ["s3://bucket?endpoint=http://identity:9000"]);
+    document.deleteIn(["config", "tappaas-resilience:pveObserveToken"]);
+    writeFileSync(ill, document.toString());
+
+    const { all } = await examined(ill, "--no-proof");
+
+    const found = all
+      .filter(({ is }) => is !== "ok")
+      .map(({ name, says }) => `${name}: ${says}`)
+      .join("\n");
+    for (const expected of [
+      /API of tappaas1: there is no pveObserveToken/,
+      /SSH of tappaas1: it shows the host key SHA256:.*, the settings say SHA256:/,
+      /known hosts: .* knows another key/,
+      /backup server: .*expected a certificate with fingerprint 0e:0e/,
+      /state: .*is on identity, which this stack protects/,
+      /key: .* holds the key .*, the settings say 0e:0e/,
+    ])
+      assert.match(found, expected);
+    for (const { is, cure } of all) if (is !== "ok") assert.ok(cure);
+  });
+
   it("is not enrolled over a login that its key does not open, and says how to get in", async () => {
     const key = join(site.places.root, "stranger");
     writeFileSync(key, readFileSync(site.sheet.nodes["spare"]!.ssh.privateKeyFile));
@@ -97,6 +154,21 @@ describe("a site that begins with make init and make enrol", function () {
     const { host, port, hostKey, privateKeyFile } = site.sheet.nodes["tappaas1"]!.ssh;
     const { fingerprint } = hostKeyOfLine(hostKey);
     return ["--host", host, "--port", String(port), "--key", privateKeyFile, "--accept-host-key", fingerprint];
+  }
+
+  interface Found {
+    readonly name: string;
+    readonly is: string;
+    readonly says: string;
+    readonly cure?: string;
+  }
+
+  async function examined(settings: string, ...options: string[]): Promise<{ code: number; all: Found[] }> {
+    const args = ["doctor", "--settings", settings, "--json", ...options];
+    const { code, stdout, stderr } = await site.stack.command(args, { quiet: true, env: { LAB_PREFIX: "127.0.49" } });
+    assert.match(stdout, /^\{/, stderr);
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; findings: Omit<Found, "name">[] }[] };
+    return { code, all: checks.flatMap(({ name, findings }) => findings.map((finding) => ({ name, ...finding }))) };
   }
 
   async function done(args: string[]): Promise<Ran> {

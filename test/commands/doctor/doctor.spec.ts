@@ -1,0 +1,105 @@
+import { strict as assert } from "node:assert";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { examine, gravest, siteChecks } from "../../../commands/doctor";
+import { failureOf, ok, warning, type Check } from "../../../commands/doctor/check";
+import { clockFinding } from "../../../commands/doctor/clock";
+import { type Engine } from "../../../commands/doctor/engine";
+import { brokenPlugin } from "../../../commands/doctor/plugin-proof";
+import { compare, nodeCheck, pluginCheck, pulumiCheck } from "../../../commands/doctor/programs";
+import { isLocal } from "../../../commands/doctor/repository";
+
+/** A machine whose Pulumi command prints that. */
+function engine(printed: string, { code = 0, standIn = false } = {}): Engine {
+  return { run: () => Promise.resolve({ code, stdout: printed, stderr: "" }), isStandIn: () => standIn };
+}
+
+const gravities = async ({ run }: Check) => (await run()).map(({ is }) => is);
+const RIGHT = [
+  { name: "proxmoxve", kind: "resource", version: "8.6.0" },
+  { name: "command", kind: "resource", version: "1.2.1" },
+];
+
+describe("the doctor", () => {
+  it("takes a Pulumi that cannot delete what it imported, and no older one", async () => {
+    assert.deepEqual(await gravities(pulumiCheck(engine("v3.259.0\n"), true)), ["ok"]);
+    assert.deepEqual(await gravities(pulumiCheck(engine("v3.251.9\n"), true)), ["failure"]);
+    assert.deepEqual(await gravities(pulumiCheck(engine("", { code: 127 }), true)), ["failure"]);
+    assert.deepEqual(await gravities(pulumiCheck(engine("", { code: 127 }), false)), ["warning"]);
+  });
+
+  it("takes the Node.js that the packages ask for", async () => {
+    assert.deepEqual(await gravities(nodeCheck()), ["ok"]);
+    assert.deepEqual(await gravities(nodeCheck("18.20.0")), ["failure"]);
+  });
+
+  it("finds plugins of another version, and lets no stand-in near a real site", async () => {
+    assert.deepEqual(await gravities(pluginCheck(engine(JSON.stringify(RIGHT)), true)), ["ok", "ok"]);
+    const old = [{ ...RIGHT[0], version: "8.2.0" }];
+    assert.deepEqual(await gravities(pluginCheck(engine(JSON.stringify(old)), true)), ["warning", "warning"]);
+    const standIn = engine(JSON.stringify(RIGHT), { standIn: true });
+    assert.deepEqual(await gravities(pluginCheck(standIn, true)), ["failure", "failure"]);
+    assert.deepEqual(await gravities(pluginCheck(standIn, false)), ["ok", "ok"]);
+  });
+
+  it("says plainly that a plugin is broken, which releases are, and what to do", () => {
+    const { is, says, cure } = brokenPlugin(
+      "goroutine\npanic: interface conversion: interface {} is string, not int\n",
+    );
+    assert.equal(is, "failure");
+    assert.match(says, /panics after the object exists \(panic: interface conversion/);
+    assert.match(cure ?? "", /8\.0 to 8\.3 are broken/);
+  });
+
+  it("bears clocks that are a little off, warns of more, and fails where logins are refused", () => {
+    const now = 1_764_000_000_000;
+    const gravity = (off: number) => clockFinding("pve1", now / 1000 + off, now).is;
+    assert.deepEqual([0, 10, -10, 11, -60, 300, 301, -3600].map(gravity), [
+      ...["ok", "ok", "ok", "warning", "warning", "warning", "failure", "failure"],
+    ]);
+  });
+
+  it("names everything that is wrong with the settings, and looks no further", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "doctor-"));
+    const file = join(folder, "Pulumi.home.yaml");
+    mkdirSync(join(folder, "sites"));
+    writeFileSync(file, "config:\n  tappaas-resilience:settings:\n    site: sites/home\n    nodes: {}\n");
+    const [only, ...others] = await examine(siteChecks(file, join(folder, "known_hosts")), () => undefined);
+    rmSync(folder, { recursive: true });
+    assert.deepEqual([only?.name, others], ["settings", []]);
+    assert.ok(only!.findings.length >= 3);
+    assert.ok(only!.findings.every(({ is, cure }) => is === "failure" && cure !== undefined));
+  });
+
+  it("goes on when one check breaks down, and tells each as soon as it is done", async () => {
+    const told: string[] = [];
+    const slow = { name: "slow", run: () => new Promise<never[]>((done) => setTimeout(done, 20, [])) };
+    const broken = { name: "broken", run: () => Promise.reject(new Error("No.\nCure: this.")) };
+    const all = await examine([slow, broken], ({ name }) => told.push(name));
+    assert.deepEqual(told, ["broken", "slow"]);
+    assert.deepEqual(all[1]?.findings, [{ is: "failure", says: "No", cure: "this." }]);
+    assert.equal(gravest(all), "failure");
+    assert.equal(gravest([{ name: "a", findings: [ok("x"), warning("y", "z")] }]), "warning");
+    assert.equal(failureOf("gone", "look").cure, "look");
+  });
+
+  it("tells remotes in a private network from those that may be public", () => {
+    for (const remote of [
+      "/srv/git/site.git",
+      "../bare.git",
+      "git@10.0.0.5:site.git",
+      "https://git.home.arpa/site",
+      "ssh://git@nas.lan:22/x",
+    ])
+      assert.equal(isLocal(remote), true, remote);
+    for (const remote of ["git@github.com:me/site.git", "https://codeberg.org/me/site.git", "https://8.8.8.8/x"])
+      assert.equal(isLocal(remote), false, remote);
+  });
+
+  it("orders versions by their numbers", () => {
+    assert.ok(compare("3.252.0", "3.259.0") < 0 && compare("10.0.0", "9.9.9") > 0);
+    assert.equal(compare("8.6.0", "8.6.0"), 0);
+  });
+});
