@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 
 /** What the Pulumi command left. */
 export interface PulumiRan {
-  /** Its exit status. */
+  /** Its exit status; 1 where a signal ended it. */
   readonly code: number;
   /** What it printed. */
   readonly stdout: string;
@@ -16,28 +16,34 @@ export interface PulumiOptions {
   readonly cwd: string;
   /** Its whole environment. */
   readonly env: NodeJS.ProcessEnv;
-  /** What it reads; secrets go this way and never as arguments. */
+  /** What it reads on its standard input; secrets go this way and never as arguments. @default - nothing */
   readonly input?: string;
+  /** Shows what it prints as it comes. @default false */
+  readonly shown?: boolean;
 }
 
 /**
  * Runs the Pulumi command to its end.
  * @throws {Error} When there is none.
  */
-export function runPulumi(args: readonly string[], { cwd, env, input = "" }: PulumiOptions): Promise<PulumiRan> {
+export function runPulumi(args: readonly string[], options: PulumiOptions): Promise<PulumiRan> {
+  const { cwd, env, input = "", shown = false } = options;
   return new Promise((ended, failed) => {
     const child = spawn("pulumi", args, { cwd, env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" } });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (part: string) => (stdout += part));
-    child.stderr.setEncoding("utf8").on("data", (part: string) => (stderr += part));
+    const printed = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name].setEncoding("utf8").on("data", (part: string) => {
+        printed[name] += part;
+        if (shown) process.stderr.write(part);
+      });
+    }
     child.stdin.on("error", () => undefined);
     child.on("error", (error) => {
       const cure = "Cure: install it, 3.252 or newer: https://www.pulumi.com/docs/install/";
       failed(new Error(`The Pulumi command could not be run: ${error.message}.\n${cure}`));
     });
     child.on("close", (code) => {
-      ended({ code: code ?? 1, stdout, stderr });
+      ended({ code: code ?? 1, ...printed });
     });
     child.stdin.end(input);
   });

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 
+import { knowPassphrase } from "./passphrase";
 import { runPulumi, type PulumiRan } from "./pulumi-command";
 import { SettingsFile } from "./settings-file";
 import { projectOf } from "./stack-file";
-import { hiddenQuestion, isInteractive } from "./terminal";
 
 /** Secrets of one stack, which stand encrypted in its settings file. */
 export interface Secrets {
@@ -30,7 +30,7 @@ export function stackOf(settingsFile: string): string {
 export function stackSecrets(settingsFile: string): Secrets {
   const where = ["--stack", stackOf(settingsFile), "--config-file", resolve(settingsFile), "--non-interactive"];
   const run = async (args: readonly string[], input = "") => {
-    await openPassphrase(settingsFile);
+    await knowPassphrase(settingsFile);
     return pulumi(["config", ...args, ...where], settingsFile, input);
   };
   const done = async (args: readonly string[], input?: string) => {
@@ -49,17 +49,24 @@ export function stackSecrets(settingsFile: string): Secrets {
   };
 }
 
-/** Settings encrypted with a passphrase need it here: the Pulumi command, which reads the secret, cannot ask for it. */
-async function openPassphrase(settingsFile: string): Promise<void> {
-  const { PULUMI_CONFIG_PASSPHRASE: given, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
-  if (given !== undefined || file !== undefined) return;
-  if (!readFileSync(settingsFile, "utf8").includes("encryptionsalt:")) return;
-  if (!isInteractive()) {
-    throw new Error(
-      `The passphrase of ${basename(settingsFile)} is not known.\nCure: set PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it.`,
-    );
-  }
-  process.env["PULUMI_CONFIG_PASSPHRASE"] = await hiddenQuestion(`Passphrase of ${basename(settingsFile)}: `);
+/** The login that only looks, where the stack has one, else the one that applies. */
+export async function readObserveToken(settingsFile: string): Promise<string> {
+  const key = readFileSync(settingsFile, "utf8").includes(":pveObserveToken:") ? "pveObserveToken" : "pveApiToken";
+  return readSecret(settingsFile, key, "PVE_API_TOKEN");
+}
+
+/**
+ * A secret of a stack: from the environment where it stands there, else from its settings.
+ * @throws {Error} When neither has it, with the cure.
+ */
+export async function readSecret(settingsFile: string, key: string, variable: string): Promise<string> {
+  const given = process.env[variable];
+  if (given !== undefined && given !== "") return given;
+  const secret = await stackSecrets(settingsFile).get(key);
+  if (secret !== undefined && secret !== "") return secret;
+  throw new Error(
+    `There is no ${key} in ${basename(settingsFile)}.\nCure: set ${variable}, or \`pulumi config set --secret ${key}\`.`,
+  );
 }
 
 /**
@@ -84,10 +91,11 @@ export async function initialiseStack(
   return true;
 }
 
-/** Runs the Pulumi command in the project of a settings file, with the state where that file says. */
+/** Runs the Pulumi command in the project of a settings file, with the state where that file says, unless the environment says otherwise. */
 export function pulumi(args: readonly string[], settingsFile: string, input = ""): Promise<PulumiRan> {
   const backend = backendOf(settingsFile);
-  const env = { ...process.env, ...(backend !== undefined && { PULUMI_BACKEND_URL: backend }) };
+  const { PULUMI_BACKEND_URL: given = backend } = process.env;
+  const env = { ...process.env, ...(given !== undefined && { PULUMI_BACKEND_URL: given }) };
   return runPulumi(args, { cwd: projectOf(settingsFile), env, input });
 }
 

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 
@@ -28,21 +27,4 @@ export function readStackFile(path: string): Settings {
   const parsed = parseSettings(file?.config?.[`${PROJECT}:settings`]);
   if (parsed.ok) return parsed.value;
   throw new InvalidSite(basename(path), parsed.problems);
-}
-
-/**
- * A secret of a stack: from the environment where it stands there, else decrypted by the engine, which asks for nothing on the
- * command line and prints to nobody but this process.
- * @throws {Error} When neither has it, with the cure.
- */
-export function readSecret(path: string, key: string, variable: string): string {
-  const given = process.env[variable];
-  if (given !== undefined && given !== "") return given;
-  const stack = /^Pulumi\.(.+)\.yaml$/.exec(basename(path))?.[1] ?? "";
-  const args = ["config", "get", key, "--stack", stack, "--config-file", path];
-  const { status, stdout, error } = spawnSync("pulumi", args, { cwd: REPOSITORY, encoding: "utf8" });
-  if (status === 0 && error === undefined) return stdout.trim();
-  throw new Error(
-    `There is no ${key} in ${basename(path)} that could be read.\nCure: set ${variable}, or \`pulumi config set --secret ${key}\`.`,
-  );
 }

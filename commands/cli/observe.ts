@@ -5,7 +5,8 @@ import { Command } from "commander";
 import { parseToken } from "../../provider/clients/login";
 import { PveClient } from "../../provider/clients/pve-client";
 import { observe, observationSummary, writeObservation } from "../observe";
-import { readSecret, readStackFile, REPOSITORY } from "../stack-file";
+import { readObserveToken } from "../secrets";
+import { readStackFile, REPOSITORY } from "../stack-file";
 import { show } from "./arguments";
 
 interface ObserveOptions {
@@ -28,7 +29,7 @@ async function run({ settings: file, json, dryRun }: ObserveOptions): Promise<vo
   const { nodes, caCertificate, site } = readStackFile(file);
   const [node] = Object.values(nodes);
   if (node === undefined) throw new Error(`${file} names no node.`);
-  const login = parseToken(readSecret(resolve(file), "pveApiToken", "PVE_API_TOKEN"), "PVE");
+  const login = parseToken(await readObserveToken(resolve(file)), "PVE");
   const trust = caCertificate === undefined ? {} : { authority: caCertificate };
   const pve = new PveClient({ endpoint: node.api, trust, login });
   try {

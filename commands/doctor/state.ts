@@ -23,9 +23,11 @@ export function stateCheck(site: DoctoredSite, machine: Machine = thisMachine())
         "the state has no second place",
         "write one into state.copies: each success puts an encrypted copy there",
       );
+      const elsewhere = environmentFinding(backend);
       const reached = await reachability(site, backend);
       return [
         reached,
+        ...elsewhere,
         ...misplaced,
         ...(backend === undefined ? [unknown] : []),
         ...(copies.length === 0 ? [single] : []),
@@ -47,4 +49,12 @@ async function reachability({ file }: DoctoredSite, backend: string | undefined)
   return there
     ? ok(`in ${where}`)
     : failure(`there is no stack ${stack} in ${where}`, `make init SITE=${stack} makes it`);
+}
+
+/** The environment wins over the settings: whoever set it for another project works on the wrong state. */
+function environmentFinding(backend: string | undefined, env: NodeJS.ProcessEnv = process.env): Finding[] {
+  const { PULUMI_BACKEND_URL: given } = env;
+  if (given === undefined || given === backend) return [];
+  const says = `PULUMI_BACKEND_URL says ${given}, the settings ${backend ?? "nothing"}; the environment wins`;
+  return [warning(says, "write it into state.backend, or unset PULUMI_BACKEND_URL")];
 }

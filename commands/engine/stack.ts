@@ -1,28 +1,17 @@
-import { spawn } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 
 import { type Settings } from "../../estate/settings";
+import { knowPassphrase } from "../passphrase";
+import { runPulumi, type PulumiOptions, type PulumiRan } from "../pulumi-command";
 import { readStackFile, REPOSITORY } from "../stack-file";
 import { writeTrustBundle } from "../trust";
 
 /** What a run of the Pulumi command printed and how it ended. */
-export interface Ran {
-  /** Exit code; 1 where a signal ended it. */
-  readonly code: number;
-  /** Everything on standard output. */
-  readonly stdout: string;
-  /** Everything on standard error. */
-  readonly stderr: string;
-}
+export type Ran = PulumiRan;
 
 /** How the Pulumi command is run. */
-export interface RunOptions {
-  /** Shows what it prints as it comes. @default false */
-  readonly shown?: boolean;
-  /** What it reads on its standard input. @default - nothing */
-  readonly input?: string;
-}
+export type RunOptions = Pick<PulumiOptions, "input" | "shown">;
 
 /** One stack of the project, and the engine that runs it. */
 export interface Stack {
@@ -54,7 +43,12 @@ export function openStack(file: string): Stack {
     settingsFile,
     settings,
     siteFolder: resolve(REPOSITORY, settings.site),
-    run: (args, options = {}) => run([...args, ...(takesFile(args) ? where : where.slice(0, 2))], env, options),
+    run: async (args, options = {}) => {
+      await knowPassphrase(settingsFile);
+      const words = [...args, ...(takesFile(args) ? where : where.slice(0, 2)), "--non-interactive"];
+      // What was typed for the passphrase is in the environment only now.
+      return runPulumi(words, { ...options, cwd: REPOSITORY, env: { ...process.env, ...env } });
+    },
   };
 }
 
@@ -75,8 +69,6 @@ function takesFile([verb]: readonly string[]): boolean {
 function environment(name: string, { state, caCertificate }: Settings): NodeJS.ProcessEnv {
   const { PULUMI_BACKEND_URL, SSL_CERT_FILE } = process.env;
   return {
-    ...process.env,
-    PULUMI_SKIP_UPDATE_CHECK: "true",
     ...(PULUMI_BACKEND_URL === undefined && state.backend !== undefined && { PULUMI_BACKEND_URL: state.backend }),
     ...(SSL_CERT_FILE === undefined && caCertificate !== undefined && { SSL_CERT_FILE: trust(name, caCertificate) }),
   };
@@ -89,31 +81,4 @@ function trust(name: string, caCertificate: string): string {
   const bundle = join(folder, `${name}.pem`);
   writeTrustBundle(caCertificate, bundle);
   return bundle;
-}
-
-function run(args: readonly string[], env: NodeJS.ProcessEnv, { shown = false, input }: RunOptions): Promise<Ran> {
-  return new Promise((done, failed) => {
-    const child = spawn("pulumi", [...args, "--non-interactive"], {
-      cwd: REPOSITORY,
-      env,
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    const printed = { stdout: "", stderr: "" };
-    const keep = (name: "stdout" | "stderr") => (chunk: Buffer) => {
-      printed[name] += chunk.toString();
-      if (shown) process.stderr.write(chunk);
-    };
-    child.stdout.on("data", keep("stdout"));
-    child.stderr.on("data", keep("stderr"));
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(input ?? "");
-    child.once("error", (error) => {
-      failed(
-        new Error(`The Pulumi command cannot be run: ${error.message}\nCure: https://www.pulumi.com/docs/install/`),
-      );
-    });
-    child.once("close", (code) => {
-      done({ code: code ?? 1, ...printed });
-    });
-  });
 }

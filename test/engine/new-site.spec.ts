@@ -1,0 +1,155 @@
+import { strict as assert } from "node:assert";
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+
+import { parse } from "yaml";
+import * as z from "zod";
+
+import { SettingsFile } from "../../commands/settings-file";
+import { hostKeyOfLine } from "../../commands/ssh/host-key";
+import { REPOSITORY } from "../../tools/lab-site/places";
+import { type LabSite } from "../../tools/lab-site/prepare";
+import { runProgram, type Ran } from "../../tools/lab-site/run";
+import { inOrder } from "./support/in-order";
+import { forgetLabSite, freshLabSite, pveOf } from "./support/lab-site";
+
+const NAME = "test-new-site";
+
+/** What an owner has of this project, in a checkout of their own. */
+const CHECKOUT = [
+  "commands",
+  "components",
+  "dist",
+  "estate",
+  "planning",
+  "provider",
+  "stacks",
+  "package.json",
+  "Pulumi.yaml",
+];
+
+/** An owner's first day, with the commands of the README and nothing that only the lab would know. */
+describe("a site of one's own", function () {
+  inOrder(this);
+  let lab: LabSite;
+  let checkout: string;
+
+  before(async () => {
+    lab = await freshLabSite(NAME, "127.0.50");
+    checkout = join(lab.places.root, "checkout");
+    mkdirSync(checkout);
+    const there = CHECKOUT.filter((name) => readdirSync(REPOSITORY).includes(name));
+    for (const name of there) cpSync(join(REPOSITORY, name), join(checkout, name), { recursive: true });
+    symlinkSync(join(REPOSITORY, "node_modules"), join(checkout, "node_modules"));
+  });
+  after(() => {
+    forgetLabSite(NAME);
+  });
+
+  it("begins with its folder, its settings and a stack whose state lies where its owner says", async () => {
+    const backend = `file://${join(checkout, "state")}`;
+    const copies = `file://${join(checkout, "copies")}`;
+    const server = lab.sheet.pbs["backup"]!;
+    const from = join(REPOSITORY, "sites/single-node");
+    await done(
+      "init",
+      "--site",
+      "home",
+      "--from",
+      from,
+      "--backend",
+      backend,
+      "--copy",
+      copies,
+      "--pbs",
+      server.address,
+    );
+    assert.deepEqual(
+      readdirSync(join(checkout, "state/.pulumi/stacks/tappaas-resilience")).includes("home.json"),
+      true,
+    );
+  });
+
+  it("gets its logins by enrolling, encrypted, and keeps the explanations in its settings", async () => {
+    await done("enrol", "--settings", "Pulumi.home.yaml", ...whereAndWho(), "--yes");
+    const text = readFileSync(settings(), "utf8");
+    const { config } = parse(text) as { config: Record<string, { secure?: string }> };
+    for (const key of ["pveApiToken", "pveObserveToken", "sshPrivateKey"])
+      assert.match(config[`tappaas-resilience:${key}`]?.secure ?? "", /^v1:/, key);
+    assert.match(text, /# What this stack is/);
+  });
+
+  it("is told by the doctor what only its owner can add", async () => {
+    const { code, stdout } = await command("doctor", "--settings", "Pulumi.home.yaml", "--no-proof");
+    assert.equal(code, 1);
+    assert.match(stdout, /settings +key\.fingerprint: expected 32 bytes/);
+  });
+
+  it("has everything that `make up` needs after that, and changes nothing the second time", async () => {
+    const server = lab.sheet.pbs["backup"]!;
+    const { stdout } = await done("key", "mint", "--site", "home", "--pbs", server.address, "--json");
+    const file = new SettingsFile(settings());
+    file.set(["key", "fingerprint"], (JSON.parse(stdout) as { fingerprint: string }).fingerprint);
+    file.set(["backupServer", "fingerprint"], server.fingerprint);
+    const reference = parse(readFileSync(join(REPOSITORY, "Pulumi.single-node.yaml"), "utf8")) as Reference;
+    file.set(["pools"], reference.config["tappaas-resilience:settings"].pools);
+    file.save();
+    const { id, secret } = server.logins.token;
+    const args = ["config", "set", "--secret", "pbsToken", "--stack", "home", "--non-interactive"];
+    const backend = `file://${join(checkout, "state")}`;
+    const set = {
+      cwd: checkout,
+      quiet: true,
+      input: `${id}:${secret}`,
+      env: { ...environment(), PULUMI_BACKEND_URL: backend },
+    };
+    assert.equal((await runProgram("pulumi", args, set)).code, 0);
+
+    await done("observe", "--settings", "Pulumi.home.yaml");
+    const first = JSON.parse((await done("up", "--stack", "home", "--yes", "--json")).stdout) as { end: string };
+    assert.equal(first.end, "applied");
+    const second = JSON.parse((await done("up", "--stack", "home", "--yes", "--json")).stdout) as { end: string };
+    assert.equal(second.end, "nothing");
+    assert.ok(readdirSync(join(checkout, "copies")).length > 0);
+  });
+
+  it("loses by undo what enrolling made on the node, and the secrets with it", async () => {
+    await done("enrol", "--settings", "Pulumi.home.yaml", ...whereAndWho(), "--undo", "--yes");
+    const shape = z.array(z.looseObject({ userid: z.string() }));
+    const users = await pveOf(lab.sheet, "tappaas1").ask(shape, { method: "GET", path: "/access/users" });
+    assert.deepEqual(
+      users.map(({ userid }) => userid),
+      ["root@pam"],
+    );
+    assert.ok(!readFileSync(settings(), "utf8").includes("pveApiToken:"));
+  });
+
+  const settings = () => join(checkout, "Pulumi.home.yaml");
+
+  /** The node, and the owner with the fingerprint that they have compared. */
+  function whereAndWho(): string[] {
+    const { host, port, hostKey, privateKeyFile } = lab.sheet.nodes["tappaas1"]!.ssh;
+    const { fingerprint } = hostKeyOfLine(hostKey);
+    return ["--host", host, "--port", String(port), "--key", privateKeyFile, "--accept-host-key", fingerprint];
+  }
+
+  /** The engine and the home of the lab; where state lies and whom to trust has to come from the settings. */
+  function environment(): NodeJS.ProcessEnv {
+    return { ...lab.stack.env, PULUMI_BACKEND_URL: undefined, SSL_CERT_FILE: undefined };
+  }
+
+  function command(...args: string[]): Promise<Ran> {
+    const options = { cwd: checkout, quiet: true, env: environment() };
+    return runProgram(process.execPath, ["--import=tsx", "commands/main.ts", ...args], options);
+  }
+
+  async function done(...args: string[]): Promise<Ran> {
+    const ran = await command(...args);
+    assert.equal(ran.code, 0, ran.stderr + ran.stdout);
+    return ran;
+  }
+
+  interface Reference {
+    readonly config: { readonly "tappaas-resilience:settings": { readonly pools: unknown } };
+  }
+});
