@@ -2,7 +2,6 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-export BACKEND ENROL_USER FROM HOST KEY PBS PORT SITE STACK
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 # SITE is a folder under sites/, STACK a settings file that names its site.
@@ -23,6 +22,8 @@ KEY_OPTIONS ?=
 BASE ?=
 OUT ?=
 TSX := node --import=tsx
+# Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
+export BACKEND ENROL_USER FROM HOST KEY PBS PORT SITE STACK
 
 .PHONY: doctor enrol init help preview drift release state-restore pull-request release-state schema up down restore observe key lab lab-reset test check check-static format build
 
@@ -79,9 +80,10 @@ init: node_modules/.ready ## begin a site: its folder, settings and stack: SITE=
 doctor: node_modules/.ready ## say what is missing or wrong, each with a cure: SITE=home, or this machine alone
 	@$(TSX) commands/main.ts doctor $${STACK:+--settings "Pulumi.$$STACK.yaml"} $(DOCTOR_OPTIONS)
 
-enrol: node_modules/.ready ## make a node known to a site, with logins of its own: HOST=10.0.0.10 SITE=home
-	@: $${HOST:?say which node: make enrol HOST=10.0.0.10 SITE=home} $${STACK:?say which site: make enrol HOST=$$HOST SITE=home}
-	@$(TSX) commands/main.ts enrol --host "$$HOST" --settings "Pulumi.$$STACK.yaml" $${PORT:+--port "$$PORT"} \
+enrol: node_modules/.ready ## make a node known to a site, with logins of its own: HOST=10.0.0.10 SITE=home, or PBS=10.0.0.12
+	@: $${HOST:=$$PBS} $${HOST:?say which: make enrol HOST=10.0.0.10 SITE=home, or PBS=10.0.0.12} $${STACK:?say which site: SITE=home}
+	@if [ -n "$$HOST" ]; then set -- --host "$$HOST"; else set -- --host "$$PBS" --backup-server; fi; \
+	  $(TSX) commands/main.ts enrol "$$@" --settings "Pulumi.$$STACK.yaml" $${PORT:+--port "$$PORT"} \
 	  $${ENROL_USER:+--user "$$ENROL_USER"} $${KEY:+--key "$$KEY"} $(ENROL_OPTIONS)
 
 # --- proof -----------------------------------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
+import { backupServerEnrolment } from "./enrol/backup-server";
 import { contentStep } from "./enrol/content";
 import { proveLogin, roleStep, tokenStep, userRightStep, userStep } from "./enrol/login";
 import { authorityOf, nodeFacts, proveAuthority, type NodeFacts } from "./enrol/node";
 import { authorityStep, knownHostsStep, settingsStep } from "./enrol/pinning";
-import { Pvesh } from "./enrol/pvesh";
-import { readEnrolment, writeEnrolment } from "./enrol/record";
+import { pvesh } from "./enrol/local-api";
+import { readEnrolment, writeEnrolment, type Enrolment } from "./enrol/record";
 import { sshKeyStep } from "./enrol/ssh-key";
 import { type Enrolling, type Step } from "./enrol/step";
 import { trustedHostKey, type HostKeyTrust } from "./enrol/trusted-host-key";
@@ -15,7 +16,9 @@ import { openShell, type NodeShell, type SshLogin } from "./ssh/node-shell";
 export interface EnrolOrder extends HostKeyTrust {
   /** How we get in, this once. */
   readonly login: SshLogin;
-  /** The node's API. @default - `https://<host>:8006` */
+  /** Whether it is a backup server and no node. @default false */
+  readonly backupServer?: boolean;
+  /** The machine's API. @default - `https://<host>:8006`, of a backup server `:8007` */
   readonly api?: string | undefined;
   /** The stack's secrets. */
   readonly secrets: Secrets;
@@ -60,32 +63,45 @@ export async function enrol(order: EnrolOrder): Promise<EnrolReport> {
   }
 }
 
+/** What is to be done on a machine, and how its logins are tried once it is done. */
+interface Plan {
+  readonly facts: NodeFacts;
+  readonly steps: readonly Step[];
+  readonly prove: () => Promise<string[]>;
+}
+
 async function enrolOver(shell: NodeShell, hostKey: HostKey, order: EnrolOrder): Promise<EnrolReport> {
-  const { address, say } = order;
-  const pvesh = new Pvesh(shell);
-  const facts = await nodeFacts(pvesh, address.host);
-  say(`Node ${facts.node}, Proxmox VE ${facts.version}`);
+  const { say, siteFolder } = order;
+  const record = readEnrolment(siteFolder);
+  const plan = order.backupServer ? backupServerPlan : nodePlan;
+  const { facts, steps, prove } = await plan(shell, order, record, hostKey);
   for (const warning of facts.warnings) say(`Warning: ${warning}`);
-  const endpoint = order.api ?? `https://${address.host.includes(":") ? `[${address.host}]` : address.host}:8006`;
-  const authority = await authorityOf(shell);
-  await proveAuthority(endpoint, authority);
-  const { secrets, site, siteFolder } = order;
-  const context = { shell, pvesh, secrets, site, endpoint, authority, record: readEnrolment(siteFolder) };
-  const steps = await stepsOf(order, context, facts.node, hostKey);
   for (const { thing, change } of steps) say(change === undefined ? `  = ${thing}` : `  + ${thing}: ${change}`);
   const report = { facts, hostKey, steps: steps.map(({ thing, change }) => ({ thing, change })) };
   const toDo = steps.filter(({ change }) => change !== undefined);
   if (order.dryRun || (toDo.length > 0 && !(await order.goOn()))) return { ...report, done: false };
-  await carryOut(toDo, context, order, { node: facts.node, hostKey });
+  await carryOut(toDo, record, order);
+  for (const login of await prove()) say(`${login} works`);
+  const { host, port } = order.address;
+  const at = record.nodes[facts.node]?.at ?? new Date().toISOString();
+  record.nodes[facts.node] = { host, port, hostKey: hostKey.fingerprint, at };
+  writeEnrolment(siteFolder, record);
   return { ...report, done: true };
 }
 
-async function stepsOf(order: EnrolOrder, context: Enrolling, node: string, hostKey: HostKey): Promise<Step[]> {
-  const { settings, address, login, knownHosts } = order;
-  return [
-    settingsStep(settings, { node, endpoint: context.endpoint, address, user: login.user, hostKey }),
-    authorityStep(settings, context.authority),
-    knownHostsStep(knownHosts, address, hostKey),
+async function nodePlan(shell: NodeShell, order: EnrolOrder, record: Enrolment, hostKey: HostKey): Promise<Plan> {
+  const { address, secrets, settings, site } = order;
+  const api = pvesh(shell);
+  const facts = await nodeFacts(api, address.host);
+  order.say(`Node ${facts.node}, Proxmox VE ${facts.version}`);
+  const endpoint = order.api ?? `https://${address.host.includes(":") ? `[${address.host}]` : address.host}:8006`;
+  const authority = await authorityOf(shell);
+  await proveAuthority(endpoint, authority);
+  const context: Enrolling = { shell, pvesh: api, secrets, site, endpoint, authority, record };
+  const steps = [
+    settingsStep(settings, { node: facts.node, endpoint, address, user: order.login.user, hostKey }),
+    authorityStep(settings, authority),
+    knownHostsStep(order.knownHosts, address, hostKey),
     await roleStep(context, "apply"),
     await roleStep(context, "observe"),
     await userStep(context),
@@ -95,16 +111,25 @@ async function stepsOf(order: EnrolOrder, context: Enrolling, node: string, host
     await contentStep(context),
     await sshKeyStep(context),
   ];
+  return {
+    facts,
+    steps,
+    prove: async () => [await proveLogin(context, "apply"), await proveLogin(context, "observe")],
+  };
 }
 
-/** Does what is to be done, writes down after each thing what was made, and tries the logins as every later run will. */
-async function carryOut(
-  toDo: readonly Step[],
-  context: Enrolling,
-  { address, siteFolder, say }: EnrolOrder,
-  { node, hostKey }: { readonly node: string; readonly hostKey: HostKey },
-): Promise<void> {
-  const { record } = context;
+async function backupServerPlan(shell: NodeShell, order: EnrolOrder, record: Enrolment): Promise<Plan> {
+  const { secrets, settings, site } = order;
+  const { hostname: host, port } = new URL(order.api ?? `https://${order.address.host}:8007`);
+  const place = { host, port: Number(port === "" ? 443 : port) };
+  const { version, steps, prove } = await backupServerEnrolment(shell, { ...place, secrets, settings, site, record });
+  order.say(`Proxmox Backup Server ${version}`);
+  const facts = { node: `backup server ${host}`, version, others: [], warnings: [] };
+  return { facts, steps, prove: async () => [await prove()] };
+}
+
+/** Does what is to be done, and writes down after each thing what was made. */
+async function carryOut(toDo: readonly Step[], record: Enrolment, { siteFolder, say }: EnrolOrder): Promise<void> {
   for (const [index, { thing, apply }] of toDo.entries()) {
     say(`[${index + 1}/${toDo.length}] ${thing}`);
     try {
@@ -113,9 +138,4 @@ async function carryOut(
       writeEnrolment(siteFolder, record);
     }
   }
-  for (const login of ["apply", "observe"] as const) say(`${await proveLogin(context, login)} works`);
-  const { host, port } = address;
-  const at = record.nodes[node]?.at ?? new Date().toISOString();
-  record.nodes[node] = { host, port, hostKey: hostKey.fingerprint, at };
-  writeEnrolment(siteFolder, record);
 }

@@ -6,10 +6,11 @@ import { Command } from "commander";
 import { utils } from "ssh2";
 
 import { enrol, type EnrolReport } from "../enrol";
-import { Pvesh } from "../enrol/pvesh";
+import { pbsApi, pvesh } from "../enrol/local-api";
 import { readEnrolment, writeEnrolment } from "../enrol/record";
 import { ROOT_SHELL_USES } from "../enrol/ssh-key";
 import { trustedHostKey } from "../enrol/trusted-host-key";
+import { backupServerUndoings } from "../enrol/backup-server-undo";
 import { forgetSecrets, undoings } from "../enrol/undo";
 import { printedSecrets, stackSecrets } from "../secrets";
 import { SettingsFile } from "../settings-file";
@@ -28,6 +29,7 @@ interface EnrolOptions {
   readonly acceptHostKey?: string;
   readonly knownHosts: string;
   readonly print?: true;
+  readonly backupServer?: true;
   readonly undo?: true;
   readonly yes?: true;
   readonly dryRun?: true;
@@ -38,10 +40,11 @@ interface EnrolOptions {
 export function enrolCommand(): Command {
   return new Command("enrol")
     .description(
-      "make a node known to a stack: host key, certificate authority, logins with exactly the rights they need",
+      "make a node or backup server known to a stack: host key, certificate, logins with the rights they need",
     )
     .requiredOption("--host <address>", "name or address of the node")
     .requiredOption("--settings <file>", "the stack's settings, Pulumi.<stack>.yaml")
+    .option("--backup-server", "it is a Proxmox Backup Server and no node, or is meant as one")
     .option("--port <port>", "port of its SSH", portNumber, 22)
     .option("--user <name>", "account with root's rights there", "root")
     .option("--key <file>", "your private key; without it your SSH agent's, else ~/.ssh/id_ed25519")
@@ -70,16 +73,16 @@ async function run(options: EnrolOptions): Promise<void> {
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
 async function enrolNode(options: EnrolOptions, settings: SettingsFile): Promise<void> {
-  const { site, siteFolder } = siteOf(settings);
+  const { site } = siteOf(settings);
   say("Root's shell is needed for");
   for (const use of ROOT_SHELL_USES) say(`  * ${use}`);
   const report = await enrol({
     ...trustOf(options, settings),
     login: await loginOf(options),
     api: options.api,
+    backupServer: options.backupServer === true,
     secrets: secretsOf(options),
     knownHosts: options.knownHosts,
-    siteFolder,
     site,
     dryRun: options.dryRun === true,
     goOn: () => (options.yes === true ? Promise.resolve(true) : confirmed("Go on?", "--yes")),
@@ -91,6 +94,8 @@ async function enrolNode(options: EnrolOptions, settings: SettingsFile): Promise
 
 function closingLines(options: EnrolOptions, { facts, done }: EnrolReport): string[] {
   if (!done) return ["Nothing was changed."];
+  if (options.backupServer === true)
+    return ["The backup server is enrolled. To undo it: the same command with --undo."];
   const others = facts.others.map((name) => `Its cluster has ${name} too: enrol it with HOST=<its address>.`);
   return [
     `${facts.node} is enrolled. To undo it: the same command with --undo; it takes away only what was made here.`,
@@ -105,7 +110,8 @@ async function undo(options: EnrolOptions, settings: SettingsFile): Promise<void
   const hostKey = await trustedHostKey(trustOf(options, settings));
   const shell = await openShell(options, await loginOf(options), hostKey);
   try {
-    const list = undoings(record, new Pvesh(shell), shell);
+    const backupServer = options.backupServer === true;
+    const list = backupServer ? backupServerUndoings(record, pbsApi(shell)) : undoings(record, pvesh(shell), shell);
     for (const { thing, byHand } of list) say(`  - ${thing}\n      by hand: ${byHand}`);
     const nothing = list.length === 0;
     const stop = options.dryRun === true || nothing || !(await agreed(options));
@@ -119,9 +125,12 @@ async function undo(options: EnrolOptions, settings: SettingsFile): Promise<void
       await apply();
       writeEnrolment(siteFolder, record);
     }
-    record.nodes = {};
+    const { host, port } = options;
+    const others = Object.entries(record.nodes).filter(([, entry]) => entry.host !== host || entry.port !== port);
+    record.nodes = Object.fromEntries(others);
     writeEnrolment(siteFolder, record);
-    const secrets = options.print === true ? [] : await forgetSecrets(secretsOf(options));
+    const kind = backupServer ? "backup server" : "node";
+    const secrets = options.print === true ? [] : await forgetSecrets(secretsOf(options), kind);
     const undone = [...list.map(({ thing }) => thing), ...secrets.map((key) => `secret ${key} of the settings`)];
     show(options.json, { undone }, [`Undone. The node's address and host key stay in ${settings.path}.`]);
   } finally {
@@ -135,7 +144,7 @@ function agreed({ yes }: EnrolOptions): Promise<boolean> {
 
 function trustOf(options: EnrolOptions, settings: SettingsFile) {
   const { host, port, acceptHostKey: acceptedHostKey } = options;
-  return { address: { host, port }, settings, acceptedHostKey, isRight };
+  return { address: { host, port }, settings, siteFolder: siteOf(settings).siteFolder, acceptedHostKey, isRight };
 }
 
 async function isRight(lines: readonly string[]): Promise<boolean> {

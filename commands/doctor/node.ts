@@ -1,8 +1,7 @@
 import * as z from "zod";
 
 import { versionWarnings } from "../enrol/node";
-import { LOGIN_SECRETS } from "../enrol/login";
-import { SSH_SECRET } from "../enrol/ssh-key";
+import { LOGIN_SECRETS, SSH_SECRET } from "../enrol/names";
 import { get } from "../observe/site";
 import { hostKeyOfLine } from "../ssh/host-key";
 import { openShell, shownHostKey } from "../ssh/node-shell";

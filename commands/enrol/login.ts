@@ -4,13 +4,8 @@ import { NotPermitted } from "../../provider/clients/api-error";
 import { parseToken } from "../../provider/clients/login";
 import { PveClient } from "../../provider/clients/pve-client";
 import { PVE_ROLES, type PveNeed, pvePrivileges } from "../../provider/rights/pve-rights";
+import { freeName, LOGIN_SECRETS, LOGIN_USER } from "./names";
 import { type Enrolling, type Step } from "./step";
-
-/** The user whose tokens the program uses. It has no password: nobody can log in with it. */
-export const LOGIN_USER = "pulumi@pve";
-
-/** Which secret of the stack holds which login. */
-export const LOGIN_SECRETS = { apply: "pveApiToken", observe: "pveObserveToken" } as const;
 
 /** Names of the two tokens where they are free. */
 const TOKEN_NAMES = { apply: "resilience", observe: "observe" } as const;
@@ -171,11 +166,6 @@ async function heldToken(context: Enrolling, login: Login, names: readonly strin
   } finally {
     await pve.close();
   }
-}
-
-function freeName(wanted: string, taken: readonly string[]): string {
-  if (!taken.includes(wanted)) return wanted;
-  for (let number = 2; ; number += 1) if (!taken.includes(`${wanted}-${number}`)) return `${wanted}-${number}`;
 }
 
 async function hasRight({ pvesh }: Enrolling, tokenId: string): Promise<boolean> {

@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import { trustedConnector } from "../../provider/clients/trust";
 import { type NodeShell } from "../ssh/node-shell";
-import { type Pvesh } from "./pvesh";
+import { type LocalApi } from "./local-api";
 
 /** What a node says of itself. */
 export interface NodeFacts {
@@ -28,7 +28,7 @@ const NEWEST_MINOR = 2;
  * Asks the node who and what it is.
  * @throws {Error} When it runs a PVE that is not supported.
  */
-export async function nodeFacts(pvesh: Pvesh, host: string): Promise<NodeFacts> {
+export async function nodeFacts(pvesh: LocalApi, host: string): Promise<NodeFacts> {
   const { version } = await pvesh.get(VERSION, "/version");
   const warnings = versionWarnings(version, host);
   const nodes = (await pvesh.get(STATUS, "/cluster/status")).filter(({ type }) => type === "node");

@@ -5,25 +5,30 @@ import * as z from "zod";
 
 const FILE = "enrolment.json";
 
+const names = z.array(z.string()).default([]);
+const right = z.strictObject({ path: z.string(), role: z.string(), holder: z.string() });
+
 const enrolment = z.strictObject({
   version: z.literal(1),
-  /** Nodes by name: where they were enrolled, and the host key that was compared then. */
+  /** Nodes by name, and the backup server: where they were enrolled, and the host key that was compared then. */
   nodes: z
     .record(z.string(), z.strictObject({ host: z.string(), port: z.number(), hostKey: z.string(), at: z.string() }))
     .default({}),
   /** What was not there before; nothing else is ever taken away by an undo. */
   made: z
     .strictObject({
-      roles: z.array(z.string()).default([]),
-      users: z.array(z.string()).default([]),
+      roles: names,
+      users: names,
       /** Full names, `user@realm!name`. */
-      tokens: z.array(z.string()).default([]),
+      tokens: names,
       /** Rights: path, role, and user or token. */
-      rights: z.array(z.strictObject({ path: z.string(), role: z.string(), holder: z.string() })).default([]),
+      rights: z.array(right).default([]),
       /** Content types by storage. */
       content: z.record(z.string(), z.array(z.string())).default({}),
       /** Lines of root's authorized_keys. */
-      sshKeys: z.array(z.string()).default([]),
+      sshKeys: names,
+      /** On the backup server. */
+      backupServer: z.strictObject({ users: names, tokens: names, rights: z.array(right).default([]) }).prefault({}),
     })
     .prefault({}),
 });

@@ -1,10 +1,8 @@
 import { utils, type ParsedKey } from "ssh2";
 
-import { quoted } from "./pvesh";
+import { quoted } from "./local-api";
+import { SSH_SECRET } from "./names";
 import { type Enrolling, type Step } from "./step";
-
-/** Secret of the stack that holds the program's own SSH key. */
-export const SSH_SECRET = "sshPrivateKey";
 
 /** What root's shell is for, in the words in which a person is asked for it. */
 export const ROOT_SHELL_USES = [

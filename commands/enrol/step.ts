@@ -1,6 +1,6 @@
 import { type NodeShell } from "../ssh/node-shell";
 import { type Secrets } from "../secrets";
-import { type Pvesh } from "./pvesh";
+import { type LocalApi } from "./local-api";
 import { type Enrolment } from "./record";
 
 /** What every step of an enrolment works with. */
@@ -8,7 +8,7 @@ export interface Enrolling {
   /** Root's shell on the node. */
   readonly shell: NodeShell;
   /** PVE's API over it. */
-  readonly pvesh: Pvesh;
+  readonly pvesh: LocalApi;
   /** Where token secrets go. */
   readonly secrets: Secrets;
   /** What was done so far; steps add to it. */

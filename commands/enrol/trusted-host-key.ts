@@ -1,4 +1,5 @@
 import { type SettingsFile } from "../settings-file";
+import { readEnrolment } from "./record";
 import { type HostKey, hostKeyOfLine, kindOf } from "../ssh/host-key";
 import { shownHostKey, type SshAddress } from "../ssh/node-shell";
 
@@ -8,6 +9,8 @@ export interface HostKeyTrust {
   readonly address: SshAddress;
   /** Where it may stand already. */
   readonly settings: SettingsFile;
+  /** Folder of the site, whose record may say what was compared when this machine was enrolled before. */
+  readonly siteFolder: string;
   /** Fingerprint that was compared before, `SHA256:…`. */
   readonly acceptedHostKey?: string | undefined;
   /** Shows it to a person, who compares it with the console. */
@@ -20,7 +23,7 @@ export interface HostKeyTrust {
  * @throws {Error} With a cure.
  */
 export async function trustedHostKey(trust: HostKeyTrust): Promise<HostKey> {
-  const { address, settings, acceptedHostKey: accepted, isRight } = trust;
+  const { address, settings, siteFolder, acceptedHostKey: accepted, isRight } = trust;
   const key = await shownHostKey(address);
   const where = `${address.host}, port ${address.port},`;
   const pinned = pinnedHostKey(settings, address);
@@ -28,6 +31,9 @@ export async function trustedHostKey(trust: HostKeyTrust): Promise<HostKey> {
     if (pinned.line === key.line) return key;
     throw refused(where, key, pinned.fingerprint, `the settings in ${settings.path} say`);
   }
+  const recorded = recordedHostKey(siteFolder, address);
+  if (recorded === key.fingerprint) return key;
+  if (recorded !== undefined) throw refused(where, key, recorded, "the record of its last enrolment says");
   if (accepted !== undefined) {
     if (withoutPadding(accepted) === key.fingerprint) return key;
     throw refused(where, key, accepted, "--accept-host-key says");
@@ -50,11 +56,16 @@ function pinnedHostKey(settings: SettingsFile, { host, port }: SshAddress): Host
   return line === undefined ? undefined : hostKeyOfLine(line);
 }
 
+function recordedHostKey(siteFolder: string, { host, port }: SshAddress): string | undefined {
+  const entries = Object.values(readEnrolment(siteFolder).nodes);
+  return entries.find((entry) => entry.host === host && entry.port === port)?.hostKey;
+}
+
 function refused(where: string, shown: HostKey, expected: string, whoSays: string): Error {
   return new Error(
     `${where} shows the host key ${shown.fingerprint}; ${whoSays} ${expected}. Either it was set up anew, or another ` +
-      `machine answers. No login was sent and nothing was changed.\nCure: compare on the node's console (${CONSOLE}), ` +
-      "and correct what is wrong.",
+      `machine answers. No login was sent and nothing was changed.\nCure: compare on its console (${CONSOLE}). Only when it is the right machine with a new key: take the old one out of ` +
+      "where it stands, and say it again.",
   );
 }
 

@@ -1,9 +1,9 @@
 import * as z from "zod";
 
-import { LOGIN_SECRETS } from "./login";
-import { quoted, type Pvesh } from "./pvesh";
+import { quoted, type LocalApi } from "./local-api";
 import { type Enrolment } from "./record";
-import { removalOf, SSH_SECRET } from "./ssh-key";
+import { LOGIN_SECRETS, PBS_SECRET, SSH_SECRET } from "./names";
+import { removalOf } from "./ssh-key";
 import { type NodeShell } from "../ssh/node-shell";
 import { type Secrets } from "../secrets";
 
@@ -27,7 +27,7 @@ const USERS = z.array(z.looseObject({ userid: z.string() }));
  * What `make enrol` made, last first. Nothing else is touched: what stood there before it, stays. The user goes with its
  * rights, unless somebody gave it another token since.
  */
-export function undoings(record: Enrolment, pvesh: Pvesh, shell: NodeShell): Undoing[] {
+export function undoings(record: Enrolment, pvesh: LocalApi, shell: NodeShell): Undoing[] {
   const { made } = record;
   return [
     ...made.sshKeys.map((line) => keyUndoing(record, shell, line)),
@@ -40,9 +40,9 @@ export function undoings(record: Enrolment, pvesh: Pvesh, shell: NodeShell): Und
 }
 
 /** The stack's secrets that open what was taken away. */
-export async function forgetSecrets(secrets: Secrets): Promise<string[]> {
+export async function forgetSecrets(secrets: Secrets, of: "node" | "backup server" = "node"): Promise<string[]> {
   const gone: string[] = [];
-  for (const key of [...Object.values(LOGIN_SECRETS), SSH_SECRET]) {
+  for (const key of of === "node" ? [...Object.values(LOGIN_SECRETS), SSH_SECRET] : [PBS_SECRET]) {
     if ((await secrets.get(key)) === undefined) continue;
     await secrets.remove(key);
     gone.push(key);
@@ -62,7 +62,7 @@ function keyUndoing({ made }: Enrolment, shell: NodeShell, line: string): Undoin
   };
 }
 
-function contentUndoing({ made }: Enrolment, pvesh: Pvesh, storage: string): Undoing {
+function contentUndoing({ made }: Enrolment, pvesh: LocalApi, storage: string): Undoing {
   const added = made.content[storage] ?? [];
   return {
     thing: `storage ${storage}: ${added.join(", ")} no longer; files of that kind stay on the disk`,
@@ -76,7 +76,7 @@ function contentUndoing({ made }: Enrolment, pvesh: Pvesh, storage: string): Und
   };
 }
 
-function tokenUndoing({ made }: Enrolment, pvesh: Pvesh, tokenId: string): Undoing {
+function tokenUndoing({ made }: Enrolment, pvesh: LocalApi, tokenId: string): Undoing {
   const [user = "", name = ""] = tokenId.split("!");
   return {
     thing: `token ${tokenId}`,
@@ -90,7 +90,7 @@ function tokenUndoing({ made }: Enrolment, pvesh: Pvesh, tokenId: string): Undoi
   };
 }
 
-function rightUndoing({ made }: Enrolment, pvesh: Pvesh, right: Enrolment["made"]["rights"][number]): Undoing {
+function rightUndoing({ made }: Enrolment, pvesh: LocalApi, right: Enrolment["made"]["rights"][number]): Undoing {
   const { path, role, holder } = right;
   const kind = holder.includes("!") ? "tokens" : "users";
   return {
@@ -106,7 +106,7 @@ function rightUndoing({ made }: Enrolment, pvesh: Pvesh, right: Enrolment["made"
   };
 }
 
-function userUndoing({ made }: Enrolment, pvesh: Pvesh, userid: string): Undoing {
+function userUndoing({ made }: Enrolment, pvesh: LocalApi, userid: string): Undoing {
   return {
     thing: `user ${userid}`,
     byHand: `pveum user delete ${userid}`,
@@ -126,7 +126,7 @@ function userUndoing({ made }: Enrolment, pvesh: Pvesh, userid: string): Undoing
   };
 }
 
-function roleUndoing({ made }: Enrolment, pvesh: Pvesh, roleid: string): Undoing {
+function roleUndoing({ made }: Enrolment, pvesh: LocalApi, roleid: string): Undoing {
   return {
     thing: `role ${roleid}`,
     byHand: `pveum role delete ${roleid}`,
@@ -138,7 +138,7 @@ function roleUndoing({ made }: Enrolment, pvesh: Pvesh, roleid: string): Undoing
   };
 }
 
-async function hasToken(pvesh: Pvesh, user: string, name: string): Promise<boolean> {
+async function hasToken(pvesh: LocalApi, user: string, name: string): Promise<boolean> {
   const users = await pvesh.get(USERS, "/access/users");
   if (!users.some(({ userid }) => userid === user)) return false;
   return (await pvesh.get(TOKENS, `/access/users/${user}/token`)).some(({ tokenid }) => tokenid === name);

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { Pvesh } from "../../../commands/enrol/pvesh";
+import { pvesh } from "../../../commands/enrol/local-api";
 import { readEnrolment } from "../../../commands/enrol/record";
 import { forgetSecrets, undoings } from "../../../commands/enrol/undo";
 import { SettingsFile } from "../../../commands/settings-file";
@@ -165,7 +165,7 @@ describe("enrolling a node", function () {
     const record = readEnrolment(node.folder);
     const { login, address } = node.order();
     const shell = await openShell(address, login, hostKeyOfLine(node.hostKey));
-    for (const { apply } of undoings(record, new Pvesh(shell), shell)) await apply();
+    for (const { apply } of undoings(record, pvesh(shell), shell)) await apply();
     shell.close();
     assert.deepEqual((await forgetSecrets(node.order().secrets)).sort(), [
       "pveApiToken",
