@@ -55,6 +55,14 @@ export async function readObserveToken(settingsFile: string): Promise<string> {
   return readSecret(settingsFile, key, "PVE_API_TOKEN");
 }
 
+/** The same for the backup server; undefined where the stack has no login to it. */
+export async function readPbsObserveToken(settingsFile: string): Promise<string | undefined> {
+  const text = readFileSync(settingsFile, "utf8");
+  const key = ["pbsObserveToken", "pbsToken"].find((name) => text.includes(`:${name}:`));
+  if (key === undefined && (process.env["PBS_TOKEN"] ?? "") === "") return undefined;
+  return readSecret(settingsFile, key ?? "pbsToken", "PBS_TOKEN");
+}
+
 /**
  * A secret of a stack: from the environment where it stands there, else from its settings.
  * @throws {Error} When neither has it, with the cure.

@@ -1,6 +1,7 @@
 import { type Guest } from "./guest";
 import { type Inventory } from "./inventory";
 import { type Observation } from "./observation";
+import { guestOf } from "./observed-inventory";
 import { type Problem } from "./problem";
 import { type Settings } from "./settings";
 import { type CalendarEvent } from "./units/calendar-event";
@@ -82,7 +83,10 @@ export function backupPlanOf(
 ): BackupPlan {
   const { schedule, pruneSchedule, garbageCollection, verifySchedule, reverifyAfter, retention } = settings.backup;
   const { datastore } = backupServerOf(settings, inventory);
-  const excluded = inventory.guests.flatMap((guest) => exclusionOf(guest, settings) ?? []);
+  const excluded = [
+    ...inventory.guests.flatMap((guest) => exclusionOf(guest, settings) ?? []),
+    ...excusedOf(settings, inventory, observation),
+  ];
   return {
     storage: settings.backup.storage ?? datastore,
     jobId: settings.backup.jobId ?? jobSeen(observation) ?? TAPPAAS_JOB_COMMENT.toLowerCase(),
@@ -101,12 +105,18 @@ export function backupPlanOf(
 }
 
 /** What cannot be left out, and what is left out and is not there. */
-export function exclusionProblems({ backup }: Settings, { guests }: Inventory): Problem[] {
+export function exclusionProblems(
+  { backup }: Settings,
+  { guests }: Inventory,
+  observation: Observation | undefined,
+): Problem[] {
   return Object.keys(backup.exclude).flatMap((vmid) => {
     const path = `backup.exclude.${vmid}`;
     const guest = guests.find((candidate) => candidate.vmid === Number(vmid));
     if (guest === undefined) {
-      return [{ path, expected: "the VMID of a guest in the inventory", cure: "remove it or correct it" }];
+      const seen = observation?.guests.items.some((one) => one.vmid === Number(vmid)) ?? false;
+      const expected = "the VMID of a guest in the inventory, or on the site";
+      return seen ? [] : [{ path, expected, cure: "remove it or correct it" }];
     }
     if (!guest.backup.covered || (guest.backup.because !== "foundation" && guest.backup.because !== "always"))
       return [];
@@ -130,6 +140,17 @@ function exclusionOf(guest: Guest, { backup }: Settings): Exclusion | undefined 
   const reason = backup.exclude[String(guest.vmid)] ?? (guest.backup.covered ? undefined : guest.backup.reason);
   return reason === undefined ? undefined : { guest, reason };
 }
+
+/** Guests that only the site knows and that stay out: by the settings with their reason, or as templates. */
+function excusedOf({ backup }: Settings, { guests }: Inventory, observation: Observation | undefined): Exclusion[] {
+  const unknown = (observation?.guests.items ?? []).filter(({ vmid }) => !guests.some((guest) => guest.vmid === vmid));
+  return unknown.flatMap((seen) => {
+    const reason = backup.exclude[String(seen.vmid)] ?? (seen.template === true ? TEMPLATE : undefined);
+    return reason === undefined ? [] : [{ guest: guestOf(seen), reason }];
+  });
+}
+
+const TEMPLATE = "a template: guests are made from it, and it is made anew from its recipe";
 
 /** The job that TAPPaaS' scripts made: its identifier is random, and a second job beside it would do everything twice. */
 function jobSeen(observation: Observation | undefined): string | undefined {

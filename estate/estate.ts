@@ -3,7 +3,7 @@ import { type BackupPlan, type BackupServer } from "./backup-plan";
 import { type Guest } from "./guest";
 import { type Inventory } from "./inventory";
 import { type Observation } from "./observation";
-import { guestPlaceFindings, guestPlaceProblems, observationFindings } from "./place";
+import { guestPlaceFindings, guestPlaceProblems, observationFindings, undecidedProblems } from "./place";
 import { poolFindings, poolProblems, poolsOf, poolStoragesOf, type Pool, type PoolStorage } from "./pool";
 import { type Finding, type Parsed } from "./problem";
 import { scheduleFindings } from "./schedules";
@@ -62,7 +62,8 @@ export function estateOf({ inventory, settings, observation }: EstateSources): P
   const problems = [
     ...poolProblems(settings.pools, names, observation),
     ...guestPlaceProblems(inventory.guests, names, pools, observation),
-    ...exclusionProblems(settings, inventory),
+    ...exclusionProblems(settings, inventory, observation),
+    ...undecidedProblems(inventory.guests, observation, excusedIn(settings)),
     ...jobIdProblems(backup),
   ];
   if (problems.length > 0) return { ok: false, problems };
@@ -78,6 +79,11 @@ export function estateOf({ inventory, settings, observation }: EstateSources): P
   ];
   const declared = { site: settings.site, domain, nodes: nodesOf(settings, inventory), guests, pools, storages };
   return { ok: true, value: { ...declared, backupServer, backup, key: settings.key, findings } };
+}
+
+/** VMIDs that the settings leave out of the backup, each with its reason. */
+function excusedIn({ backup }: Settings): Set<number> {
+  return new Set(Object.keys(backup.exclude).map(Number));
 }
 
 /** In TAPPaaS' order where there is one: its first node is the one that others joined. */

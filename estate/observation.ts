@@ -3,13 +3,28 @@ import * as z from "zod";
 import { type Parsed } from "./problem";
 import { expecting, identifier, parse, plainText, text } from "./schema";
 import { RAID_LEVELS } from "./settings";
+import {
+  observedDatastore,
+  observedDisk,
+  observedGroup,
+  observedHa,
+  observedNode,
+  observedNotification,
+  observedReplication,
+  observedServerJob,
+  observedServerLogin,
+} from "./observed-items";
 import { isVmid } from "./units/guest-id";
 
 /** Version of the form below. A file of another version is refused: look again rather than guess. */
-const VERSION = 1;
+const VERSION = 2;
 
 const vmid = z.int(expecting("a VMID")).refine(isVmid, expecting("a VMID from 100 to 999999999"));
+const count = z.int(expecting("a whole number")).min(1, expecting("a whole number"));
 const bytes = z.int(expecting("whole bytes")).min(0, expecting("whole bytes"));
+
+/** When an item was last seen that an incomplete look did not show; absent where it was just seen. */
+const lastSeen = z.string().optional();
 
 const vdev = z.strictObject({
   /** How these disks stand together: `single` for one alone, else `mirror`, `raidz` … */
@@ -33,6 +48,7 @@ const pool = z.strictObject({
   size: bytes,
   /** Properties of the pool and of its root dataset, as ZFS prints them: `ashift`, `compression`. */
   properties: z.record(z.string(), z.string()),
+  lastSeen,
 });
 
 const storage = z.strictObject({
@@ -54,6 +70,11 @@ const storage = z.strictObject({
   datastore: plainText.optional(),
   /** Namespace behind a pbs entry; absent for the root. */
   namespace: plainText.optional(),
+  /** Fingerprint of the key with which a pbs entry encrypts, `1` where PVE says only that there is one; absent without a key. */
+  encryptionKey: plainText.optional(),
+  /** Login of a pbs entry. */
+  username: plainText.optional(),
+  lastSeen,
 });
 
 const guest = z.strictObject({
@@ -65,6 +86,17 @@ const guest = z.strictObject({
   node: identifier("node"),
   /** Name in PVE; a guest may have none. */
   name: z.string(),
+  /** Whether it is a template, from which guests are made; absent for one that is none. */
+  template: z.literal(true).optional(),
+  /** Processor cores of all sockets; absent where PVE does not say. */
+  cores: count.optional(),
+  /** Memory in bytes; absent where PVE does not say. */
+  memory: bytes.optional(),
+  /** Processor type that a VM is given, `host`; absent for PVE's default. */
+  cpuType: plainText.optional(),
+  /** Whether its node starts it; absent where it does not. */
+  onBoot: z.literal(true).optional(),
+  lastSeen,
   /** Disks that hold data, without CD drives and cloud-init images. */
   disks: z.array(
     z.strictObject({
@@ -89,11 +121,23 @@ const backupJob = z.strictObject({
   comment: z.string().optional(),
   /** Storage into which it writes. */
   storage: identifier("storage").optional(),
+  /** When it runs. */
+  schedule: plainText.optional(),
+  /** Guests by VMID; absent where it takes all, or a pool of guests. */
+  vmids: z.array(vmid).optional(),
+  /** Whether it takes every guest. */
+  all: z.literal(true).optional(),
+  /** Whether it runs. */
+  enabled: z.boolean().optional(),
+  lastSeen,
 });
 
-/** One part of the site as it was seen; `complete` says that nothing was hidden by missing rights or a node that was down. */
+/**
+ * One part of the site as it was seen; `complete` says that nothing was hidden by missing rights or a machine that was down, and
+ * `because` why something may have been.
+ */
 function section<T extends z.ZodType>(item: T) {
-  return z.strictObject({ complete: z.boolean(), items: z.array(item) });
+  return z.strictObject({ complete: z.boolean(), because: z.array(plainText).optional(), items: z.array(item) });
 }
 
 const observationSchema = z.strictObject({
@@ -108,8 +152,26 @@ const observationSchema = z.strictObject({
   storages: section(storage),
   /** Virtual machines and containers. */
   guests: section(guest),
-  /** Scheduled backups of the cluster; absent in what was taken without looking at them. */
+  /** Scheduled backups of the cluster; absent in what was taken without looking at them, as are those below. */
   backupJobs: section(backupJob).optional(),
+  /** Machines of the cluster. */
+  nodes: section(observedNode).optional(),
+  /** Disks of the nodes. */
+  disks: section(observedDisk).optional(),
+  /** What high availability watches, and its rules. */
+  highAvailability: section(observedHa).optional(),
+  /** Replication of guests' disks to other nodes. */
+  replication: section(observedReplication).optional(),
+  /** Where PVE and PBS send what they have to say. */
+  notifications: section(observedNotification).optional(),
+  /** Datastores of the backup server. */
+  datastores: section(observedDatastore).optional(),
+  /** Its prune, verify and sync jobs. */
+  serverJobs: section(observedServerJob).optional(),
+  /** Its users, tokens and rights. */
+  serverLogins: section(observedServerLogin).optional(),
+  /** Backups that lie on it, a line a guest. */
+  backupGroups: section(observedGroup).optional(),
 });
 
 /**

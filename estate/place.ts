@@ -36,18 +36,36 @@ export function observationFindings(guests: readonly Guest[], observation: Obser
   if (observation === undefined) return [];
   const { complete, items } = observation.guests;
   const unseen = guests.filter(({ vmid }) => !items.some((seen) => seen.vmid === vmid));
-  const undeclared = items.filter(({ vmid }) => !guests.some((guest) => guest.vmid === vmid));
   return [
     ...(complete ? unseen : []).map((guest) => ({
       path: `guest ${nameOf(guest)}`,
       advice: `it was not on the site on ${dayOf(observation)}; no backup can find it until it is installed`,
     })),
-    ...undeclared.map(({ vmid, kind, name, node }) => ({
-      path: `guest ${guestId(kind, vmid)} "${name}"`,
-      advice: `it runs on ${node}, is in no inventory and so in no backup; add it, or exclude it with a reason`,
-    })),
     ...unreadDisks(guests, observation),
   ];
+}
+
+/**
+ * Guests on the site that nobody decided about. Silence is no decision: they would be in no backup, and nobody would know.
+ * @param excused VMIDs that the settings leave out with a reason.
+ * @param own VMIDs of the backup server's own machines.
+ */
+export function undecidedProblems(
+  guests: readonly Guest[],
+  observation: Observation | undefined,
+  excused: ReadonlySet<number>,
+  own: ReadonlySet<number> = new Set(),
+): Problem[] {
+  const declared = new Set(guests.map(({ vmid }) => vmid));
+  const undecided = (observation?.guests.items ?? []).filter(
+    ({ vmid, template }) => template !== true && !declared.has(vmid) && !excused.has(vmid) && !own.has(vmid),
+  );
+  return undecided.map(({ vmid, kind, name, node }) => ({
+    path: `guest ${guestId(kind, vmid)} "${name}"`,
+    expected: "a decision: it is on the site, and in no backup",
+    got: `a guest on ${node} that is not in the inventory`,
+    cure: `add it to the inventory, or write why not: backup.exclude: { "${vmid}": "…" }`,
+  }));
 }
 
 /** Data that no backup reads although its guest is in the job: bind mounts, and disks with backup switched off. */

@@ -1,3 +1,4 @@
+import { diskProblems } from "./pool-disks";
 import { type Finding, type Problem } from "./problem";
 import { type Observation, type ObservedPool, type ObservedStorage } from "./observation";
 import { type PoolSettings } from "./settings";
@@ -63,6 +64,7 @@ export function poolProblems(
       ...sharedDisks(settings, pool, path, index),
       ...noPurpose(pool, path),
       ...otherShape(pool, path, observation),
+      ...diskProblems(pool, path, observation),
     ];
   });
 }

@@ -5,6 +5,7 @@ import * as z from "zod";
 
 import { type Inventory, parseInventory } from "./inventory";
 import { type Observation, parseObservation } from "./observation";
+import { observedInventory } from "./observed-inventory";
 import { type Parsed, problemsOf } from "./problem";
 import { expecting, parse, plainText, text } from "./schema";
 import { parseTappaas, type TappaasFile } from "./tappaas-inventory";
@@ -52,8 +53,8 @@ const acceptancesSchema = z.array(acceptance, expecting("a list of acceptances")
 
 /** Reads every file of a site's folder and names all that is wrong with all of them. */
 export function readSiteFolder(folder: string): Parsed<SiteFolder> {
-  const inventory = readInventory(folder);
   const observation = readObservation(folder);
+  const inventory = readInventory(folder, observation.ok ? observation.value : undefined);
   const adoptions = parse(adoptionsSchema, readJson(folder, "adoptions.json") ?? [], "adoptions.json");
   const acceptances = parse(acceptancesSchema, readJson(folder, "acceptances.json") ?? [], "acceptances.json");
   if (inventory.ok && observation.ok && adoptions.ok && acceptances.ok) {
@@ -63,19 +64,19 @@ export function readSiteFolder(folder: string): Parsed<SiteFolder> {
   return { ok: false, problems: [inventory, observation, adoptions, acceptances].flatMap(problemsOf) };
 }
 
-/** TAPPaaS' own files where there are some, else the list of guests. */
-function readInventory(folder: string): Parsed<Inventory> {
+/** TAPPaaS' own files where there are some, else the list of guests, else what was seen. */
+function readInventory(folder: string, observation: Observation | undefined): Parsed<Inventory> {
   const configuration = readJson(folder, "configuration.json");
   if (configuration !== undefined) {
     return parseTappaas({ file: "configuration.json", json: configuration }, readModules(folder));
   }
   const list = readJson(folder, "inventory.json");
   if (list !== undefined) return parseInventory(list, "inventory.json");
-  const expected = "configuration.json with modules/, as TAPPaaS has them, or inventory.json";
-  return {
-    ok: false,
-    problems: [{ path: folder, expected, got: "neither", cure: "copy the files or correct the site" }],
-  };
+  if (observation !== undefined) return { ok: true, value: observedInventory(observation) };
+  const expected = "TAPPaaS' configuration.json with modules/, inventory.json, or an observation";
+  const cure =
+    "run `make observe`, and every guest that is there is in the inventory; or copy the files, or correct the site";
+  return { ok: false, problems: [{ path: folder, expected, got: "none of them", cure }] };
 }
 
 function readModules(folder: string): TappaasFile[] {

@@ -2,10 +2,8 @@ import { resolve } from "node:path";
 
 import { Command } from "commander";
 
-import { parseToken } from "../../provider/clients/login";
-import { PveClient } from "../../provider/clients/pve-client";
-import { observe, observationSummary, writeObservation } from "../observe";
-import { readObserveToken } from "../secrets";
+import { lastObservation, observationSummary, observe, withMemory, writeObservation } from "../observe";
+import { openServers } from "../servers";
 import { readStackFile, REPOSITORY } from "../stack-file";
 import { show } from "./arguments";
 
@@ -26,17 +24,15 @@ export function observeCommand(): Command {
 }
 
 async function run({ settings: file, json, dryRun }: ObserveOptions): Promise<void> {
-  const { nodes, caCertificate, site } = readStackFile(file);
-  const [node] = Object.values(nodes);
-  if (node === undefined) throw new Error(`${file} names no node.`);
-  const login = parseToken(await readObserveToken(resolve(file)), "PVE");
-  const trust = caCertificate === undefined ? {} : { authority: caCertificate };
-  const pve = new PveClient({ endpoint: node.api, trust, login });
+  const { site } = readStackFile(file);
+  const folder = resolve(REPOSITORY, site);
+  const servers = await openServers(resolve(file));
   try {
-    const observation = await observe(pve.ask, site);
-    const path = dryRun === true ? "(not written)" : writeObservation(resolve(REPOSITORY, site), observation);
+    const seen = await observe({ ask: servers.pve.ask, pbs: servers.pbs }, site);
+    const observation = withMemory(seen, lastObservation(folder));
+    const path = dryRun === true ? "(not written)" : writeObservation(folder, observation);
     show(json, observation, [...observationSummary(observation), path]);
   } finally {
-    await pve.close();
+    await servers.close();
   }
 }

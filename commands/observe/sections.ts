@@ -43,52 +43,112 @@ const STORAGES = z.array(
     server: z.string().optional(),
     datastore: z.string().optional(),
     namespace: z.string().optional(),
+    username: z.string().optional(),
+    "encryption-key": z.union([z.string(), z.number()]).optional(),
   }),
 );
 
 /** Storage entries of the cluster. */
 export async function observeStorages(ask: Ask): Promise<ObservedStorage[]> {
   const entries = await get(ask, STORAGES, "/storage");
-  return entries.map(({ storage, type, content, nodes, pool, sparse, server, datastore, namespace }) => ({
-    storage,
-    type,
-    content: listOf(content),
-    ...(nodes !== undefined && { nodes: listOf(nodes) }),
-    ...(pool !== undefined && { pool }),
-    ...(sparse !== undefined && { sparse: sparse === true || String(sparse) === "1" }),
-    ...(server !== undefined && { server }),
-    ...(datastore !== undefined && { datastore }),
-    ...(namespace !== undefined && namespace !== "" && { namespace }),
-  }));
+  return entries.map((entry) => {
+    const { storage, type, content, nodes, pool, sparse, server, datastore, namespace, username } = entry;
+    const key = entry["encryption-key"];
+    return {
+      storage,
+      type,
+      content: listOf(content),
+      ...(nodes !== undefined && { nodes: listOf(nodes) }),
+      ...(pool !== undefined && { pool }),
+      ...(sparse !== undefined && { sparse: sparse === true || String(sparse) === "1" }),
+      ...(server !== undefined && { server }),
+      ...(datastore !== undefined && { datastore }),
+      ...(namespace !== undefined && namespace !== "" && { namespace }),
+      ...(username !== undefined && { username }),
+      ...(key !== undefined && { encryptionKey: String(key) }),
+    };
+  });
 }
 
 const GUESTS = z.array(
-  z.looseObject({ vmid: z.number(), type: z.enum(["qemu", "lxc"]), node: z.string(), name: z.string().optional() }),
+  z.looseObject({
+    vmid: z.number(),
+    type: z.enum(["qemu", "lxc"]),
+    node: z.string(),
+    name: z.string().optional(),
+    template: flag.optional(),
+  }),
 );
 
 const CONFIG = z.record(z.string(), z.unknown());
 
-/** Virtual machines and containers, each with the disks that hold its data. */
-export async function observeGuests(ask: Ask): Promise<ObservedGuest[]> {
+/**
+ * Virtual machines and containers, each with the disks that hold its data.
+ * @param online Names of the nodes that answer: only they can show what a guest consists of.
+ */
+export async function observeGuests(ask: Ask, online: readonly string[]): Promise<ObservedGuest[]> {
   const found: ObservedGuest[] = [];
-  for (const { vmid, type, node, name = "" } of await get(ask, GUESTS, "/cluster/resources", { type: "vm" })) {
-    const config = await get(ask, CONFIG, `/nodes/${encodeURIComponent(node)}/${type}/${vmid}/config`);
-    found.push({ vmid, kind: type === "qemu" ? "vm" : "ct", node, name, disks: disksOf(type, config) });
+  for (const guest of await get(ask, GUESTS, "/cluster/resources", { type: "vm" })) {
+    const { vmid, type, node, name = "", template } = guest;
+    const path = `/nodes/${encodeURIComponent(node)}/${type}/${vmid}/config`;
+    const config = online.includes(node) ? await get(ask, CONFIG, path) : {};
+    const known = { vmid, kind: type === "qemu" ? ("vm" as const) : ("ct" as const), node, name };
+    found.push({
+      ...known,
+      ...(isOn(template) && { template: true }),
+      ...hardwareOf(config),
+      disks: disksOf(type, config),
+    });
   }
   return found.sort((a, b) => a.vmid - b.vmid);
 }
 
-const JOBS = z.array(z.looseObject({ id: z.string(), comment: z.string().optional(), storage: z.string().optional() }));
+/** What a guest needs of a machine that is to run it. */
+function hardwareOf(config: Readonly<Record<string, unknown>>) {
+  const number = (key: string) => (Number(config[key]) > 0 ? Number(config[key]) : undefined);
+  const cores = number("cores");
+  const memory = number("memory");
+  const cpu = typeof config["cpu"] === "string" ? config["cpu"].split(",")[0]?.replace("cputype=", "") : undefined;
+  return {
+    ...(cores !== undefined && { cores: cores * (number("sockets") ?? 1) }),
+    ...(memory !== undefined && { memory: memory * MIB }),
+    ...(cpu !== undefined && cpu !== "" && { cpuType: cpu }),
+    ...(isOn(config["onboot"]) && { onBoot: true as const }),
+  };
+}
+
+/** PVE counts memory in these. */
+const MIB = 1024 ** 2;
+
+function isOn(value: unknown): boolean {
+  return value === true || String(value) === "1";
+}
+
+const JOBS = z.array(
+  z.looseObject({
+    id: z.string(),
+    comment: z.string().optional(),
+    storage: z.string().optional(),
+    schedule: z.string().optional(),
+    vmid: z.union([z.string(), z.number()]).optional(),
+    all: flag.optional(),
+    enabled: flag.optional(),
+  }),
+);
 
 type ObservedJobs = NonNullable<Observation["backupJobs"]>["items"];
 
 /** Scheduled backups of the cluster. */
 export async function observeBackupJobs(ask: Ask): Promise<ObservedJobs> {
   const jobs = await get(ask, JOBS, "/cluster/backup");
-  return jobs.map(({ id, comment, storage }) => ({
+  return jobs.map(({ id, comment, storage, schedule, vmid, all, enabled }) => ({
     id,
     ...(comment !== undefined && { comment }),
     ...(storage !== undefined && { storage }),
+    ...(schedule !== undefined && { schedule }),
+    ...(vmid !== undefined && { vmids: listOf(String(vmid)).map(Number) }),
+    ...(isOn(all) && { all: true as const }),
+    ...(enabled !== undefined && { enabled: isOn(enabled) }),
   }));
 }
 

@@ -17,8 +17,24 @@ export function get<T>(
 
 const NODES = z.array(z.looseObject({ node: z.string(), status: z.string() }));
 
+/** A machine of the cluster. */
+export interface SeenNode {
+  /** Name in PVE. */
+  readonly name: string;
+  /** Whether it answers. */
+  readonly online: boolean;
+}
+
+const CLUSTER = z.array(z.looseObject({ type: z.string(), quorate: z.number().optional() }));
+
+/** Whether the cluster has a majority; a node that stands alone needs none. Without it what is read may be old. */
+export async function isQuorate(ask: Ask): Promise<boolean> {
+  const [cluster] = (await get(ask, CLUSTER, "/cluster/status")).filter(({ type }) => type === "cluster");
+  return cluster === undefined || cluster.quorate === 1;
+}
+
 /** Nodes of the cluster, and whether each answers. */
-export async function nodesOf(ask: Ask): Promise<{ name: string; online: boolean }[]> {
+export async function nodesOf(ask: Ask): Promise<SeenNode[]> {
   const nodes = await get(ask, NODES, "/nodes");
   return nodes.map(({ node, status }) => ({ name: node, online: status === "online" })).sort(byName);
 }

@@ -41,6 +41,11 @@ living_disks() {
   zpool list -v -H -P "$name" | awk '{ print $1 }' | grep '^/dev/' | while read -r path; do disk_name "$path"; done | sort
 }
 
+# A pool that has lost a disk may show it by a number alone; what it still shows must be among the wanted.
+lost_disk() {
+  [ "$(zpool get -H -p -o value health "$name")" != ONLINE ] && [ -z "$(comm -23 <(living_disks) <(wanted_disks))" ]
+}
+
 living_raidlevel() {
   local groups
   groups=$(zpool list -v -H -P "$name" | awk 'NR > 1 { print $1 }' | grep -E '^(mirror|raidz|draid)' | sed -E 's/-[0-9]+$//' || true)
@@ -69,7 +74,7 @@ if grep -Fxq -- "$name" <<<"$pools"; then
   if [ "$living" != "$raidlevel" ]; then
     refuse "exists as $living, expected $raidlevel; write what exists into the settings, nothing was changed"
   fi
-  if [ "$(living_disks)" != "$(wanted_disks)" ]; then
+  if [ "$(living_disks)" != "$(wanted_disks)" ] && ! lost_disk; then
     refuse "exists on $(living_disks | tr '\n' ' ')- expected $(wanted_disks | tr '\n' ' ')- write the disks that exist into the settings, nothing was changed"
   fi
   report true

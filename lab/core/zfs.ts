@@ -6,6 +6,8 @@ import { type Document } from "./state";
 export interface Disk extends DiskDescription {
   /** Name of the pool that has it; absent while it is free. */
   pool?: string;
+  /** Whether it was pulled out of the node, or has died. */
+  missing?: boolean;
 }
 
 /** A top-level vdev. */

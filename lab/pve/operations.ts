@@ -7,9 +7,12 @@ import { DISKS } from "./operations/disk";
 import { GUESTS } from "./operations/guest";
 import { GUEST_POWER } from "./operations/guest-power";
 import { GUEST_RESTORE } from "./operations/guest-restore";
+import { HIGH_AVAILABILITY } from "./operations/high-availability";
 import { LOGINS } from "./operations/login";
-import { NODE_TIME } from "./operations/node-time";
+import { NODE_STATUS } from "./operations/node-status";
 import { NODE_STORAGES } from "./operations/node-storage";
+import { NODE_TIME } from "./operations/node-time";
+import { NOTIFICATIONS } from "./operations/notification";
 import { REPLICATION } from "./operations/replication";
 import { ROLE_OPERATIONS } from "./operations/role";
 import { STORAGES } from "./operations/storage";
@@ -32,7 +35,10 @@ export const OPERATIONS: readonly Operation[] = [
   ...NODE_TIME,
   ...REPLICATION,
   ...CLUSTER,
+  ...NODE_STATUS,
   ...NODE_STORAGES,
+  ...HIGH_AVAILABILITY,
+  ...NOTIFICATIONS,
   ...CONTENT,
   ...GUESTS,
   ...GUEST_POWER,

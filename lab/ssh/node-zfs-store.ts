@@ -14,8 +14,6 @@ interface Labels {
   foreign: string[];
   /** Pools that were destroyed; their labels are still on the disks. */
   destroyed: Pool[];
-  /** By-id names of disks that were pulled. */
-  missing: string[];
 }
 
 /** What an empty filesystem takes. */
@@ -32,7 +30,6 @@ export class NodeZfsStore implements ZfsStore {
       created: {},
       foreign: [],
       destroyed: [],
-      missing: [],
     }));
   }
 
@@ -64,13 +61,12 @@ export class NodeZfsStore implements ZfsStore {
 
   /** Pulls a disk out of the node, or puts it back. */
   setMissing(byId: string, missing: boolean): void {
-    this.labels.change((labels) => {
-      labels.missing = [...labels.missing.filter((known) => known !== byId), ...(missing ? [byId] : [])];
+    this.zfs.change(({ disks }) => {
+      for (const disk of disks.filter(({ id }) => id === byId)) disk.missing = missing;
     });
   }
 
-  private diskOf({ id, device, size, holds }: core.Disk): Disk {
-    const missing = this.labels.value.missing.includes(id);
+  private diskOf({ id, device, size, holds, missing = false }: core.Disk): Disk {
     return { byId: id, device, size, ...(holds !== undefined && { content: holds }), ...(missing && { missing }) };
   }
 

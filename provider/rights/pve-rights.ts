@@ -16,6 +16,7 @@ export const PVE_NEEDS: readonly PveNeed[] = [
   { what: "see nodes, disks, pools and backup jobs", login: "observe", privileges: ["Sys.Audit"] },
   { what: "see storage entries, and what lies on them", login: "observe", privileges: ["Datastore.Audit"] },
   { what: "see guests and their disks", login: "observe", privileges: ["VM.Audit"] },
+  { what: "see where messages go", login: "observe", privileges: ["Mapping.Audit"] },
   { what: "make and change storage entries", login: "apply", privileges: ["Datastore.Allocate"] },
   { what: "make and change backup jobs", login: "apply", privileges: ["Sys.Modify"] },
 ];

@@ -87,7 +87,7 @@ describe("an estate", () => {
     assert.deepEqual(refusals({ backup: { exclude: { 140: "too big", 999: "gone" } } }), [
       "- backup.exclude.140: expected no exclusion of identity, without which the site cannot be rebuilt; " +
         "remove it: foundation guests are always backed up",
-      "- backup.exclude.999: expected the VMID of a guest in the inventory; remove it or correct it",
+      "- backup.exclude.999: expected the VMID of a guest in the inventory, or on the site; remove it or correct it",
     ]);
   });
 
@@ -224,6 +224,90 @@ describe("an estate", () => {
     });
   });
 
+  describe("of a site with a guest that nobody decided about", () => {
+    const stray: ObservedGuest = { vmid: 105, kind: "ct", node: "tappaas1", name: "forgotten", disks: [] };
+    const seen = (complete: boolean, ...more: ObservedGuest[]) =>
+      observationWith({ guests: { complete, items: [seenIdentity, seenNextcloud, ...more] } });
+
+    it("stops until somebody does, and says how", () => {
+      const [line, ...others] = refusals({}, seen(true, stray));
+      assert.deepEqual(others, []);
+      assert.match(line ?? "", /^- guest ct:105 "forgotten": .*in no backup.*backup\.exclude: \{ "105"/);
+    });
+
+    it("stops also when only a part of the site was seen: the guest is there", () => {
+      assert.equal(refusals({}, seen(false, stray)).length, 1);
+    });
+
+    it("goes on when the guest is excused by name, and keeps the reason in sight", () => {
+      const { backup } = estateWith({ backup: { exclude: { 105: "a toy" } } }, seen(true, stray));
+      assert.deepEqual(
+        backup.excluded.map(({ guest, reason }) => [guest.vmid, guest.name, reason]),
+        [[105, "forgotten", "a toy"]],
+      );
+    });
+
+    it("excuses templates, and says so", () => {
+      const { backup } = estateWith({}, seen(true, { ...stray, template: true }));
+      assert.match(backup.excluded[0]?.reason ?? "", /^a template/);
+    });
+  });
+
+  describe("of pools whose disks were seen", () => {
+    const disk = (id: string, usedBy?: string) => ({
+      node: "tappaas1",
+      id,
+      size: 1,
+      ...(usedBy !== undefined && { usedBy }),
+    });
+    const pools = [{ node: "tappaas1", name: "tanka1", raidlevel: "mirror", disks: ["ata-one", "ata-two"] }];
+    const guests = { complete: true, items: [seenIdentity, seenNextcloud] };
+    const look = (disks: ReturnType<typeof disk>[], pool?: object) =>
+      observationWith({
+        guests,
+        disks: { complete: true, items: disks },
+        pools: { complete: true, items: pool === undefined ? [] : [{ ...POOL, ...pool }] },
+      });
+    const POOL = {
+      node: "tappaas1",
+      name: "tanka1",
+      health: "ONLINE",
+      vdevs: [{ type: "mirror" as const, disks: ["ata-one", "ata-two"] }],
+      disks: ["ata-one", "ata-two"],
+      size: 1,
+      properties: {},
+    };
+
+    it("takes empty disks for a new pool", () => {
+      assert.deepEqual(refusals({ pools }, look([disk("ata-one"), disk("ata-two")])), []);
+    });
+
+    it("refuses a disk that holds something, in the preview, and wipes nothing", () => {
+      const [line] = refusals({ pools }, look([disk("ata-one"), disk("ata-two", "ext4")]));
+      assert.match(line ?? "", /^- pools\[0\]\.disks\[1\]: expected an empty disk, got "ata-two", which holds ext4/);
+    });
+
+    it("refuses a disk that the node does not have, and names those that are free", () => {
+      const [line] = refusals({ pools }, look([disk("ata-one"), disk("ata-three")]));
+      assert.match(line ?? "", /"ata-two", which it does not have; free disks of tappaas1 are ata-one, ata-three/);
+    });
+
+    it("refuses another disk than the pool has", () => {
+      const changed = [{ ...pools[0], disks: ["ata-one", "ata-three"] }];
+      const [line] = refusals(
+        { pools: changed },
+        look([disk("ata-one", "ZFS"), disk("ata-two", "ZFS"), disk("ata-three")], {}),
+      );
+      assert.match(line ?? "", /disks\[1\]: expected a disk of tanka1: ata-one, ata-two, got "ata-three"/);
+    });
+
+    it("leaves a pool that lost a disk to the node, and stops nothing for it", () => {
+      const seen = look([disk("ata-one", "ZFS")], { health: "DEGRADED" });
+      assert.deepEqual(refusals({ pools }, seen), []);
+      assert.ok(advice(estateWith({ pools }, seen)).some((line) => line.includes("it was seen DEGRADED")));
+    });
+  });
+
   describe("points out", () => {
     const whole = { guests: { complete: true, items: [seenIdentity, seenNextcloud] } };
 
@@ -263,18 +347,11 @@ describe("an estate", () => {
       ]);
     });
 
-    it("a guest that runs on the site and is in no inventory, and one that is declared and not there", () => {
-      const stray: ObservedGuest = { vmid: 105, kind: "ct", node: "tappaas1", name: "forgotten", disks: [] };
-      const found = advice(
-        estateWith({}, observationWith({ guests: { complete: true, items: [seenIdentity, stray] } })),
-      );
+    it("a guest that is declared and not there", () => {
+      const found = advice(estateWith({}, observationWith({ guests: { complete: true, items: [seenIdentity] } })));
 
-      assert.equal(found.length, 2);
+      assert.equal(found.length, 1);
       assert.match(found[0] ?? "", /^guest vm:340 "nextcloud": it was not on the site on 2026-11-20/);
-      assert.match(
-        found[1] ?? "",
-        /^guest ct:105 "forgotten": it runs on tappaas1, is in no inventory and so in no backup/,
-      );
     });
 
     it("no guest as missing when not all could be seen", () => {
@@ -310,8 +387,8 @@ describe("an observation", () => {
   });
 
   it("of another version is refused, with the cure", () => {
-    assert.deepEqual(lines(parseObservation({ ...observationWith(), version: 2 }, "observed.json")), [
-      "- observed.json: version: expected version 1, got 2; run `make observe` again",
+    assert.deepEqual(lines(parseObservation({ ...observationWith(), version: 1 }, "observed.json")), [
+      "- observed.json: version: expected version 2, got 1; run `make observe` again",
     ]);
   });
 });

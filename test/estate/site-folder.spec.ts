@@ -89,7 +89,41 @@ describe("a site's folder", () => {
   it("that is empty says what belongs in it", () => {
     assert.match(
       lines(readSiteFolder(folder))[0] ?? "",
-      /expected configuration\.json with modules\/.* or inventory\.json/,
+      /expected TAPPaaS' configuration\.json with modules\/, inventory\.json, or an observation, .*make observe/,
+    );
+  });
+
+  it("without any list of guests takes those that were seen, templates aside, and backs all of them up", () => {
+    const disk = { slot: "scsi0", storage: "local-zfs", volume: "vm-101-disk-0", size: 34_359_738_368, backup: true };
+    const mail = {
+      vmid: 101,
+      kind: "vm" as const,
+      node: "pve1",
+      name: "mail",
+      disks: [disk],
+      cores: 2,
+      memory: 4_294_967_296,
+    };
+    const template = {
+      vmid: 9000,
+      kind: "vm" as const,
+      node: "pve1",
+      name: "debian",
+      disks: [],
+      template: true as const,
+    };
+    write("observed.json", observationWith({ guests: { complete: true, items: [mail, template] } }));
+    const { inventory } = valueOf(readSiteFolder(folder), folder);
+    assert.deepEqual(
+      inventory.guests.map(({ vmid, name, storage, memory, disk: size, backup }) => [
+        vmid,
+        name,
+        storage,
+        memory,
+        size,
+        backup.covered,
+      ]),
+      [[101, "mail", "local-zfs", "4 GiB", "32 GiB", true]],
     );
   });
 });

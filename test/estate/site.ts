@@ -53,7 +53,7 @@ export function lines(parsed: Parsed<unknown>): string[] {
 export function observationWith(changes: Partial<Observation> = {}): Observation {
   const nothing = { complete: true, items: [] };
   return {
-    version: 1,
+    version: 2,
     takenAt: "2026-11-20T04:00:00Z",
     site: "sites/single-node",
     pools: nothing,

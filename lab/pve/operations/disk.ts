@@ -22,6 +22,7 @@ export const DISKS: readonly Operation[] = [
 
 function listDisks(call: Call): unknown[] {
   return call.node.zfs.value.disks
+    .filter((disk) => disk.missing !== true)
     .filter((disk) => call.text("type") !== "unused" || usedBy(disk) === undefined)
     .map(diskRow);
 }
@@ -54,7 +55,7 @@ function listPools(call: Call): unknown[] {
       const size = poolSize(pool, disks);
       const inside = datasets.filter(({ name }) => name.startsWith(`${pool.name}/`));
       const alloc = inside.reduce((sum, { volsize = 0 }) => sum + volsize, 0);
-      return { name: pool.name, size, alloc, free: size - alloc, frag: 0, dedup: 1, health: "ONLINE" };
+      return { name: pool.name, size, alloc, free: size - alloc, frag: 0, dedup: 1, health: healthOf(pool, disks) };
     });
 }
 
@@ -62,13 +63,44 @@ function readPool(call: Call): object {
   const name = call.required("name");
   const pool = call.node.zfs.value.pools.find((candidate) => candidate.name === name && candidate.imported);
   if (pool === undefined) throw impossible(`command 'zpool status -P ${name}' failed: exit code 1`);
-  const children = [{ name, ...HEALTHY, children: pool.vdevs.flatMap(vdevRows), leaf: 0 }];
-  return { name, state: "ONLINE", errors: "No known data errors", children };
+  const { disks } = call.node.zfs.value;
+  const state = healthOf(pool, disks);
+  const rows = pool.vdevs.flatMap((vdev, index) => vdevRows(vdev, index, disks));
+  return { name, state, errors: "No known data errors", children: [{ name, ...row(state), children: rows, leaf: 0 }] };
 }
 
-const HEALTHY = { state: "ONLINE", read: 0, write: 0, cksum: 0, msg: "" };
+const row = (state: string) => ({ state, read: 0, write: 0, cksum: 0, msg: "" });
 
-function vdevRows({ type, disks }: DeepReadonly<Pool["vdevs"][number]>, index: number): object[] {
-  const leaves = disks.map((id) => ({ name: `/dev/disk/by-id/${id}-part1`, ...HEALTHY, leaf: 1 }));
-  return type === "stripe" ? leaves : [{ name: `${type}-${index}`, ...HEALTHY, leaf: 0, children: leaves }];
+type Disks = readonly DeepReadonly<Disk>[];
+type Vdev = DeepReadonly<Pool["vdevs"][number]>;
+
+const SPARE_DISKS: Readonly<Record<string, number>> = { stripe: 0, raidz1: 1, raidz2: 2, raidz3: 3 };
+
+/** What ZFS says of a group of disks of which some are gone. */
+function vdevHealth({ type, disks: ids }: Vdev, disks: Disks): "ONLINE" | "DEGRADED" | "UNAVAIL" {
+  const gone = ids.filter((id) => isGone(id, disks)).length;
+  const spare = SPARE_DISKS[type] ?? ids.length - 1;
+  if (gone === 0) return "ONLINE";
+  return gone <= spare ? "DEGRADED" : "UNAVAIL";
+}
+
+function healthOf({ vdevs }: DeepReadonly<Pool>, disks: Disks): string {
+  const states = vdevs.map((vdev) => vdevHealth(vdev, disks));
+  return ["UNAVAIL", "DEGRADED"].find((state) => states.includes(state as "ONLINE")) ?? "ONLINE";
+}
+
+function isGone(id: string, disks: Disks): boolean {
+  return disks.find((disk) => disk.id === id)?.missing === true;
+}
+
+function vdevRows(vdev: Vdev, index: number, disks: Disks): object[] {
+  const leaves = vdev.disks.map((id) => ({
+    name: `/dev/disk/by-id/${id}-part1`,
+    ...row(isGone(id, disks) ? "UNAVAIL" : "ONLINE"),
+    leaf: 1,
+  }));
+  const state = vdevHealth(vdev, disks);
+  return vdev.type === "stripe"
+    ? leaves
+    : [{ name: `${vdev.type}-${index}`, ...row(state), leaf: 0, children: leaves }];
 }
