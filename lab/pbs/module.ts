@@ -19,6 +19,7 @@ import { LocalCalls } from "./cli/local-call";
 import { manager } from "./cli/manager";
 import { DATASTORE_OPERATIONS } from "./config/datastore-api";
 import { PRUNE_JOB_OPERATIONS } from "./config/prune-job-api";
+import { SYNC_JOB_OPERATIONS } from "./config/sync-job-api";
 import { VERIFY_JOB_OPERATIONS } from "./config/verify-job-api";
 import { apiAnswerer } from "./envelope";
 import { type Operation } from "./operation";
@@ -37,6 +38,7 @@ export const PBS_OPERATIONS: readonly Operation[] = [
   ...DATASTORE_OPERATIONS,
   ...PRUNE_JOB_OPERATIONS,
   ...VERIFY_JOB_OPERATIONS,
+  ...SYNC_JOB_OPERATIONS,
   ...DATASTORE_STATUS_OPERATIONS,
   ...SNAPSHOT_OPERATIONS,
   ...GROUP_OPERATIONS,

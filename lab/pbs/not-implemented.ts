@@ -110,7 +110,7 @@ GET /config/remote/{name}/scan/{store}/namespaces
 GET POST /config/s3
 DELETE GET PUT /config/s3/{id}
 GET /config/s3/{id}/list-buckets
-GET POST /config/sync
+POST /config/sync
 DELETE GET PUT /config/sync/{id}
 GET POST /config/tape-backup-job
 DELETE GET PUT /config/tape-backup-job/{id}
@@ -208,7 +208,7 @@ GET /tape/scan-changers
 GET /tape/scan-drives
 `;
 
-/** Operations that a real server has and the lab has not: `GET /config/sync`. */
+/** Operations that a real server has and the lab has not: `POST /config/sync`. */
 export const NOT_IMPLEMENTED: readonly string[] = ELSEWHERE.trim()
   .split("\n")
   .flatMap((line) => {
