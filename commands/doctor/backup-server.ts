@@ -17,7 +17,7 @@ export function backupServerCheck({ settings, secrets }: DoctoredSite): Check {
     run: async () => {
       const { address, port, fingerprint } = settings.backupServer;
       const line = await secrets.get("pbsToken");
-      const cure = "docs/how-to/logins.md says how it is made: `pulumi config set --secret pbsToken`";
+      const cure = `make enrol PBS=${address}`;
       if (line === undefined) return [failure("there is no pbsToken in the settings", cure)];
       const trust: Trust = fingerprint === undefined ? {} : { fingerprint };
       const endpoint = `https://${address.includes(":") ? `[${address}]` : address}:${port}`;

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import * as z from "zod";
 
 import { type NodeShell } from "../ssh/node-shell";
@@ -191,15 +193,28 @@ async function heldToken(context: Context): Promise<TokenLogin | undefined> {
   }
 }
 
+/** PBS's daemons look at users and rights again only every few seconds. Source: proxmox-backup, pbs-config, CachedUserInfo. */
+const RIGHTS_ARE_SEEN_WITHIN = 10_000;
+const PAUSE = 500;
+
 async function proveLogin(context: Context): Promise<string> {
-  const login = await heldToken(context);
-  if (login === undefined) throw new Error(`${context.host} does not take the login that was just made.`);
+  const limit = Date.now() + RIGHTS_ARE_SEEN_WITHIN;
+  for (;;) {
+    const login = await heldToken(context);
+    if (login !== undefined && (await hasRights(context, login))) return login.tokenId;
+    if (Date.now() > limit) break;
+    await sleep(PAUSE);
+  }
+  throw new Error(
+    `${context.host} does not let the login that was just made do its work.\n` +
+      "Cure: look at its rights on the server (Configuration, Access Control): another role may stand in the way.",
+  );
+}
+
+async function hasRights(context: Context, login: TokenLogin): Promise<boolean> {
   const pbs = clientOf(context, login);
   try {
-    if ("Datastore.Allocate" in (await pbs.privileges("/"))) return login.tokenId;
-    throw new Error(
-      `${login.tokenId} works, and lacks its rights on /.\nCure: look at its rights (Configuration, Access Control).`,
-    );
+    return "Datastore.Allocate" in (await pbs.privileges("/"));
   } finally {
     await pbs.close();
   }

@@ -72,9 +72,10 @@ describe("a site of one's own", function () {
 
   it("gets its logins by enrolling, encrypted, and keeps the explanations in its settings", async () => {
     await done("enrol", "--settings", "Pulumi.home.yaml", ...whereAndWho(), "--yes");
+    await done("enrol", "--settings", "Pulumi.home.yaml", ...whereAndWho("backup"), "--backup-server", "--yes");
     const text = readFileSync(settings(), "utf8");
     const { config } = parse(text) as { config: Record<string, { secure?: string }> };
-    for (const key of ["pveApiToken", "pveObserveToken", "sshPrivateKey"])
+    for (const key of ["pveApiToken", "pveObserveToken", "pbsToken", "sshPrivateKey"])
       assert.match(config[`tappaas-resilience:${key}`]?.secure ?? "", /^v1:/, key);
     assert.match(text, /# What this stack is/);
   });
@@ -90,21 +91,9 @@ describe("a site of one's own", function () {
     const { stdout } = await done("key", "mint", "--site", "home", "--pbs", server.address, "--json");
     const file = new SettingsFile(settings());
     file.set(["key", "fingerprint"], (JSON.parse(stdout) as { fingerprint: string }).fingerprint);
-    file.set(["backupServer", "fingerprint"], server.fingerprint);
     const reference = parse(readFileSync(join(REPOSITORY, "Pulumi.single-node.yaml"), "utf8")) as Reference;
     file.set(["pools"], reference.config["tappaas-resilience:settings"].pools);
     file.save();
-    const { id, secret } = server.logins.token;
-    const args = ["config", "set", "--secret", "pbsToken", "--stack", "home", "--non-interactive"];
-    const backend = `file://${join(checkout, "state")}`;
-    const set = {
-      cwd: checkout,
-      quiet: true,
-      input: `${id}:${secret}`,
-      env: { ...environment(), PULUMI_BACKEND_URL: backend },
-    };
-    assert.equal((await runProgram("pulumi", args, set)).code, 0);
-
     await done("observe", "--settings", "Pulumi.home.yaml");
     const first = JSON.parse((await done("up", "--stack", "home", "--yes", "--json")).stdout) as { end: string };
     assert.equal(first.end, "applied");
@@ -115,20 +104,30 @@ describe("a site of one's own", function () {
 
   it("loses by undo what enrolling made on the node, and the secrets with it", async () => {
     await done("enrol", "--settings", "Pulumi.home.yaml", ...whereAndWho(), "--undo", "--yes");
+    await done(
+      "enrol",
+      "--settings",
+      "Pulumi.home.yaml",
+      ...whereAndWho("backup"),
+      "--backup-server",
+      "--undo",
+      "--yes",
+    );
     const shape = z.array(z.looseObject({ userid: z.string() }));
     const users = await pveOf(lab.sheet, "tappaas1").ask(shape, { method: "GET", path: "/access/users" });
     assert.deepEqual(
       users.map(({ userid }) => userid),
       ["root@pam"],
     );
-    assert.ok(!readFileSync(settings(), "utf8").includes("pveApiToken:"));
+    for (const key of ["pveApiToken:", "pbsToken:"]) assert.ok(!readFileSync(settings(), "utf8").includes(key));
   });
 
   const settings = () => join(checkout, "Pulumi.home.yaml");
 
-  /** The node, and the owner with the fingerprint that they have compared. */
-  function whereAndWho(): string[] {
-    const { host, port, hostKey, privateKeyFile } = lab.sheet.nodes["tappaas1"]!.ssh;
+  /** The machine, and the owner with the fingerprint that they have compared. */
+  function whereAndWho(machine: "tappaas1" | "backup" = "tappaas1"): string[] {
+    const { nodes, pbs } = lab.sheet;
+    const { host, port, hostKey, privateKeyFile } = machine === "tappaas1" ? nodes[machine]!.ssh : pbs[machine]!.ssh;
     const { fingerprint } = hostKeyOfLine(hostKey);
     return ["--host", host, "--port", String(port), "--key", privateKeyFile, "--accept-host-key", fingerprint];
   }

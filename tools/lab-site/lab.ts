@@ -32,6 +32,8 @@ export interface LabBackupServer {
     readonly "root@pam": { readonly password: string };
     readonly token: { id: string; secret: string };
   };
+  /** Its SSH. */
+  readonly ssh: LabNode["ssh"];
 }
 
 /** What the lab publishes about itself: everything an owner would know of a site of their own. */

@@ -6,15 +6,17 @@ import { enrol, type EnrolOrder, type EnrolReport } from "../../../commands/enro
 import { type Secrets } from "../../../commands/secrets";
 import { SettingsFile } from "../../../commands/settings-file";
 import { hostKeyOfLine } from "../../../commands/ssh/host-key";
+import { type SshAccess } from "../../../lab/core/sheet";
 import { type Site } from "../../../lab/core/site";
 import { startSite } from "../../../lab/lab";
 import { connect } from "../../../lab/pbs/client";
+import { startPbs } from "../../../lab/pbs/module";
 import { startPve } from "../../../lab/pve/module";
 import { startSsh } from "../../../lab/ssh/module";
 import { ask, type PveAnswer } from "../support/pve-client";
 import { accessTo, describedSite, newStateDirectory } from "../support/pve-site";
 
-/** A node of the lab that nobody has enrolled, and a stack that knows nothing of it. */
+/** A node or backup server of the lab that nobody has enrolled, and a stack that knows nothing of it. */
 export class NodeToEnrol {
   readonly secrets = new Map<string, string>();
   readonly said: string[] = [];
@@ -23,15 +25,18 @@ export class NodeToEnrol {
   private constructor(
     readonly site: Site,
     readonly state: string,
+    private readonly ssh: SshAccess,
   ) {
     writeFileSync(this.settingsFile, SETTINGS);
   }
 
-  static async start(prefix: string): Promise<NodeToEnrol> {
+  static async start(prefix: string, machine: "tappaas1" | "backup" = "tappaas1"): Promise<NodeToEnrol> {
     const state = newStateDirectory();
     const startNode = (site: Site, node: Parameters<typeof startPve>[1]) => startPve(site, node, connect);
-    const modules = { startPve: startNode, startSsh };
-    return new NodeToEnrol(await startSite({ state, prefix, description: describedSite() }, modules), state);
+    const modules = { startPve: startNode, startPbs, startSsh };
+    const site = await startSite({ state, prefix, description: describedSite() }, modules);
+    const { nodes, pbs } = site.sheet.content;
+    return new NodeToEnrol(site, state, (machine === "tappaas1" ? nodes[machine] : pbs[machine])!.ssh!);
   }
 
   async stop(): Promise<void> {
@@ -61,10 +66,6 @@ export class NodeToEnrol {
   get address() {
     const { host, port } = this.ssh;
     return { host, port };
-  }
-
-  private get ssh() {
-    return this.site.sheet.content.nodes["tappaas1"]!.ssh!;
   }
 
   /** What enrols this node; `changes` differ. */

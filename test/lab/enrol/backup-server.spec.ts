@@ -1,0 +1,100 @@
+import { strict as assert } from "node:assert";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { backupServerUndoings } from "../../../commands/enrol/backup-server-undo";
+import { pbsApi } from "../../../commands/enrol/local-api";
+import { readEnrolment } from "../../../commands/enrol/record";
+import { forgetSecrets } from "../../../commands/enrol/undo";
+import { SettingsFile } from "../../../commands/settings-file";
+import { hostKeyOfLine } from "../../../commands/ssh/host-key";
+import { openShell } from "../../../commands/ssh/node-shell";
+import { parseToken } from "../../../provider/clients/login";
+import { PbsClient } from "../../../provider/clients/pbs-client";
+import { inOrder } from "../../engine/support/in-order";
+import { prefixOf } from "../support/pve-site";
+import { askPbs } from "../support/whole-site";
+import { NodeToEnrol } from "./node-to-enrol";
+
+describe("enrolling a backup server", function () {
+  inOrder(this);
+  let machine: NodeToEnrol;
+  let dayOne: unknown;
+
+  before(async () => {
+    machine = await NodeToEnrol.start(prefixOf(75), "backup");
+    dayOne = await everything();
+  });
+  after(() => machine.stop());
+
+  it("shows in a dry run what it would make, and makes nothing", async () => {
+    const { steps, done } = await machine.enrol({ backupServer: true, dryRun: true });
+    assert.equal(done, false);
+    assert.equal(steps.filter(({ change }) => change !== undefined).length, 5);
+    assert.deepEqual(await everything(), dayOne);
+    assert.equal(machine.secrets.size, 0);
+  });
+
+  it("leaves the settings with its fingerprint and a login that may make datastores and rights", async () => {
+    const { done } = await machine.enrol({ backupServer: true });
+    assert.equal(done, true);
+    const { fingerprint } = machine.site.sheet.content.pbs["backup"]!;
+    const settings = new SettingsFile(machine.settingsFile);
+    assert.deepEqual(settings.get("backupServer"), { address: machine.address.host, fingerprint });
+    const login = parseToken(machine.secrets.get("pbsToken")!, "PBS");
+    const pbs = new PbsClient({ endpoint: `https://${machine.address.host}:8007`, trust: { fingerprint }, login });
+    const rights = await pbs.privileges("/");
+    await pbs.close();
+    for (const privilege of ["Datastore.Allocate", "Permissions.Modify", "Sys.Audit"]) assert.ok(privilege in rights);
+  });
+
+  it("never says or writes down the secret", () => {
+    const [, secret = ""] = machine.secrets.get("pbsToken")!.split(":");
+    const written = ["enrolment.json", "Pulumi.home.yaml"].map((file) =>
+      readFileSync(join(machine.folder, file), "utf8"),
+    );
+    assert.ok(secret.length > 20);
+    assert.ok(![...machine.said, ...written].join("\n").includes(secret));
+  });
+
+  it("finds nothing to do when it is repeated, and asks nothing", async () => {
+    const never = () => Promise.reject(new Error("asked"));
+    const changes = { backupServer: true, acceptedHostKey: undefined, isRight: never, goOn: never };
+    const { steps } = await machine.enrol(changes);
+    assert.deepEqual(
+      steps.filter(({ change }) => change !== undefined),
+      [],
+    );
+  });
+
+  it("refuses another backup server than the settings name", async () => {
+    const text = readFileSync(machine.settingsFile, "utf8");
+    writeFileSync(machine.settingsFile, text.replace(`address: ${machine.address.host}`, "address: 10.0.0.99"));
+    await assert.rejects(machine.enrol({ backupServer: true }), /names the backup server 10\.0\.0\.99/);
+    writeFileSync(machine.settingsFile, text);
+  });
+
+  it("makes a second token when the secret is lost, and leaves the first", async () => {
+    machine.secrets.clear();
+    const { steps } = await machine.enrol({ backupServer: true });
+    const changed = steps.filter(({ change }) => change !== undefined).map(({ thing }) => thing);
+    assert.deepEqual(changed, ["token pulumi@pbs!resilience-2", "right of pulumi@pbs!resilience-2 on /"]);
+  });
+
+  it("takes away by undo exactly what it made", async () => {
+    const record = readEnrolment(machine.folder);
+    const { login, address, secrets } = machine.order();
+    const shell = await openShell(address, login, hostKeyOfLine(machine.hostKey));
+    for (const { apply } of backupServerUndoings(record, pbsApi(shell))) await apply();
+    shell.close();
+    assert.deepEqual(await forgetSecrets(secrets, "backup server"), ["pbsToken"]);
+    assert.deepEqual(await everything(), dayOne);
+  });
+
+  /** Everything that enrolling could have changed on the server. */
+  async function everything(): Promise<unknown> {
+    const users = (await askPbs(machine.site, "GET /access/users?include_tokens=1")) as { userid: string }[];
+    const acl = await askPbs(machine.site, "GET /access/acl");
+    return [users.sort((a, b) => a.userid.localeCompare(b.userid)), acl];
+  }
+});
