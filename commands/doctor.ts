@@ -5,6 +5,7 @@ import { type Engine } from "./doctor/engine";
 import { keyCheck } from "./doctor/key";
 import { knownHostsCheck } from "./doctor/known-hosts";
 import { apiCheck, shellCheck } from "./doctor/node";
+import { observationCheck } from "./doctor/observation";
 import { pluginProofCheck } from "./doctor/plugin-proof";
 import { nodeCheck, pluginCheck, pulumiCheck } from "./doctor/programs";
 import { repositoryCheck } from "./doctor/repository";
@@ -45,6 +46,7 @@ function checksOf(site: DoctoredSite, knownHosts: string): Check[] {
     ...nodes.flatMap((name) => [apiCheck(site, name), shellCheck(site, name)]),
     knownHostsCheck(site, knownHosts),
     backupServerCheck(site),
+    observationCheck(site),
     stateCheck(site),
     keyCheck(site),
     repositoryCheck(site),

@@ -10,6 +10,7 @@ import { PveClient } from "../../provider/clients/pve-client";
 import { pvePrivileges } from "../../provider/rights/pve-rights";
 import { failure, failureOf, ok, warning, type Check, type Finding } from "./check";
 import { clockFinding } from "./clock";
+import { clusterFindings, membersOf } from "./cluster";
 import { type DoctoredSite } from "./site";
 
 const VERSION = z.looseObject({ version: z.string() });
@@ -50,8 +51,19 @@ export function apiCheck(site: DoctoredSite, name: string): Check {
     const newer = versionWarnings(version, node).map((text) =>
       warning(text.replace(/\.$/, ""), "look for a newer release of this project"),
     );
-    return [ok(`PVE ${version}; ${secret} has the rights it needs`), ...newer, clockFinding(node, time)];
+    return [
+      ok(`PVE ${version}; ${secret} has the rights it needs`),
+      ...newer,
+      clockFinding(node, time),
+      ...(await clusterOf(pve, node, site)),
+    ];
   }
+}
+
+/** The first node of the settings tells of the cluster; the others would say the same. */
+async function clusterOf(pve: PveClient, node: string, { settings }: DoctoredSite): Promise<Finding[]> {
+  const known = Object.keys(settings.nodes);
+  return node === known[0] ? clusterFindings(await membersOf(pve), known) : [];
 }
 
 /** Root's shell on the node: the host key is the one that was compared, here and in known_hosts, and our key gets in. */

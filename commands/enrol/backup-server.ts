@@ -10,7 +10,7 @@ import { NotPermitted } from "../../provider/clients/api-error";
 import { parseToken, type TokenLogin } from "../../provider/clients/login";
 import { PbsClient } from "../../provider/clients/pbs-client";
 import { pbsApi, type LocalApi } from "./local-api";
-import { freeName, LOGIN_USER_PBS, PBS_SECRET } from "./names";
+import { freeName, LOGIN_USER_PBS, PBS_SECRETS } from "./names";
 import { type Enrolment } from "./record";
 import { type Step } from "./step";
 
@@ -35,8 +35,16 @@ const TOKENS = z.array(z.looseObject({ tokenid: z.string().optional(), "token-na
 const ACL = z.array(z.looseObject({ path: z.string(), ugid: z.string(), roleid: z.string() }));
 const NEW_TOKEN = z.looseObject({ value: z.string() });
 
-/** Role on `/`: the program makes datastores, users, rights and jobs. PBS has no roles of one's own. */
-const ROLE = "Admin";
+/**
+ * The two tokens: their usual names, and their roles on `/`. PBS has no roles of one's own; the one that applies makes datastores,
+ * users, rights and jobs, which takes `Admin`.
+ */
+const LOGINS = {
+  apply: { name: "resilience", role: "Admin", proof: "Datastore.Allocate" },
+  observe: { name: "observe", role: "Audit", proof: "Datastore.Audit" },
+} as const;
+
+type Login = keyof typeof LOGINS;
 
 /** A backup server that can be enrolled: what it is, and what is to be done. */
 export interface BackupServerEnrolment {
@@ -44,8 +52,8 @@ export interface BackupServerEnrolment {
   readonly version: string;
   /** What has to be seen to, in order. */
   readonly steps: readonly Step[];
-  /** Tries the login as every later run will. */
-  readonly prove: () => Promise<string>;
+  /** Tries the logins as every later run will, and names them. */
+  readonly prove: () => Promise<string[]>;
 }
 
 /**
@@ -62,15 +70,14 @@ export async function backupServerEnrolment(
   const certificates = await api.get(CERTIFICATES, "/nodes/localhost/certificates/info");
   const proxy = certificates.find(({ filename }) => filename === "proxy.pem") ?? certificates[0];
   const context = { ...order, api, certificate: fingerprint(proxy?.fingerprint ?? "") };
-  const name = await tokenName(context);
-  const steps = [
-    placeStep(context),
-    await userStep(context),
-    await tokenStep(context, name),
-    await rightStep(context, LOGIN_USER_PBS),
-    await rightStep(context, `${LOGIN_USER_PBS}!${name}`),
-  ];
-  return { version, steps, prove: () => proveLogin(context) };
+  const steps = [placeStep(context), await userStep(context), await rightStep(context, LOGIN_USER_PBS, "Admin")];
+  for (const login of ["apply", "observe"] as const) {
+    const name = await tokenName(context, login);
+    steps.push(await tokenStep(context, login, name));
+    steps.push(await rightStep(context, `${LOGIN_USER_PBS}!${name}`, LOGINS[login].role));
+  }
+  const prove = async () => [await proveLogin(context, "apply"), await proveLogin(context, "observe")];
+  return { version, steps, prove };
 }
 
 function rejectVersion(version: string, host: string): void {
@@ -130,41 +137,43 @@ async function userStep({ api, record, site }: Context): Promise<Step> {
 }
 
 /** Name of the token whose secret the stack holds, else one that is free. */
-async function tokenName(context: Context): Promise<string> {
+async function tokenName(context: Context, login: Login): Promise<string> {
   const names = await tokenNames(context);
-  const held = await heldToken(context);
+  const held = await heldToken(context, login);
   const [user, name = ""] = held?.tokenId.split("!") ?? [];
-  return user === LOGIN_USER_PBS && names.includes(name) ? name : freeName("resilience", names);
+  return user === LOGIN_USER_PBS && names.includes(name) ? name : freeName(LOGINS[login].name, names);
 }
 
-async function tokenStep(context: Context, name: string): Promise<Step> {
+async function tokenStep(context: Context, login: Login, name: string): Promise<Step> {
   const { api, record, secrets, site } = context;
   const there = (await tokenNames(context)).includes(name);
   const tokenId = `${LOGIN_USER_PBS}!${name}`;
   return {
     thing: `token ${tokenId}`,
-    change: there ? undefined : `is made; its secret goes into ${PBS_SECRET}`,
+    change: there ? undefined : `is made; its secret goes into ${PBS_SECRETS[login]}`,
     apply: async () => {
       const path = `/access/users/${LOGIN_USER_PBS}/token/${name}`;
-      const comment = `tappaas-resilience, site ${site}`;
+      const comment = `tappaas-resilience, site ${site}, ${login}`;
       const { value } = await api.create(NEW_TOKEN, path, { comment });
       record.made.backupServer.tokens.push(tokenId);
-      await secrets.set(PBS_SECRET, `${tokenId}:${value}`);
+      await secrets.set(PBS_SECRETS[login], `${tokenId}:${value}`);
     },
   };
 }
 
-/** A token can do only what both it and its user may, so both need the role. */
-async function rightStep({ api, record }: Context, holder: string): Promise<Step> {
+/** A token can do only what both it and its user may, so each needs a role. */
+async function rightStep({ api, record }: Context, holder: string, role: "Admin" | "Audit"): Promise<Step> {
   const there = (await api.get(ACL, "/access/acl")).some(
-    ({ path, ugid, roleid }) => path === "/" && ugid === holder && roleid === ROLE,
+    ({ path, ugid, roleid }) => path === "/" && ugid === holder && roleid === role,
   );
   return {
     thing: `right of ${holder} on /`,
-    change: there ? undefined : `role ${ROLE}: it makes datastores, users, rights and jobs`,
+    change: there
+      ? undefined
+      : `role ${role}: ${role === "Admin" ? "it makes datastores, users, rights and jobs" : "it may look, and nothing else"}`,
     apply: async () => {
-      await api.set("/access/acl", { path: "/", role: ROLE, "auth-id": holder });
-      record.made.backupServer.rights.push({ path: "/", role: ROLE, holder });
+      await api.set("/access/acl", { path: "/", role, "auth-id": holder });
+      record.made.backupServer.rights.push({ path: "/", role, holder });
     },
   };
 }
@@ -177,8 +186,8 @@ async function tokenNames({ api }: Context): Promise<string[]> {
 }
 
 /** The stack's login, when the server takes it. */
-async function heldToken(context: Context): Promise<TokenLogin | undefined> {
-  const line = await context.secrets.get(PBS_SECRET);
+async function heldToken(context: Context, which: Login): Promise<TokenLogin | undefined> {
+  const line = await context.secrets.get(PBS_SECRETS[which]);
   if (line === undefined || line === "") return undefined;
   const login = parseToken(line, "PBS");
   const pbs = clientOf(context, login);
@@ -197,11 +206,11 @@ async function heldToken(context: Context): Promise<TokenLogin | undefined> {
 const RIGHTS_ARE_SEEN_WITHIN = 10_000;
 const PAUSE = 500;
 
-async function proveLogin(context: Context): Promise<string> {
+async function proveLogin(context: Context, which: Login): Promise<string> {
   const limit = Date.now() + RIGHTS_ARE_SEEN_WITHIN;
   for (;;) {
-    const login = await heldToken(context);
-    if (login !== undefined && (await hasRights(context, login))) return login.tokenId;
+    const login = await heldToken(context, which);
+    if (login !== undefined && (await hasRight(context, login, LOGINS[which].proof))) return login.tokenId;
     if (Date.now() > limit) break;
     await sleep(PAUSE);
   }
@@ -211,10 +220,10 @@ async function proveLogin(context: Context): Promise<string> {
   );
 }
 
-async function hasRights(context: Context, login: TokenLogin): Promise<boolean> {
+async function hasRight(context: Context, login: TokenLogin, privilege: string): Promise<boolean> {
   const pbs = clientOf(context, login);
   try {
-    return "Datastore.Allocate" in (await pbs.privileges("/"));
+    return privilege in (await pbs.privileges("/"));
   } finally {
     await pbs.close();
   }

@@ -7,8 +7,8 @@ export const LOGIN_USER_PBS = "pulumi@pbs";
 /** Which secret of the stack holds which login to PVE. */
 export const LOGIN_SECRETS = { apply: "pveApiToken", observe: "pveObserveToken" } as const;
 
-/** Secret of the stack that holds the login to the backup server. */
-export const PBS_SECRET = "pbsToken";
+/** The same for the backup server. */
+export const PBS_SECRETS = { apply: "pbsToken", observe: "pbsObserveToken" } as const;
 
 /** Secret of the stack that holds the program's own SSH key. */
 export const SSH_SECRET = "sshPrivateKey";

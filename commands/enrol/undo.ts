@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import { quoted, type LocalApi } from "./local-api";
 import { type Enrolment } from "./record";
-import { LOGIN_SECRETS, PBS_SECRET, SSH_SECRET } from "./names";
+import { LOGIN_SECRETS, PBS_SECRETS, SSH_SECRET } from "./names";
 import { removalOf } from "./ssh-key";
 import { type NodeShell } from "../ssh/node-shell";
 import { type Secrets } from "../secrets";
@@ -42,7 +42,7 @@ export function undoings(record: Enrolment, pvesh: LocalApi, shell: NodeShell): 
 /** The stack's secrets that open what was taken away. */
 export async function forgetSecrets(secrets: Secrets, of: "node" | "backup server" = "node"): Promise<string[]> {
   const gone: string[] = [];
-  for (const key of of === "node" ? [...Object.values(LOGIN_SECRETS), SSH_SECRET] : [PBS_SECRET]) {
+  for (const key of of === "node" ? [...Object.values(LOGIN_SECRETS), SSH_SECRET] : Object.values(PBS_SECRETS)) {
     if ((await secrets.get(key)) === undefined) continue;
     await secrets.remove(key);
     gone.push(key);

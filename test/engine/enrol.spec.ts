@@ -83,7 +83,7 @@ describe("a site with the logins that enrolling makes", function () {
     document.setIn([...settings, "nodes", "tappaas1", "ssh", "hostKey"], `ssh-ed25519 ${other.host}`);
     document.setIn([...settings, "backupServer", "fingerprint"], other.print);
     document.setIn([...settings, "key", "fingerprint"], other.print);
-    document.setIn([...settings, "state", "copies"], ["s3://bucket?endpoint=http://identity:9000"]);
+    document.setIn([...settings, "state", "backend"], "s3://bucket?endpoint=http://identity:9000");
     document.deleteIn(["config", "tappaas-resilience:pveObserveToken"]);
     writeFileSync(ill, document.toString());
 
@@ -98,6 +98,7 @@ describe("a site with the logins that enrolling makes", function () {
       /SSH of tappaas1: it shows the host key SHA256:.*, the settings say SHA256:/,
       /known hosts: .* knows another key/,
       /backup server: .*expected a certificate with fingerprint 0e:0e/,
+      /state: PULUMI_BACKEND_URL says file:.*the environment wins/,
       /state: .*is on identity, which this stack protects/,
       /key: .* holds the key .*, the settings say 0e:0e/,
     ])

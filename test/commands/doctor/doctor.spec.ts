@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { examine, gravest, siteChecks } from "../../../commands/doctor";
 import { failureOf, ok, warning, type Check } from "../../../commands/doctor/check";
 import { clockFinding } from "../../../commands/doctor/clock";
+import { clusterFindings } from "../../../commands/doctor/cluster";
 import { type Engine } from "../../../commands/doctor/engine";
+import { observationFinding } from "../../../commands/doctor/observation";
 import { brokenPlugin } from "../../../commands/doctor/plugin-proof";
 import { compare, nodeCheck, pluginCheck, pulumiCheck } from "../../../commands/doctor/programs";
 import { isLocal } from "../../../commands/doctor/repository";
@@ -96,6 +98,27 @@ describe("the doctor", () => {
       assert.equal(isLocal(remote), true, remote);
     for (const remote of ["git@github.com:me/site.git", "https://codeberg.org/me/site.git", "https://8.8.8.8/x"])
       assert.equal(isLocal(remote), false, remote);
+  });
+
+  it("bears a single node and a cluster of three, and warns of two, which have no majority", () => {
+    const members = ["one", "two", "three"].map((name) => ({ name, online: true }));
+    const gravities = (count: number) =>
+      clusterFindings(members.slice(0, count), ["one", "two", "three"]).map(({ is }) => is);
+    assert.deepEqual([gravities(1), gravities(2), gravities(3)], [["ok"], ["warning"], ["ok"]]);
+  });
+
+  it("names nodes of the cluster that nobody enrolled, and those that are off", () => {
+    const members = ["one", "two", "three"].map((name) => ({ name, online: name !== "three" }));
+    const said = clusterFindings(members, ["one", "three"]).map(({ says }) => says);
+    assert.deepEqual(said.slice(1), ["two is in the cluster and not in the settings", "three is off"]);
+  });
+
+  it("says how old the observation is, and warns when there is none or it is older than a month", () => {
+    const now = Date.parse("2026-11-25T12:00:00Z");
+    assert.equal(observationFinding(undefined, now).is, "warning");
+    assert.equal(observationFinding("2026-11-25T01:00:00Z", now).says, "the site was looked at today");
+    assert.equal(observationFinding("2026-10-26T12:00:00Z", now).is, "ok");
+    assert.equal(observationFinding("2026-10-24T12:00:00Z", now).is, "warning");
   });
 
   it("orders versions by their numbers", () => {

@@ -30,7 +30,7 @@ describe("enrolling a backup server", function () {
   it("shows in a dry run what it would make, and makes nothing", async () => {
     const { steps, done } = await machine.enrol({ backupServer: true, dryRun: true });
     assert.equal(done, false);
-    assert.equal(steps.filter(({ change }) => change !== undefined).length, 5);
+    assert.equal(steps.filter(({ change }) => change !== undefined).length, 7);
     assert.deepEqual(await everything(), dayOne);
     assert.equal(machine.secrets.size, 0);
   });
@@ -41,20 +41,19 @@ describe("enrolling a backup server", function () {
     const { fingerprint } = machine.site.sheet.content.pbs["backup"]!;
     const settings = new SettingsFile(machine.settingsFile);
     assert.deepEqual(settings.get("backupServer"), { address: machine.address.host, fingerprint });
-    const login = parseToken(machine.secrets.get("pbsToken")!, "PBS");
-    const pbs = new PbsClient({ endpoint: `https://${machine.address.host}:8007`, trust: { fingerprint }, login });
-    const rights = await pbs.privileges("/");
-    await pbs.close();
-    for (const privilege of ["Datastore.Allocate", "Permissions.Modify", "Sys.Audit"]) assert.ok(privilege in rights);
+    const rights = await rightsOf("pbsToken", fingerprint);
+    for (const privilege of ["Datastore.Allocate", "Permissions.Modify", "Sys.Audit"])
+      assert.ok(rights.includes(privilege));
+    assert.deepEqual(await rightsOf("pbsObserveToken", fingerprint), ["Datastore.Audit", "Sys.Audit"]);
   });
 
   it("never says or writes down the secret", () => {
-    const [, secret = ""] = machine.secrets.get("pbsToken")!.split(":");
+    const secrets = [...machine.secrets.values()].map((line) => line.split(":")[1]!);
     const written = ["enrolment.json", "Pulumi.home.yaml"].map((file) =>
       readFileSync(join(machine.folder, file), "utf8"),
     );
-    assert.ok(secret.length > 20);
-    assert.ok(![...machine.said, ...written].join("\n").includes(secret));
+    assert.equal(secrets.length, 2);
+    for (const secret of secrets) assert.ok(![...machine.said, ...written].join("\n").includes(secret));
   });
 
   it("finds nothing to do when it is repeated, and asks nothing", async () => {
@@ -78,7 +77,10 @@ describe("enrolling a backup server", function () {
     machine.secrets.clear();
     const { steps } = await machine.enrol({ backupServer: true });
     const changed = steps.filter(({ change }) => change !== undefined).map(({ thing }) => thing);
-    assert.deepEqual(changed, ["token pulumi@pbs!resilience-2", "right of pulumi@pbs!resilience-2 on /"]);
+    assert.deepEqual(
+      changed,
+      ["resilience-2", "observe-2"].flatMap((name) => [`token pulumi@pbs!${name}`, `right of pulumi@pbs!${name} on /`]),
+    );
   });
 
   it("takes away by undo exactly what it made", async () => {
@@ -87,9 +89,19 @@ describe("enrolling a backup server", function () {
     const shell = await openShell(address, login, hostKeyOfLine(machine.hostKey));
     for (const { apply } of backupServerUndoings(record, pbsApi(shell))) await apply();
     shell.close();
-    assert.deepEqual(await forgetSecrets(secrets, "backup server"), ["pbsToken"]);
+    assert.deepEqual(await forgetSecrets(secrets, "backup server"), ["pbsToken", "pbsObserveToken"]);
     assert.deepEqual(await everything(), dayOne);
   });
+
+  async function rightsOf(secret: string, fingerprint: string): Promise<string[]> {
+    const login = parseToken(machine.secrets.get(secret)!, "PBS");
+    const pbs = new PbsClient({ endpoint: `https://${machine.address.host}:8007`, trust: { fingerprint }, login });
+    try {
+      return Object.keys(await pbs.privileges("/")).sort();
+    } finally {
+      await pbs.close();
+    }
+  }
 
   /** Everything that enrolling could have changed on the server. */
   async function everything(): Promise<unknown> {
