@@ -25,7 +25,7 @@ TSX := node --import=tsx
 # Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
 export BACKEND ENROL_USER FROM HOST KEY PBS PORT SITE STACK
 
-.PHONY: doctor enrol init help preview drift release state-restore pull-request release-state schema up down restore observe key lab lab-reset test check check-static format build
+.PHONY: adopt doctor enrol init help preview drift release state-restore pull-request release-state schema up down restore observe key lab lab-reset test check check-static format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -51,6 +51,9 @@ release: dist/.tsbuildinfo ## let the program forget a resource that the site ke
 
 observe: node_modules/.ready ## write down, dated, what the site has; `make observe up` does both
 	@$(if $(STACK),$(TSX) commands/main.ts observe --settings "Pulumi.$(STACK).yaml",$(TSX) tools/lab-site/main.ts observe)
+
+adopt: dist/.tsbuildinfo ## show what of the site would be taken over, changed or left alone, and decide
+	@$(call RUN,adopt)
 
 state-restore: node_modules/.ready ## put the newest copy of the state back: SITE=home
 	@$(TSX) commands/main.ts state restore --stack "$(STACK)"

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 
 import { doctorCommand } from "./cli/doctor";
+import { adoptCommand } from "./cli/adopt";
 import { downCommand } from "./cli/down";
 import { driftCommand } from "./cli/drift";
 import { enrolCommand } from "./cli/enrol";
@@ -24,6 +25,7 @@ const COMMANDS = [
   doctorCommand(),
   enrolCommand(),
   initCommand(),
+  adoptCommand(),
   upCommand(),
   previewCommand(),
   driftCommand(),

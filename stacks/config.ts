@@ -22,6 +22,8 @@ export interface Configuration {
   readonly secrets: Readonly<Record<"pveApiToken" | "pbsToken" | "sshPrivateKey", pulumi.Output<string>>>;
   /** Whom the clients trust. */
   readonly trust: { readonly caCertificate: string | undefined };
+  /** Whether this run only reports what it would adopt: `make adopt` asks for it by the environment. */
+  readonly reportOnly: boolean;
   /** Files in which the encryption key lies. */
   readonly keyFiles: { readonly file: string; readonly identityFile: string };
 }
@@ -49,6 +51,7 @@ export function readConfiguration(config = new pulumi.Config()): Configuration {
     decisions,
     observedAt: observation?.takenAt,
     secrets: secretsOf(config),
+    reportOnly: process.env["TAPPAAS_ADOPTION_REPORT"] === "1",
     trust: { caCertificate },
     keyFiles: { file: resolve(REPOSITORY, key.file), identityFile: resolve(REPOSITORY, key.identityFile) },
   };

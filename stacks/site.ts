@@ -63,7 +63,7 @@ export function declareSite(configuration: Configuration): DeclaredSite {
 }
 
 /** The ways to the site: proxmoxve for what it serves safely, our own provider for the rest. */
-function providersOf({ estate, secrets, trust, keyFiles, decisions }: Configuration) {
+function providersOf({ estate, secrets, trust, keyFiles, decisions, reportOnly }: Configuration) {
   const [node] = estate.nodes;
   if (node === undefined) throw new pulumi.RunError("The settings name no node.");
   const { address, port, fingerprint } = estate.backupServer;
@@ -79,6 +79,7 @@ function providersOf({ estate, secrets, trust, keyFiles, decisions }: Configurat
     keyIdentityFile: keyFiles.identityFile,
     adoptions: [...decisions.adoptions],
     acceptances: [...decisions.acceptances],
+    ...(reportOnly && { reportOnly }),
   });
   return { proxmox, resilience };
 }

@@ -35,6 +35,8 @@ export interface Plan {
   readonly warnings: readonly string[];
   /** Errors, each once. */
   readonly errors: readonly string[];
+  /** What the program noted by the way, each once. */
+  readonly notes: readonly string[];
 }
 
 const STATE = z.looseObject({
@@ -68,13 +70,25 @@ export function planOf({ stdout, stderr, code }: { stdout: string; stderr: strin
   const printed = parsed(stdout);
   if (printed === undefined) {
     const said = [stderr, stdout].map((text) => text.trim()).filter((text) => text !== "");
-    return { complete: false, steps: [], warnings: [], errors: [said.join("\n") || "The engine said nothing."] };
+    return {
+      complete: false,
+      steps: [],
+      warnings: [],
+      errors: [said.join("\n") || "The engine said nothing."],
+      notes: [],
+    };
   }
   const { steps = [], diagnostics = [] } = printed;
   const said = (severity: string) => [
     ...new Set(diagnostics.filter((one) => one.severity === severity).map(({ message }) => sentence(message))),
   ];
-  return { complete: code === 0, steps: steps.map(stepOf), warnings: said("warning"), errors: said("error") };
+  return {
+    complete: code === 0,
+    steps: steps.map(stepOf),
+    warnings: said("warning"),
+    errors: said("error"),
+    notes: said("info"),
+  };
 }
 
 function parsed(stdout: string): z.infer<typeof PRINTED> | undefined {

@@ -11,7 +11,10 @@ import { writeTrustBundle } from "../trust";
 export type Ran = PulumiRan;
 
 /** How the Pulumi command is run. */
-export type RunOptions = Pick<PulumiOptions, "input" | "shown">;
+export interface RunOptions extends Pick<PulumiOptions, "input" | "shown"> {
+  /** Variables for this run alone. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
 
 /** One stack of the project, and the engine that runs it. */
 export interface Stack {
@@ -43,11 +46,11 @@ export function openStack(file: string): Stack {
     settingsFile,
     settings,
     siteFolder: resolve(REPOSITORY, settings.site),
-    run: async (args, options = {}) => {
+    run: async (args, { variables, ...options } = {}) => {
       await knowPassphrase(settingsFile);
       const words = [...args, ...(takesFile(args) ? where : where.slice(0, 2)), "--non-interactive"];
       // What was typed for the passphrase is in the environment only now.
-      return runPulumi(words, { ...options, cwd: REPOSITORY, env: { ...process.env, ...env } });
+      return runPulumi(words, { ...options, cwd: REPOSITORY, env: { ...process.env, ...env, ...variables } });
     },
   };
 }

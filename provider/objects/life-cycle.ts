@@ -1,5 +1,6 @@
 import { Unreachable } from "../clients/api-error";
 import { demandAcceptance } from "./acceptance";
+import { demandPreview, noteAdoption } from "./adoption-report";
 import { foreignText, readableMeanings, REFRESH, refuseAdoption, refuseFixed, refuseForeign } from "./disagreement";
 import { differences, given, type Fields, type Wanted } from "./fields";
 import { extras, foreseen, readable, seenAfter, type Outcome } from "./outcome";
@@ -13,13 +14,19 @@ import { nameOf, type SiteObject } from "./site-object";
  * @throws {Refusal} When one is there that differs, or less would be protected.
  */
 export async function create(object: SiteObject, site: Site, wanted: Wanted, preview: boolean): Promise<Outcome> {
+  demandPreview(site, preview);
   if (object.identity.some((field) => wanted.unknown.has(field))) return foreseen(object, wanted, {}, "");
   if (object.plan !== undefined) {
     if (!preview) return make(object, site, wanted.known);
     const planned = await object.plan(site, wanted.known);
+    if (site.reports) await noteAdoption(object, site, wanted, planned["adopted"] === true ? wanted.known : undefined);
     return foreseen(object, wanted, planned, object.idOf({ ...wanted.known, ...planned }));
   }
   const living = await object.look(site, wanted.known);
+  if (site.reports) {
+    await noteAdoption(object, site, wanted, living);
+    return foreseen(object, wanted, { adopted: living !== undefined }, object.idOf(wanted.known));
+  }
   if (living !== undefined) return adopt(object, site, wanted, living, preview);
   await demandAccepted(object, site, wanted.known, undefined);
   if (preview) return foreseen(object, wanted, { adopted: false }, object.idOf(wanted.known));
@@ -37,6 +44,7 @@ export async function update(
   wanted: Wanted,
   preview: boolean,
 ): Promise<Outcome> {
+  demandPreview(site, preview);
   const id = object.idOf(seen);
   refuseFixed(object, seen, wanted);
   const living = await object.look(site, seen);
@@ -70,6 +78,7 @@ export async function read(
  * @throws {Refusal} When somebody changed it.
  */
 export async function remove(object: SiteObject, site: Site, seen: Fields): Promise<void> {
+  demandPreview(site, false);
   if (seen["adopted"] !== false) return;
   const living = await object.look(site, seen);
   if (living === undefined) return;

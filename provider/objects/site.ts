@@ -27,6 +27,8 @@ export interface Site {
   readonly adoptions: readonly string[];
   /** Losses of protection that somebody accepts. */
   readonly acceptances: readonly Acceptance[];
+  /** Whether this run only reports what an `up` would meet; it refuses to change anything. */
+  readonly reports: boolean;
   /** The moment by which acceptances are judged. */
   readonly today: () => Date;
   /** Shows how far something is, and is forgotten. */

@@ -42,6 +42,8 @@ export interface ProviderArgs {
   readonly adoptions?: pulumi.Input<pulumi.Input<string>[]>;
   /** Changes that protect less and that somebody accepts. @default - none */
   readonly acceptances?: pulumi.Input<pulumi.Input<Acceptance>[]>;
+  /** Reports in a preview what an `up` would meet on the site, and refuses to change anything. @default false */
+  readonly reportOnly?: pulumi.Input<boolean>;
 }
 
 /** The site on which resources act: its PVE, its PBS, and what its owner allows. */

@@ -37,6 +37,7 @@ export const CONFIGURATION = z
       z.string().regex(/^p[bv][se]:\w+\/.+$/, 'expected an object such as "pbs:PruneJob/nightly"'),
     ).optional(),
     acceptances: list(ACCEPTANCE).optional(),
+    reportOnly: z.preprocess(fromJson, z.boolean()).optional(),
   })
   .superRefine(demandWhole);
 

@@ -20,6 +20,7 @@ export function configuredSite(config: Configuration, secrets: Secrets): Site {
     key: () => readKey(config, secrets),
     adoptions: config.adoptions ?? [],
     acceptances: config.acceptances ?? [],
+    reports: config.reportOnly === true,
     today: () => new Date(),
     progress: () => undefined,
     note: () => undefined,

@@ -151,6 +151,7 @@ async function declared(written: unknown): Promise<Declared | string> {
     observedAt: observation.takenAt,
     secrets: { pveApiToken: secret, pbsToken: secret, sshPrivateKey: secret },
     trust: { caCertificate },
+    reportOnly: false,
     keyFiles: { file: key.file, identityFile: key.identityFile },
   });
   await settled();

@@ -20,6 +20,8 @@ export class TestSite {
   readonly adoptions: string[] = [];
   readonly acceptances: Acceptance[] = [];
   readonly told: string[] = [];
+  readonly noted: string[] = [];
+  reports = false;
   key: SiteKey = { json: KEY_JSON, fingerprint: KEY_FINGERPRINT };
   today = new Date("2026-11-21T12:00:00Z");
   #clients: [PbsClient, PveClient] | undefined;
@@ -52,9 +54,10 @@ export class TestSite {
       key: () => Promise.resolve(this.key),
       adoptions: this.adoptions,
       acceptances: this.acceptances,
+      reports: this.reports,
       today: () => this.today,
       progress: () => undefined,
-      note: () => undefined,
+      note: (line) => this.noted.push(line),
       tell: (line) => this.told.push(line),
       pause: 1,
     };
