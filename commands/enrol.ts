@@ -73,6 +73,8 @@ interface Plan {
 async function enrolOver(shell: NodeShell, hostKey: HostKey, order: EnrolOrder): Promise<EnrolReport> {
   const { say, siteFolder } = order;
   const record = readEnrolment(siteFolder);
+  await order.secrets.open();
+  say(`Looking at ${order.address.host}; it takes some seconds and changes nothing.`);
   const plan = order.backupServer ? backupServerPlan : nodePlan;
   const { facts, steps, prove } = await plan(shell, order, record, hostKey);
   for (const warning of facts.warnings) say(`Warning: ${warning}`);
@@ -102,6 +104,8 @@ async function nodePlan(shell: NodeShell, order: EnrolOrder, record: Enrolment, 
     settingsStep(settings, { node: facts.node, endpoint, address, user: order.login.user, hostKey }),
     authorityStep(settings, authority),
     knownHostsStep(order.knownHosts, address, hostKey),
+    // The first secret that is written: if that fails, no token was made in vain.
+    await sshKeyStep(context),
     await roleStep(context, "apply"),
     await roleStep(context, "observe"),
     await userStep(context),
@@ -109,7 +113,6 @@ async function nodePlan(shell: NodeShell, order: EnrolOrder, record: Enrolment, 
     await tokenStep(context, "apply"),
     await tokenStep(context, "observe"),
     await contentStep(context),
-    await sshKeyStep(context),
   ];
   return {
     facts,

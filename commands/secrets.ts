@@ -8,6 +8,8 @@ import { projectOf } from "./stack-file";
 
 /** Secrets of one stack, which stand encrypted in its settings file. */
 export interface Secrets {
+  /** Sees to it that they can be read and written, before anything is made that depends on it. @throws {Error} With a cure. */
+  open(): Promise<void>;
   /** The secret; undefined when there is none. */
   get(key: string): Promise<string | undefined>;
   /** Puts it there, encrypted, over the one that was there. */
@@ -38,6 +40,16 @@ export function stackSecrets(settingsFile: string): Secrets {
     if (code !== 0) throw new Error(`The Pulumi command could not write ${basename(settingsFile)}: ${stderr.trim()}`);
   };
   return {
+    open: async () => {
+      await knowPassphrase(settingsFile);
+      if (!readFileSync(settingsFile, "utf8").includes("secure:")) return;
+      const { code, stderr } = await run(["--show-secrets", "--json"]);
+      if (code === 0) return;
+      throw new Error(
+        `The secrets of ${basename(settingsFile)} cannot be opened: ${stderr.trim()}\n` +
+          "Cure: give the passphrase that the stack was made with; nothing was changed.",
+      );
+    },
     get: async (key) => {
       if (!readFileSync(settingsFile, "utf8").includes(`:${key}:`)) return undefined;
       const { code, stdout, stderr } = await run(["get", key]);
@@ -88,7 +100,10 @@ export async function initialiseStack(
 ): Promise<boolean> {
   const stack = stackOf(settingsFile);
   const listed = await pulumi(["stack", "ls", "--json", "--non-interactive"], settingsFile);
-  if (listed.code !== 0) throw new Error(`The stacks of ${project} could not be listed: ${listed.stderr.trim()}`);
+  if (listed.code !== 0) {
+    const cure = "Cure: see that its place is there and can be written, or `pulumi login` where it is a cloud.";
+    throw new Error(`The state of ${project} cannot be reached: ${listed.stderr.trim()}\n${cure}`);
+  }
   const names = (JSON.parse(listed.stdout) as { name: string }[]).map(({ name }) => name);
   if (names.some((name) => name === stack || name.endsWith(`/${stack}`))) return false;
   const { PULUMI_CONFIG_PASSPHRASE: given, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
@@ -107,7 +122,8 @@ export function pulumi(args: readonly string[], settingsFile: string, input = ""
   return runPulumi(args, { cwd: projectOf(settingsFile), env, input });
 }
 
-function backendOf(settingsFile: string): string | undefined {
+/** Where the settings say that the state lies; undefined when they say nothing. */
+export function backendOf(settingsFile: string): string | undefined {
   const backend = new SettingsFile(settingsFile).get("state", "backend");
   return typeof backend === "string" && backend !== "" ? backend : undefined;
 }
@@ -116,6 +132,7 @@ function backendOf(settingsFile: string): string | undefined {
 export function printedSecrets(say: (line: string) => void): Secrets {
   const held = new Map<string, string>();
   return {
+    open: () => Promise.resolve(),
     get: (key) => Promise.resolve(held.get(key)),
     set: (key, value) => {
       held.set(key, value);

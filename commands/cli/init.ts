@@ -6,7 +6,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { parseStateSettings } from "../../estate/state-settings";
 import { readSiteFolder } from "../../estate/site-folder";
 import { init } from "../init";
-import { initialiseStack } from "../secrets";
+import { backendOf, initialiseStack } from "../secrets";
 import { statePlaceProblem, thisMachine } from "../state-place";
 import { REPOSITORY } from "../stack-file";
 import { hiddenQuestion, isInteractive, question } from "../terminal";
@@ -50,10 +50,15 @@ async function run(options: InitOptions): Promise<void> {
   rejectPlaces([backend, ...options.copy], site, project, backupServer, options.from);
   const { from, copy: copies } = options;
   const files = init({ site, stack, backend, copies, backupServer, project, from, dryRun });
-  const made = dryRun ? false : await newStack(join(project, `Pulumi.${stack}.yaml`), project);
+  const settingsFile = join(project, `Pulumi.${stack}.yaml`);
+  const made = dryRun ? false : await newStack(settingsFile, project);
+  // A settings file that was there before may name another place: it is the one that counts.
+  const place = dryRun ? backend : backendOf(settingsFile);
   show(json, { files, stack, stackMade: made }, [
     ...files.map(({ file, written }) => `${written ? (dryRun ? "would write" : "written") : "kept"}  ${file}`),
-    dryRun ? "Nothing was written." : `stack ${stack} ${made ? "made" : "is there"}, its state in ${backend}`,
+    dryRun
+      ? "Nothing was written."
+      : `stack ${stack} ${made ? "made" : "is there"}, its state in ${place ?? "the place where the Pulumi command is logged in"}`,
     ...(dryRun ? [] : nextSteps(site)),
   ]);
 }

@@ -36,10 +36,13 @@ export async function sshKeyStep({ shell, secrets, record, site }: Enrolling): P
   };
 }
 
-/** Command that takes a line out of root's authorized_keys, and leaves every other as it is. */
+/**
+ * Command that takes a line out of root's authorized_keys, and leaves every other as it is. The new file takes the place of the old
+ * one only when it is whole: with a truncated one nobody would get in any more. On a node the file is a link into /etc/pve.
+ */
 export function removalOf(line: string): string {
-  const lines = `grep -vxF -- ${quoted(line)} ~/.ssh/authorized_keys`;
-  return `kept="$(${lines}; true)" && printf '%s\\n' "$kept" > ~/.ssh/authorized_keys`;
+  const file = "~/.ssh/authorized_keys";
+  return `[ ! -e ${file} ] || sed -i --follow-symlinks ${quoted(`\\|^${line}$|d`)} ${file}`;
 }
 
 /** Adds standard input to the file. On a node that is a link into /etc/pve, so it is never replaced by a new file. */

@@ -152,6 +152,23 @@ describe("enrolling a node", function () {
     assert.deepEqual(await privilegesOf("pveApiToken"), pvePrivileges("apply"));
   });
 
+  it("goes on where it broke off, and knows afterwards of everything that it made", async () => {
+    node.secrets.delete("pveApiToken");
+    const secrets = { ...node.order().secrets, set: () => Promise.reject(new Error("the disk is full")) };
+    await assert.rejects(node.enrol({ secrets }), /the disk is full/);
+    assert.equal((await node.enrol()).done, true);
+    const tokens = [
+      "pulumi@pve!resilience",
+      "pulumi@pve!resilience-2",
+      "pulumi@pve!resilience-3",
+      "pulumi@pve!resilience-4",
+    ];
+    assert.deepEqual(
+      readEnrolment(node.folder).made.tokens.filter((one) => !one.includes("observe")),
+      tokens,
+    );
+  });
+
   it("refuses a node that shows another host key than the one that was pinned", async () => {
     const text = readFileSync(node.settingsFile, "utf8");
     writeFileSync(node.settingsFile, text.replaceAll(node.hostKey, publicLine(newPrivateKey("x"))));

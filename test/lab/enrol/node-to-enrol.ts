@@ -115,6 +115,7 @@ export class NodeToEnrol {
 
   private get secretsOfStack(): Secrets {
     return {
+      open: () => Promise.resolve(),
       get: (key) => Promise.resolve(this.secrets.get(key)),
       set: (key, value) => Promise.resolve(void this.secrets.set(key, value)),
       remove: (key) => Promise.resolve(void this.secrets.delete(key)),
