@@ -2,6 +2,7 @@ import { InvalidSite } from "../estate/problem";
 import { backupServerCheck } from "./doctor/backup-server";
 import { failure, failureOf, type Check, type Finding, type Gravity } from "./doctor/check";
 import { type Engine } from "./doctor/engine";
+import { escrowCheck } from "./doctor/escrow";
 import { keyCheck } from "./doctor/key";
 import { knownHostsCheck } from "./doctor/known-hosts";
 import { apiCheck, shellCheck } from "./doctor/node";
@@ -49,6 +50,7 @@ function checksOf(site: DoctoredSite, knownHosts: string): Check[] {
     observationCheck(site),
     stateCheck(site),
     keyCheck(site),
+    escrowCheck(site),
     repositoryCheck(site),
   ];
 }

@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { examine, gravest, siteChecks } from "../../../commands/doctor";
 import { failureOf, ok, warning, type Check } from "../../../commands/doctor/check";
 import { clockFinding } from "../../../commands/doctor/clock";
+import { parseEscrowRecord } from "../../../estate/escrow-record";
 import { clusterFindings } from "../../../commands/doctor/cluster";
 import { type Engine } from "../../../commands/doctor/engine";
+import { escrowFindings } from "../../../commands/doctor/escrow";
 import { observationFinding } from "../../../commands/doctor/observation";
 import { brokenPlugin } from "../../../commands/doctor/plugin-proof";
 import { compare, nodeCheck, pluginCheck, pulumiCheck } from "../../../commands/doctor/programs";
@@ -119,6 +121,22 @@ describe("the doctor", () => {
     assert.equal(observationFinding("2026-11-25T01:00:00Z", now).says, "the site was looked at today");
     assert.equal(observationFinding("2026-10-26T12:00:00Z", now).is, "ok");
     assert.equal(observationFinding("2026-10-24T12:00:00Z", now).is, "warning");
+  });
+
+  it("asks for two escrow sheets of the right key, each looked at in the last half year", () => {
+    const now = Date.parse("2026-11-25T12:00:00Z");
+    const place = (checked: string) => ({ who: "a sister", where: "her house", checked });
+    const gravities = (fingerprint: string, ...days: string[]) => {
+      const record = parseEscrowRecord({ version: 1, fingerprint, places: days.map(place) });
+      assert.ok(record.ok);
+      return escrowFindings(record.value, "0e:ab", now).map(({ is }) => is);
+    };
+    assert.deepEqual(gravities("0e:ab", "2026-11-01", "2026-05-29"), ["ok"]);
+    assert.deepEqual(gravities("0e:ab", "2026-11-01", "2026-05-28"), ["warning"]);
+    assert.deepEqual(gravities("0e:ab", "2026-11-01"), ["warning"]);
+    assert.deepEqual(gravities("0e:ab"), ["warning"]);
+    assert.deepEqual(gravities("1f:ab", "2026-11-01", "2026-11-01"), ["failure"]);
+    assert.equal(parseEscrowRecord({ version: 1, fingerprint: "0e:ab", key: "secret" }).ok, false);
   });
 
   it("orders versions by their numbers", () => {

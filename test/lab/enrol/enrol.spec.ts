@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { pvesh } from "../../../commands/enrol/local-api";
@@ -24,8 +24,10 @@ describe("enrolling a node", function () {
 
   before(async () => {
     node = await NodeToEnrol.start(prefixOf(71));
-    mkdirSync(join(node.root, ".ssh"), { recursive: true });
-    writeFileSync(join(node.root, ".ssh/authorized_keys"), "# mine, without an end of line");
+    // On a node the file is a link into /etc/pve, which all nodes of a cluster share.
+    for (const folder of [".ssh", "etc/pve/priv"]) mkdirSync(join(node.root, folder), { recursive: true });
+    writeFileSync(join(node.root, "etc/pve/priv/authorized_keys"), "# mine, without an end of line");
+    symlinkSync("../etc/pve/priv/authorized_keys", join(node.root, ".ssh/authorized_keys"));
     dayOne = await node.everything();
   });
   after(() => node.stop());
@@ -191,6 +193,7 @@ describe("enrolling a node", function () {
     ]);
     assert.equal(node.authorizedKeys.length, 2);
     assert.ok(node.authorizedKeys[1]!.endsWith(" friend"));
+    assert.ok(lstatSync(join(node.root, ".ssh/authorized_keys")).isSymbolicLink());
     await node.ask("DELETE /access/users/friend@pve");
     const [users, roles, acl, storage] = (await node.everything()) as unknown[];
     assert.deepEqual([users, roles, acl, storage], (dayOne as unknown[]).slice(0, 4));

@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { ESCROW_FILE, overdueChecks, parseEscrowRecord, type EscrowRecord } from "../../estate/escrow-record";
+import { failure, ok, warning, type Check, type Finding } from "./check";
+import { type DoctoredSite } from "./site";
+
+/** The escrow sheets: without one, a fire takes the key, and with it every backup. */
+export function escrowCheck({ folder, settings }: DoctoredSite, now = Date.now()): Check {
+  return {
+    name: "escrow",
+    run: () => {
+      const file = join(folder, ESCROW_FILE);
+      if (!existsSync(file)) return Promise.resolve([nowhere()]);
+      const record = parseEscrowRecord(JSON.parse(readFileSync(file, "utf8")) as unknown);
+      if (record.ok) return Promise.resolve(escrowFindings(record.value, settings.key.fingerprint, now));
+      const cure = "correct it; sites/single-node/README.md has the forms of a site's files";
+      return Promise.resolve(
+        record.problems.map(({ path, expected }) => failure(`${path}: expected ${expected}`, cure)),
+      );
+    },
+  };
+}
+
+function nowhere(): Finding {
+  const cure =
+    "print the sheet that `make key` wrote, put it in two places, and write them into the site's escrow.json";
+  return warning("it is not written down where the escrow sheets are: with the key every backup is lost", cure);
+}
+
+/** @param fingerprint Of the key of the settings. */
+export function escrowFindings(record: EscrowRecord, fingerprint: string, now: number): Finding[] {
+  const { places } = record;
+  if (places.length === 0) return [nowhere()];
+  const overdue = overdueChecks(record, now).map(({ who, where, days }) =>
+    warning(
+      `nobody has looked at the sheet of ${who} (${where}) for ${days} days`,
+      "read it, compare its fingerprint, and write the day into the site's escrow.json",
+    ),
+  );
+  const alone = warning("there is one escrow sheet only", "put a second one in another house");
+  const other = failure(
+    `the sheets hold the key ${record.fingerprint.slice(0, 23)}…, the settings name ${fingerprint.slice(0, 23)}…`,
+    "print new sheets for the new key; keep the old ones as long as there are backups of the old key",
+  );
+  const found = [
+    ...(record.fingerprint === fingerprint ? [] : [other]),
+    ...(places.length === 1 ? [alone] : []),
+    ...overdue,
+  ];
+  return found.length === 0 ? [ok(`${places.length} sheets, each looked at in time`)] : found;
+}

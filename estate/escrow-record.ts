@@ -1,0 +1,55 @@
+import * as z from "zod";
+
+import { type Parsed } from "./problem";
+import { expecting, parse, plainText, text } from "./schema";
+
+/** Days after which a sheet that nobody has looked at may have been lost, soaked or thrown away. */
+const CHECK_EVERY_DAYS = 180;
+const DAY_MS = 86_400_000;
+
+const day = text(
+  (value) => /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value)),
+  'a day such as "2026-12-31"',
+);
+
+const escrowPlace = z.strictObject({
+  /** Who keeps the sheet. */
+  who: plainText,
+  /** Where: a safe, a relative's house, a bank. */
+  where: plainText,
+  /** Day on which somebody last read it and found it whole. */
+  checked: day,
+});
+
+const escrowRecord = z.strictObject({
+  version: z.literal(1, expecting("1")),
+  /** Fingerprint of the key that the sheets hold. */
+  fingerprint: plainText,
+  /** Places that hold a sheet; there should be two. */
+  places: z.array(escrowPlace).default([]),
+  /** Days between two looks at each. @default 180 */
+  checkEveryDays: z.int().min(1).default(CHECK_EVERY_DAYS),
+});
+
+/** Where the escrow sheets of a site are, without anything that is on them. */
+export type EscrowRecord = z.infer<typeof escrowRecord>;
+
+/** One place that holds a sheet. */
+export type EscrowPlace = z.infer<typeof escrowPlace>;
+
+/** File of a site's folder that holds it. */
+export const ESCROW_FILE = "escrow.json";
+
+/** Reads it strictly. */
+export function parseEscrowRecord(input: unknown): Parsed<EscrowRecord> {
+  return parse(escrowRecord, input, ESCROW_FILE);
+}
+
+/** Places that nobody has looked at for too long, each with the number of days. */
+export function overdueChecks(
+  { places, checkEveryDays }: EscrowRecord,
+  now: number,
+): (EscrowPlace & { days: number })[] {
+  const aged = places.map((place) => ({ ...place, days: Math.floor((now - Date.parse(place.checked)) / DAY_MS) }));
+  return aged.filter(({ days }) => days > checkEveryDays);
+}
