@@ -3,13 +3,24 @@ import { backupJob } from "./backup-job";
 import { datastore } from "./datastore";
 import { pbsStorage } from "./pbs-storage";
 import { pruneJob } from "./prune-job";
+import { serverBootstrap } from "./server-bootstrap";
 import { type SiteObject } from "./site-object";
 import { token } from "./token";
 import { user } from "./user";
 import { verifyJob } from "./verify-job";
 
 /** Every object that the provider serves. */
-export const OBJECTS: readonly SiteObject[] = [datastore, pruneJob, verifyJob, user, token, acl, pbsStorage, backupJob];
+export const OBJECTS: readonly SiteObject[] = [
+  datastore,
+  pruneJob,
+  verifyJob,
+  user,
+  token,
+  acl,
+  serverBootstrap,
+  pbsStorage,
+  backupJob,
+];
 
 /**
  * The object behind a type token.

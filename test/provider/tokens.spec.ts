@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { OBJECTS } from "../../provider/objects/registry";
 import * as pbs from "../../provider/sdk/pbs";
 import { Provider } from "../../provider/sdk/provider";
+import { ServerBootstrap } from "../../provider/sdk/server-bootstrap";
 import * as pve from "../../provider/sdk/pve";
 import { schemaText } from "../../provider/service/schema";
 import { VERSION } from "../../provider/version";
@@ -14,6 +15,7 @@ const TOKENS = [
   "resilience:pbs:Acl",
   "resilience:pbs:Datastore",
   "resilience:pbs:PruneJob",
+  "resilience:pbs:ServerBootstrap",
   "resilience:pbs:Token",
   "resilience:pbs:User",
   "resilience:pbs:VerifyJob",
@@ -49,6 +51,14 @@ describe("The provider's type tokens", () => {
       new pbs.Datastore("a", { name: "main", path: "/a" }),
       new pbs.PruneJob("a", { jobId: "nightly", store: "main", schedule: "daily" }),
       new pbs.VerifyJob("a", { jobId: "reread", store: "main", schedule: "daily" }),
+      new ServerBootstrap("a", {
+        vmid: 130,
+        disk: "/dev/a",
+        datastore: "main",
+        timeZone: "UTC",
+        userId: "a@pbs",
+        tokenName: "pve",
+      }),
       new pbs.User("a", { userId: "a@pbs" }),
       new pbs.Token("a", { userId: "a@pbs", tokenName: "pve" }),
       new pbs.Acl("a", { path: "/", role: "Audit", authId: "a@pbs" }),
@@ -73,6 +83,8 @@ describe("The provider's type tokens", () => {
     const types = registrations.everything.map(({ type }) => type).filter((type) => type.startsWith("resilience"));
     assert.deepEqual(types.sort(), TOKENS);
     assert.deepEqual(registrations.requestOf("a", "resilience:pbs:Token").getAdditionalsecretoutputsList(), ["secret"]);
+    const bootstrap = registrations.requestOf("a", "resilience:pbs:ServerBootstrap");
+    assert.deepEqual(bootstrap.getAdditionalsecretoutputsList(), ["secret"]);
     assert.deepEqual(registrations.requestOf("a", "resilience:pve:PbsStorage").getAdditionalsecretoutputsList(), [
       "password",
     ]);

@@ -1,3 +1,4 @@
+import { FakeMachine } from "./fake-machine";
 import { FakeServer, Refused, type Answer, type Seen } from "./fake-server";
 
 type Entry = Record<string, unknown>;
@@ -12,6 +13,8 @@ export class FakePve {
   blind = false;
   /** Whether the PBS lets the storages in; PVE calls them active then. */
   active = false;
+  /** A virtual machine with a guest agent. */
+  readonly machine = new FakeMachine();
   readonly server: FakeServer;
 
   constructor() {
@@ -29,6 +32,7 @@ export class FakePve {
   #routes(): Record<string, Answer> {
     const last = (seen: Seen) => seen.path.split("/").at(-1) ?? "";
     return {
+      ...this.machine.routes,
       "GET /access/permissions": ({ parameters }) => {
         const path = String(parameters["path"]);
         return { [path]: this.privileges(path) };
