@@ -3,6 +3,7 @@ export { BackupLogin, type BackupLoginArgs } from "./backup/backup-login";
 export { DEFAULT_RETENTION, type Retention as KeepCounts } from "../estate/units/retention";
 export { Datastore, type DatastoreArgs } from "./backup/datastore";
 export { EncryptionKey, type EncryptionKeyArgs } from "./backup/encryption-key";
+export { FormerRight, type FormerRightArgs } from "./backup/former-right";
 export { PbsStorage, type PbsAddress, type PbsStorageArgs } from "./backup/pbs-storage";
 export { Provider, type ProviderArgs } from "../provider/sdk/provider";
 export { Retention, type RetentionArgs } from "./backup/retention";

@@ -2,11 +2,11 @@ import { type Guest } from "./guest";
 import { type Inventory } from "./inventory";
 import { type Observation } from "./observation";
 import { guestOf } from "./observed-inventory";
-import { type Problem } from "./problem";
+import { type Finding, type Problem } from "./problem";
 import { type Settings } from "./settings";
 import { type CalendarEvent } from "./units/calendar-event";
 import { type Fingerprint } from "./units/fingerprint";
-import { type Retention } from "./units/retention";
+import { atLeast, DEFAULT_RETENTION, type Retention } from "./units/retention";
 
 /** The Proxmox Backup Server of a site, by address. */
 export interface BackupServer {
@@ -46,6 +46,8 @@ export interface BackupPlan {
   readonly schedule: CalendarEvent;
   /** Guests in the job, in the order of their VMIDs. */
   readonly guests: readonly Guest[];
+  /** Guests that are in the job on the site and in no inventory, as when a script of TAPPaaS added them: they stay in it. */
+  readonly alsoInJob: readonly number[];
   /** Guests that are not. */
   readonly excluded: readonly Exclusion[];
   /** Identifier of the prune job on the backup server. */
@@ -81,27 +83,39 @@ export function backupPlanOf(
   inventory: Inventory,
   observation: Observation | undefined,
 ): BackupPlan {
-  const { schedule, pruneSchedule, garbageCollection, verifySchedule, reverifyAfter, retention } = settings.backup;
+  const { schedule, pruneSchedule, garbageCollection, verifySchedule, reverifyAfter } = settings.backup;
   const { datastore } = backupServerOf(settings, inventory);
+  const pruneJobId = `prune-${datastore}`;
+  const jobId = settings.backup.jobId ?? jobSeen(observation) ?? TAPPAAS_JOB_COMMENT.toLowerCase();
   const excluded = [
     ...inventory.guests.flatMap((guest) => exclusionOf(guest, settings) ?? []),
     ...excusedOf(settings, inventory, observation),
   ];
   return {
     storage: settings.backup.storage ?? datastore,
-    jobId: settings.backup.jobId ?? jobSeen(observation) ?? TAPPAAS_JOB_COMMENT.toLowerCase(),
+    jobId,
     comment: TAPPAAS_JOB_COMMENT,
     schedule,
     guests: inventory.guests.filter((guest) => !excluded.some((exclusion) => exclusion.guest === guest)),
+    alsoInJob: strangersIn(observation, jobId, [...inventory.guests, ...excluded.map(({ guest }) => guest)]),
     excluded,
-    pruneJobId: `prune-${datastore}`,
-    retention,
+    pruneJobId,
+    retention: settings.backup.retention ?? atLeast(DEFAULT_RETENTION, retentionSeen(observation, pruneJobId)),
     pruneSchedule,
     garbageCollection,
     verifyJobId: `verify-${datastore}`,
     verifySchedule,
     reverifyAfter,
   };
+}
+
+/** Guests that the job has and nobody declared. */
+export function strangerFindings({ alsoInJob, jobId }: BackupPlan): Finding[] {
+  const cure = "it stays in the job; add it to the inventory, or take it out of the job and observe again";
+  return alsoInJob.map((vmid) => ({
+    path: `guest ${vmid}`,
+    advice: `is in the backup job ${jobId} and in no inventory, as after TAPPaaS' own backup:vm script; ${cure}`,
+  }));
 }
 
 /** What cannot be left out, and what is left out and is not there. */
@@ -155,4 +169,24 @@ const TEMPLATE = "a template: guests are made from it, and it is made anew from 
 /** The job that TAPPaaS' scripts made: its identifier is random, and a second job beside it would do everything twice. */
 function jobSeen(observation: Observation | undefined): string | undefined {
   return observation?.backupJobs?.items.find(({ comment }) => comment === TAPPAAS_JOB_COMMENT)?.id;
+}
+
+/** What the site's own prune job keeps: nobody's snapshots go because a program has other habits. */
+function retentionSeen(observation: Observation | undefined, pruneJobId: string): Retention {
+  const jobs = observation?.serverJobs?.items ?? [];
+  const { keeps = [] } = jobs.find(({ kind, id }) => kind === "prune" && id === pruneJobId) ?? {};
+  return Object.fromEntries(
+    keeps.map((keep) => keep.split("=")).map(([name = "", count]) => [camel(name), Number(count)]),
+  );
+}
+
+/** `keep-daily` as settings say it. */
+function camel(name: string): string {
+  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Guests in the site's job about which neither inventory nor settings say anything. */
+function strangersIn(observation: Observation | undefined, jobId: string, known: readonly Guest[]): number[] {
+  const vmids = observation?.backupJobs?.items.find(({ id }) => id === jobId)?.vmids ?? [];
+  return vmids.filter((vmid) => !known.some((guest) => guest.vmid === vmid)).toSorted((a, b) => a - b);
 }

@@ -1,4 +1,4 @@
-import { backupPlanOf, backupServerOf, exclusionProblems, jobIdProblems } from "./backup-plan";
+import { backupPlanOf, backupServerOf, exclusionProblems, jobIdProblems, strangerFindings } from "./backup-plan";
 import { type BackupPlan, type BackupServer } from "./backup-plan";
 import { type Guest } from "./guest";
 import { type Inventory } from "./inventory";
@@ -74,6 +74,7 @@ export function estateOf({ inventory, settings, observation }: EstateSources): P
   const findings = [
     ...poolFindings(pools),
     ...scheduleFindings(backup),
+    ...strangerFindings(backup),
     ...guestPlaceFindings(guests, pools),
     ...observationFindings(guests, observation),
   ];

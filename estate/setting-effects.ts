@@ -73,7 +73,7 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   "backupServer.datastore.path": { effect: "refused", of: [DATASTORE], note: "A datastore does not move." },
   "backupServer.user": {
     effect: "refused",
-    of: ["resilience:pbs:Acl", "resilience:pbs:Token", "resilience:pbs:User"],
+    of: ["resilience:pbs:Acl", "resilience:pbs:FormerRight", "resilience:pbs:Token", "resilience:pbs:User"],
     note: "Backup groups belong to the user.",
   },
   "backupServer.tokenName": {

@@ -4,7 +4,6 @@ import { type Parsed } from "./problem";
 import { expecting, fingerprintText, identifier, parse, plainText, portNumber, scheduleText, text } from "./schema";
 import { stateSettings } from "./state-settings";
 import { defined } from "./units/defined";
-import { DEFAULT_RETENTION } from "./units/retention";
 
 /** What a stack can be: a site of one's own. */
 export const ROLES = ["site"] as const;
@@ -110,8 +109,11 @@ const backup = z
       .min(1, expecting("whole days from 1 to 3650"))
       .max(3650, expecting("whole days from 1 to 3650"))
       .default(30),
-    /** What is kept. **Keeping less deletes snapshots at the next run.** @default - 7 days, 4 weeks, 12 months, years for ever */
-    retention: retention.default(DEFAULT_RETENTION),
+    /**
+     * What is kept. **Keeping less deletes snapshots at the next run.**
+     * @default - 7 days, 4 weeks, 12 months, years for ever, and of each as many as the prune job that was found keeps
+     */
+    retention: retention.optional(),
     /** Guests that stay out of the backup, by VMID, each with its reason. Foundation guests cannot be named. */
     exclude: z
       .record(

@@ -23,3 +23,5 @@ export const excludedGuests = site.excludedGuests;
 export const observedAt = configuration.observedAt;
 /** PBS tokens that nothing uses any more, for a person to remove. */
 export const supersededTokens = site.supersededTokens;
+/** Rights with which backups could be deleted; one that is added to adoptions ends after a backup without it. */
+export const formerRights = site.formerRights;

@@ -6,6 +6,7 @@ import {
   BackupLogin,
   Datastore,
   EncryptionKey,
+  FormerRight,
   PbsStorage,
   Provider,
   Retention,
@@ -25,6 +26,8 @@ export interface DeclaredSite {
   readonly excludedGuests: Readonly<Record<string, string>>;
   /** Tokens listed for removal. */
   readonly supersededTokens: pulumi.Output<string[]>;
+  /** Rights from before the program with which backups could be deleted, by the name under which they can end. */
+  readonly formerRights: pulumi.Output<string[]>;
 }
 
 /**
@@ -54,12 +57,28 @@ export function declareSite(configuration: Configuration): DeclaredSite {
   const encryptionKey = new EncryptionKey("backup", { fingerprint: estate.key.fingerprint }, opts);
   const reached = { server: addressOf(server), datastore, login, encryptionKey };
   const storage = new PbsStorage(backup.storage, { storage: backup.storage, ...reached }, opts);
-  const vmids = backup.guests.map(({ vmid }) => vmid);
+  const vmids = [...backup.guests.map(({ vmid }) => vmid), ...backup.alsoInJob].toSorted((a, b) => a - b);
   const nightly = { jobId: backup.jobId, storage, vmids, schedule: backup.schedule, comment: backup.comment };
   new BackupJob("nightly", nightly, opts);
 
+  const former = new FormerRight(
+    server.user,
+    { userId: server.user, datastore, login, storage, end: endsAdmin(configuration) },
+    opts,
+  );
+
   const excludedGuests = Object.fromEntries(backup.excluded.map(({ guest, reason }) => [String(guest.vmid), reason]));
-  return { protectedGuests: vmids, excludedGuests, supersededTokens: login.superseded };
+  const formerRights = former.present.apply((present) => (present ? [adminOf(server)] : []));
+  return { protectedGuests: vmids, excludedGuests, supersededTokens: login.superseded, formerRights };
+}
+
+/** TAPPaaS' scripts make the user that writes backups an Admin of the datastore; whoever has that can delete them all. */
+function adminOf({ user, datastore }: Server): string {
+  return `pbs:FormerRight//datastore/${datastore}?${user}?Admin`;
+}
+
+function endsAdmin({ estate, decisions }: Configuration): boolean {
+  return decisions.adoptions.includes(adminOf(estate.backupServer));
 }
 
 /** The ways to the site: proxmoxve for what it serves safely, our own provider for the rest. */

@@ -65,6 +65,15 @@ export function isShorter(after: Retention, before: Retention): boolean {
   return smaller || (weeksAreNew && ((after.keepMonthly ?? 0) > 0 || (after.keepYearly ?? 0) > 0));
 }
 
+/**
+ * The counts of both, each time the larger one: it keeps at least what either of them keeps. A retention without any count,
+ * which keeps everything, is not one to be added to.
+ */
+export function atLeast(one: Retention, other: Retention): Retention {
+  const counts = RULES.map(([count]) => [count, Math.max(one[count] ?? 0, other[count] ?? 0)] as const);
+  return Object.fromEntries(counts.filter(([, number]) => number > 0));
+}
+
 /** Whether any count is given; without one PBS prunes nothing. */
 export function keepsSomething(retention: Retention): boolean {
   return RULES.some(([count]) => (retention[count] ?? 0) > 0);

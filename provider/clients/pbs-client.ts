@@ -20,6 +20,8 @@ export interface GroupName {
 }
 
 const NOTHING = z.unknown();
+/** More than a month of nights on a large site. */
+const MOST_TASKS = 10_000;
 const UPID = z.string().startsWith("UPID:");
 const encode = encodeURIComponent;
 
@@ -174,6 +176,14 @@ export class PbsClient {
     return this.#put("/access/acl", { path, role, "auth-id": authId, delete: true }, []);
   }
 
+  /** Backups that were written or tried since a moment, in seconds since 1970, newest first; only own ones without Sys.Audit. */
+  async backupTasks(since: number): Promise<shapes.PbsTask[]> {
+    const parameters = { typefilter: "backup", since, limit: MOST_TASKS };
+    const tasks = await this.#get(z.array(shapes.PBS_TASK), "/nodes/localhost/tasks", parameters);
+    // The filter of PBS matches parts of words.
+    return tasks.filter(({ worker_type: type }) => type === "backup");
+  }
+
   /** Namespaces from `parent` down to `depth` levels below, itself first. */
   async namespaces(store: string, parent: string, depth?: number): Promise<string[]> {
     const parameters = { ...(parent !== "" && { parent }), ...(depth !== undefined && { "max-depth": depth }) };
@@ -186,6 +196,12 @@ export class PbsClient {
   groups(store: string, namespace = ""): Promise<shapes.PbsGroup[]> {
     const parameters = namespace === "" ? {} : { ns: namespace };
     return this.#get(z.array(shapes.PBS_GROUP), `/admin/datastore/${encode(store)}/groups`, parameters);
+  }
+
+  /** Backup snapshots in one namespace. */
+  snapshots(store: string, namespace = ""): Promise<shapes.PbsSnapshot[]> {
+    const parameters = namespace === "" ? {} : { ns: namespace };
+    return this.#get(z.array(shapes.PBS_SNAPSHOT), `/admin/datastore/${encode(store)}/snapshots`, parameters);
   }
 
   /** What PBS itself would keep and remove of a group. Removes nothing. */

@@ -65,6 +65,15 @@ export const PBS_ACL = z.looseObject({
 /** A backup group as `GET /admin/datastore/{store}/groups` lists it. */
 export const PBS_GROUP = z.looseObject({ "backup-type": z.string(), "backup-id": z.string(), owner: text });
 
+/** A backup snapshot as `GET /admin/datastore/{store}/snapshots` lists it. */
+export const PBS_SNAPSHOT = z.looseObject({
+  "backup-type": z.string(),
+  "backup-id": z.string(),
+  /** Seconds since 1970. */
+  "backup-time": z.number(),
+  files: z.array(z.looseObject({ filename: z.string(), "crypt-mode": text })),
+});
+
 /** One line of a dry run of prune. */
 export const PBS_PRUNED = z.looseObject({
   "backup-type": z.string(),
@@ -72,6 +81,19 @@ export const PBS_PRUNED = z.looseObject({
   "backup-time": z.number(),
   keep: z.boolean(),
   protected: z.boolean().optional(),
+});
+
+/** A task as `GET /nodes/{node}/tasks` lists it. */
+export const PBS_TASK = z.looseObject({
+  upid: z.string(),
+  worker_type: z.string(),
+  worker_id: text,
+  /** User or token that started it. */
+  user: z.string(),
+  /** Seconds since 1970. */
+  starttime: z.number(),
+  /** `OK`, `WARNINGS: n` or the error; absent while it runs. */
+  status: text,
 });
 
 /** A datastore as PBS lists it. */
@@ -88,5 +110,9 @@ export type PbsToken = z.infer<typeof PBS_TOKEN>;
 export type PbsAcl = z.infer<typeof PBS_ACL>;
 /** A backup group as PBS lists it. */
 export type PbsGroup = z.infer<typeof PBS_GROUP>;
+/** A backup snapshot as PBS lists it. */
+export type PbsSnapshot = z.infer<typeof PBS_SNAPSHOT>;
+/** A task as PBS lists it. */
+export type PbsTask = z.infer<typeof PBS_TASK>;
 /** One backup snapshot and its fate in a dry run of prune. */
 export type PbsPruned = z.infer<typeof PBS_PRUNED>;

@@ -1,6 +1,7 @@
 import { acl } from "./acl";
 import { backupJob } from "./backup-job";
 import { datastore } from "./datastore";
+import { formerRight } from "./former-right";
 import { pbsStorage } from "./pbs-storage";
 import { pruneJob } from "./prune-job";
 import { serverBootstrap } from "./server-bootstrap";
@@ -18,6 +19,7 @@ export const OBJECTS: readonly SiteObject[] = [
   token,
   acl,
   serverBootstrap,
+  formerRight,
   pbsStorage,
   backupJob,
 ];

@@ -203,3 +203,36 @@ export class Acl extends pulumi.CustomResource {
     super("resilience:pbs:Acl", name, { ...args, adopted: undefined }, opts);
   }
 }
+
+/** Arguments of {@link FormerRight}. */
+export interface FormerRightArgs {
+  /** What the right is about: `/datastore/<name>`. **Cannot be changed.** */
+  readonly path: pulumi.Input<string>;
+  /** Role that is to end, such as `Admin`. **Cannot be changed.** */
+  readonly role: pulumi.Input<string>;
+  /** User who has it. **Cannot be changed.** */
+  readonly authId: pulumi.Input<string>;
+  /** Datastore whose backups go on without it. */
+  readonly datastore: pulumi.Input<string>;
+  /** Token of that user that writes the backups instead. */
+  readonly login: pulumi.Input<string>;
+  /** Whether it is taken away once a backup has succeeded without it; that takes its name on the adoption list. @default false */
+  readonly end?: pulumi.Input<boolean>;
+}
+
+/**
+ * A right that a user had before the program and that its token does not need. It ends only after a backup without it.
+ * @see https://pbs.proxmox.com/docs/user-management.html#access-control
+ */
+export class FormerRight extends pulumi.CustomResource {
+  declare public readonly path: pulumi.Output<string>;
+  declare public readonly role: pulumi.Output<string>;
+  declare public readonly authId: pulumi.Output<string>;
+  /** Whether the user has it now. */
+  declare public readonly present: pulumi.Output<boolean>;
+
+  constructor(name: string, args: FormerRightArgs, opts: pulumi.CustomResourceOptions = {}) {
+    demandPluginLines();
+    super("resilience:pbs:FormerRight", name, { ...args, present: undefined, adopted: undefined }, opts);
+  }
+}

@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert";
 import { estateOf, type Estate } from "../../estate/estate";
 import { type Observation, type ObservedGuest, parseObservation } from "../../estate/observation";
 import { valueOf } from "../../estate/problem";
+import { DEFAULT_RETENTION } from "../../estate/units/retention";
 import {
   identity,
   inventoryOf,
@@ -71,6 +72,28 @@ describe("an estate", () => {
 
     assert.equal(estateWith({}, seen).backup.jobId, "backup-7d1c");
     assert.equal(estateWith({ backup: { jobId: "mine" } }, seen).backup.jobId, "mine");
+  });
+
+  it("keeps what the site's own prune job keeps, where the settings say nothing of retention", () => {
+    const keep = { keepLast: 4, keepDaily: 14, keepWeekly: 8, keepMonthly: 12, keepYearly: 6 };
+    const keeps = ["keep-daily=14", "keep-last=4", "keep-monthly=12", "keep-weekly=8", "keep-yearly=6"];
+    const job = { kind: "prune" as const, id: "prune-tappaas_backup", store: "tappaas_backup", keeps };
+    const seen = observationWith({ serverJobs: { complete: true, items: [job] } });
+
+    assert.deepEqual(estateWith({}, seen).backup.retention, { ...keep, keepYearly: 100 });
+    assert.deepEqual(estateWith({ backup: { retention: { keepDaily: 3 } } }, seen).backup.retention, { keepDaily: 3 });
+    assert.deepEqual(estateWith({}).backup.retention, DEFAULT_RETENTION);
+  });
+
+  it("throws no guest out of the job that somebody else put into it, and names it", () => {
+    const items = [{ id: "backup-7d1c", comment: "TAPPaaS-backup-vm-managed", vmids: [140, 777, 150] }];
+    const { backup, findings } = estateWith({}, observationWith({ backupJobs: { complete: true, items } }));
+
+    assert.deepEqual(backup.alsoInJob, [150, 777]);
+    assert.deepEqual(
+      findings.filter(({ advice: words }) => words.includes("in no inventory")).map(({ path }) => path),
+      ["guest 150", "guest 777"],
+    );
   });
 
   it("leaves a guest out for a reason, and never a foundation guest", () => {

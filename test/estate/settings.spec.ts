@@ -13,7 +13,6 @@ describe("settings", () => {
       garbageCollection: "03:00",
       verifySchedule: "04:00",
       reverifyAfter: 30,
-      retention: { keepDaily: 7, keepWeekly: 4, keepMonthly: 12, keepYearly: 100 },
       exclude: {},
     });
     assert.deepEqual([backupServer.port, backupServer.user], [8007, "tappaas@pbs"]);

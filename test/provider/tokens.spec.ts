@@ -14,6 +14,7 @@ import { mockPulumi, registered } from "../support/mocks";
 const TOKENS = [
   "resilience:pbs:Acl",
   "resilience:pbs:Datastore",
+  "resilience:pbs:FormerRight",
   "resilience:pbs:PruneJob",
   "resilience:pbs:ServerBootstrap",
   "resilience:pbs:Token",
@@ -62,6 +63,7 @@ describe("The provider's type tokens", () => {
       new pbs.User("a", { userId: "a@pbs" }),
       new pbs.Token("a", { userId: "a@pbs", tokenName: "pve" }),
       new pbs.Acl("a", { path: "/", role: "Audit", authId: "a@pbs" }),
+      new pbs.FormerRight("a", { path: "/", role: "Admin", authId: "a@pbs", datastore: "main", login: "a@pbs!pve" }),
       new pve.PbsStorage("a", {
         storage: "a",
         server: "b",

@@ -4,6 +4,7 @@ import { BackupJob, backupJobProblems } from "../../../components/backup/backup-
 import { BackupLogin, backupLoginProblems } from "../../../components/backup/backup-login";
 import { Datastore, datastoreProblems } from "../../../components/backup/datastore";
 import { EncryptionKey } from "../../../components/backup/encryption-key";
+import { FormerRight, formerRightProblems } from "../../../components/backup/former-right";
 import { PbsStorage, pbsStorageProblems } from "../../../components/backup/pbs-storage";
 import { Retention, retentionProblems } from "../../../components/backup/retention";
 import { Verification, verificationProblems } from "../../../components/backup/verification";
@@ -25,7 +26,8 @@ function declareBackup() {
   const server = { address: "10.0.0.12", fingerprint: FINGERPRINT };
   const storage = new PbsStorage("storage", { storage: "tappaas_backup", server, datastore, login, encryptionKey });
   const job = new BackupJob("nightly", { jobId: "nightly", storage, vmids: [610, 110], comment: "found by this" });
-  return { datastore, retention, verification, login, encryptionKey, storage, job };
+  const former = new FormerRight("former", { userId: "tappaas@pbs", datastore, login, storage });
+  return { datastore, retention, verification, login, encryptionKey, storage, job, former };
 }
 
 describe("the nightly backup, declared", () => {
@@ -33,9 +35,24 @@ describe("the nightly backup, declared", () => {
 
   beforeEach(async () => {
     registrations = await mockPulumi(SITE);
-    const { job, retention, verification, login } = declareBackup();
+    const { job, retention, verification, login, former } = declareBackup();
     const ends = [job.jobId, retention.pruneJob, verification.verifyJob, login.tokenId];
-    await Promise.all(ends.map((end) => valueOf(end)));
+    await Promise.all([...ends.map((end) => valueOf(end)), valueOf(former.present)]);
+  });
+
+  it("only names a right that is too large, unless its end is asked for", () => {
+    const right = {
+      path: "/datastore/tappaas_backup",
+      role: "Admin",
+      authId: "tappaas@pbs",
+      datastore: "tappaas_backup",
+    };
+    assert.deepEqual(registrations.ofType("resilience:pbs:FormerRight"), {
+      former: { ...right, login: "tappaas@pbs!pve", end: false },
+    });
+    assert.deepEqual(formerRightProblems({ userId: "tappaas@pbs", role: "admin" }), [
+      { path: "role", reason: 'expected a role such as "Admin", got "admin"' },
+    ]);
   });
 
   it("names datastore, path and the times at which nothing else runs", () => {

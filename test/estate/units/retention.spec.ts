@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 
 import {
+  atLeast,
   DEFAULT_RETENTION,
   isShorter,
   keepsSomething,
@@ -182,6 +183,25 @@ describe("a shorter retention", () => {
         if (isShorter(after, before)) return;
         const kept = survivors(snapshots, after, UTC);
         assert.ok(survivors(snapshots, before, UTC).every((snapshot) => kept.includes(snapshot)));
+      }),
+    );
+  });
+
+  it("that was found and keeps more of some is kept to, and the default adds what it lacks", () => {
+    const found = { keepLast: 4, keepDaily: 14, keepWeekly: 8, keepMonthly: 12, keepYearly: 6 };
+    const both = atLeast(DEFAULT_RETENTION, found);
+    assert.deepEqual(both, { ...found, keepYearly: 100 });
+    assert.equal(isShorter(both, found), false);
+    assert.deepEqual(atLeast(DEFAULT_RETENTION, {}), DEFAULT_RETENTION);
+  });
+
+  it("of two together costs no snapshot that either of them keeps, where no weeks are counted", () => {
+    fc.assert(
+      fc.property(anySnapshots, withoutWeeks, withoutWeeks, (snapshots, one, other) => {
+        if (!keepsSomething(one) || !keepsSomething(other)) return;
+        const kept = survivors(snapshots, atLeast(one, other), UTC);
+        for (const each of [one, other])
+          assert.ok(survivors(snapshots, each, UTC).every((snapshot) => kept.includes(snapshot)));
       }),
     );
   });

@@ -87,11 +87,21 @@ describe("The storage entry of a PBS", () => {
   });
 
   it("gets its key back in place when it was lost, after a refresh has shown it", async () => {
-    own.at.pve.storages.push(LIVING);
+    own.at.pve.storages.push({ ...LIVING });
     const { outputs } = (await read(pbsStorage, own.at.site, "vault", { ...WANTED, adopted: false }))!;
     assert.deepEqual(diff(pbsStorage, outputs, known(WANTED)), ["encryptionKeyFingerprint"]);
     await update(pbsStorage, own.at.site, outputs, known(WANTED), false);
     assert.equal(own.at.pve.storages[0]!["encryption-key"], KEY_FINGERPRINT);
+    assert.deepEqual(own.at.writes, ["PUT /storage/vault"]);
+  });
+
+  it("that is given its first key counts what lies open from before, and leaves it there", async () => {
+    own.at.pve.storages.push({ ...LIVING });
+    own.at.adoptions.push("pve:PbsStorage/vault");
+    const group = { ns: "", type: "vm", owner: OLD };
+    own.at.pbs.groups.push({ ...group, id: "110", times: [1, 2], open: true }, { ...group, id: "140", times: [3] });
+    await create(pbsStorage, own.at.site, known(WANTED), false);
+    assert.match(own.at.told.join(), /2 of 3 backup snapshots from before lie unencrypted in main \(vm\/110\)/);
     assert.deepEqual(own.at.writes, ["PUT /storage/vault"]);
   });
 

@@ -9,6 +9,8 @@ export interface FakeGroup {
   readonly id: string;
   owner: string;
   readonly times: readonly number[];
+  /** Whether its snapshots lie open. */
+  readonly open?: boolean;
 }
 
 /** As much of a PBS as the provider asks, in memory. Texts and forms as observed on PBS 4.2.3. */
@@ -20,6 +22,7 @@ export class FakePbs {
   readonly tokens: Entry[] = [];
   readonly acl: Entry[] = [];
   readonly groups: FakeGroup[] = [];
+  readonly tasks: Entry[] = [];
   readonly passwords = new Map<string, string>();
   readonly secrets = new Map<string, string>();
   /** Rights by path that the asking login has; everything everywhere unless a test says less. */
@@ -102,11 +105,13 @@ export class FakePbs {
         this.groups
           .filter(({ ns }) => ns === (parameters["ns"] ?? ""))
           .map(({ type, id, owner }) => ({ "backup-type": type, "backup-id": id, owner })),
+      "GET /admin/datastore/{store}/snapshots": () => this.groups.flatMap(snapshotsOf),
       "POST /admin/datastore/{store}/prune": ({ parameters }) => this.#dryRun(parameters),
       "POST /admin/datastore/{store}/change-owner": ({ parameters }) => {
         this.#groupOf(parameters).owner = String(parameters["new-owner"]);
         return null;
       },
+      "GET /nodes/localhost/tasks": () => this.tasks,
       "GET /nodes/localhost/tasks/{upid}/status": () => ({ status: "stopped", exitstatus: "OK" }),
       "GET /nodes/localhost/tasks/{upid}/log": () => [],
     };
@@ -166,6 +171,14 @@ export const ALL = {
 };
 
 const UPID = "UPID:backup:000011C2:0004D172:00000009:6B010436:create-datastore:main:root@pam!adm:";
+
+function snapshotsOf({ type, id, times, open }: FakeGroup): Entry[] {
+  const files = [
+    { filename: "index.json.blob", "crypt-mode": "none" },
+    { filename: "drive-scsi0.img.fidx", "crypt-mode": open === true ? "none" : "encrypt" },
+  ];
+  return times.map((time) => ({ "backup-type": type, "backup-id": id, "backup-time": time, files }));
+}
 
 function add(entries: Entry[], key: string, entry: Entry): null {
   if (entries.some((one) => one[key] === entry[key])) throw new Refused(400, `'${String(entry[key])}' already exists.`);
