@@ -77,8 +77,9 @@ function adminOf({ user, datastore }: Server): string {
   return `pbs:FormerRight//datastore/${datastore}?${user}?Admin`;
 }
 
-function endsAdmin({ estate, decisions }: Configuration): boolean {
-  return decisions.adoptions.includes(adminOf(estate.backupServer));
+/** A run that only reports asks as if it were to end, so that its owner is asked. */
+function endsAdmin({ estate, decisions, reportOnly }: Configuration): boolean {
+  return reportOnly || decisions.adoptions.includes(adminOf(estate.backupServer));
 }
 
 /** The ways to the site: proxmoxve for what it serves safely, our own provider for the rest. */

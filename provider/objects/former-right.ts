@@ -26,7 +26,10 @@ export const formerRight: SiteObject = {
   look,
   weakenings: () => Promise.resolve([]),
   // Nothing is made: what is there is looked at, and ended when it may be.
-  plan: async (site, wanted) => ({ present: await isPresent(site, wanted) }),
+  plan: async (site, wanted) => {
+    const { end, present } = await look(site, wanted);
+    return { end, present, adopted: true };
+  },
   create: endOrWait,
   update: endOrWait,
   // A right that was taken away is not given back, and one that is there is its owner's.

@@ -19,7 +19,9 @@ export async function create(object: SiteObject, site: Site, wanted: Wanted, pre
   if (object.plan !== undefined) {
     if (!preview) return make(object, site, wanted.known);
     const planned = await object.plan(site, wanted.known);
-    if (site.reports) await noteAdoption(object, site, wanted, planned["adopted"] === true ? wanted.known : undefined);
+    const living = planned["adopted"] === true ? { ...wanted.known, ...planned } : undefined;
+    // What is looked for and not there is neither made nor adopted.
+    if (site.reports && planned["present"] !== false) await noteAdoption(object, site, wanted, living);
     return foreseen(object, wanted, planned, object.idOf({ ...wanted.known, ...planned }));
   }
   const living = await object.look(site, wanted.known);

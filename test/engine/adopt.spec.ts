@@ -70,6 +70,8 @@ describe("a site that others have backed up for years", function () {
   before(async () => {
     site = await freshLabSite("test-adopt", "127.0.50");
     await inherited(site);
+    // Without a setting the program keeps what the site keeps; this owner wrote one.
+    settle(site, { retention: { keepDaily: 7, keepWeekly: 4, keepMonthly: 12, keepYearly: 100 } });
     found = await surveyed(site);
   });
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import * as z from "zod";
 
+import { type Survey } from "../../commands/adopt/survey";
 import { snapshotsOn } from "../../commands/restore/snapshot";
 import { readKeyFile } from "../../provider/keys/key-file";
 import { askLab } from "../../tools/lab-site/lab";
@@ -98,6 +99,22 @@ describe("a site that TAPPaaS' own scripts made", function () {
     assert.deepEqual(found.map(({ vmid }) => vmid).sort(), GUESTS);
     assert.ok(found.every(({ encryptedWith }) => encryptedWith === undefined));
     assert.deepEqual([(await storage())?.username, await admins()], ["tappaas@pbs", 1]);
+  });
+
+  it("is shown whole by make adopt, the right to delete everything among what is to be decided", async () => {
+    const { stdout, stderr } = await site.stack.command(["adopt", "--json", "--settings", site.places.stackFile], {
+      quiet: true,
+    });
+    assert.notEqual(stdout, "", stderr);
+    const { reports, unencrypted } = JSON.parse(stdout) as Survey;
+    const different = reports.filter(({ found }) => found === "different").map(({ object }) => object);
+    const [job] = await jobsOf();
+    assert.deepEqual(different.sort(), [ADMIN, PRUNE, USER, `pve:BackupJob/${job?.id ?? ""}`, STORAGE].sort());
+    assert.deepEqual(
+      reports.flatMap(({ weakenings }) => weakenings),
+      [],
+    );
+    assert.equal(Object.keys(unencrypted).length, GUESTS.length);
   });
 
   it("is not changed before its owner has said so by name", async () => {
