@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Machine } from "../core/machine";
 import { type Document } from "../core/state";
 import { type TaskList, Tasks } from "../core/tasks";
+import { dayOneNotifications, Notifications } from "../notify/notifications";
 import { type AclEntry } from "./access/acl-tree";
 import { Rights, SUPERUSER } from "./access/rights";
 import { Secrets, type Shadow } from "./access/secrets";
@@ -35,6 +36,7 @@ export class BackupServer {
   readonly tickets: Tickets;
   readonly rights: Rights;
   readonly tasks: Tasks;
+  readonly notifications: Notifications;
   /** Held by whoever changes a datastore's configuration; the creation of one holds it until its task ends. */
   readonly datastoreLock = new Lock();
   /** Chunks of backups under way, by datastore: no index names them yet, and they must not be collected. */
@@ -58,6 +60,9 @@ export class BackupServer {
       () => acl.value.entries,
       () => settings.value.aclDelay,
     );
+    this.notifications = new Notifications(this.document("notifications", dayOneNotifications), (line) => {
+      machine.site.events.record(machine.name, "notification", line);
+    });
     this.tasks = new Tasks(
       machine,
       this.document<TaskList>("tasks", () => ({ last: 0, tasks: [] })),

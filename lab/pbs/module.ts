@@ -18,6 +18,7 @@ import { debug } from "./cli/debug";
 import { LocalCalls } from "./cli/local-call";
 import { manager } from "./cli/manager";
 import { DATASTORE_OPERATIONS } from "./config/datastore-api";
+import { NOTIFICATION_OPERATIONS } from "./config/notification-api";
 import { PRUNE_JOB_OPERATIONS } from "./config/prune-job-api";
 import { SYNC_JOB_OPERATIONS } from "./config/sync-job-api";
 import { VERIFY_JOB_OPERATIONS } from "./config/verify-job-api";
@@ -39,6 +40,7 @@ export const PBS_OPERATIONS: readonly Operation[] = [
   ...PRUNE_JOB_OPERATIONS,
   ...VERIFY_JOB_OPERATIONS,
   ...SYNC_JOB_OPERATIONS,
+  ...NOTIFICATION_OPERATIONS,
   ...DATASTORE_STATUS_OPERATIONS,
   ...SNAPSHOT_OPERATIONS,
   ...GROUP_OPERATIONS,

@@ -86,21 +86,13 @@ GET POST /config/metrics/influxdb-udp
 DELETE GET PUT /config/metrics/influxdb-udp/{name}
 GET /config/notifications
 GET /config/notifications/endpoints
-GET POST /config/notifications/endpoints/gotify
-DELETE GET PUT /config/notifications/endpoints/gotify/{name}
 GET POST /config/notifications/endpoints/sendmail
 DELETE GET PUT /config/notifications/endpoints/sendmail/{name}
 GET POST /config/notifications/endpoints/smtp
 DELETE GET PUT /config/notifications/endpoints/smtp/{name}
-GET POST /config/notifications/endpoints/webhook
-DELETE GET PUT /config/notifications/endpoints/webhook/{name}
 GET /config/notifications/matcher-field-values
 GET /config/notifications/matcher-fields
-GET POST /config/notifications/matchers
-DELETE GET PUT /config/notifications/matchers/{name}
-GET /config/notifications/targets
 GET /config/notifications/targets/{name}
-POST /config/notifications/targets/{name}/test
 GET POST /config/remote
 DELETE GET PUT /config/remote/{name}
 GET /config/remote/{name}/scan

@@ -11,6 +11,7 @@ import { type StorageState } from "./storage/storage";
 import { type Site } from "../core/site";
 import { type NodeDescription } from "../core/site-description";
 import { type Document } from "../core/state";
+import { dayOneNotifications, Notifications } from "../notify/notifications";
 
 /** What the nodes of a cluster share: logins and rights, storages, jobs. A node that stands alone is one of its own. */
 export class PveCluster {
@@ -19,6 +20,7 @@ export class PveCluster {
   readonly storages: Document<StorageState>;
   readonly jobs: Document<JobsState>;
   readonly replication: Document<ReplicationState>;
+  readonly notifications: Notifications;
   readonly storageLock = new ConfigLock();
 
   private constructor(
@@ -31,6 +33,12 @@ export class PveCluster {
     this.access = site.state.document(`clusters/${key}/access`, () => dayOneAccess(this.rootPassword, this.rootToken));
     this.storages = site.state.document(`clusters/${key}/storage`, () => dayOneStorages(first));
     this.jobs = site.state.document(`clusters/${key}/jobs`, () => ({ jobs: {} }));
+    this.notifications = new Notifications(
+      site.state.document(`clusters/${key}/notifications`, dayOneNotifications),
+      (line) => {
+        site.events.record(first.name, "notification", line);
+      },
+    );
     this.replication = site.state.document(`clusters/${key}/replication`, () => ({ jobs: {} }));
   }
 

@@ -59,7 +59,7 @@ async function runJobs(node: PveNode, only: string | undefined): Promise<object[
   const due = Object.entries(node.cluster.jobs.value.jobs).filter(([id, job]) => isDue(node, id, job, only));
   const ran: object[] = [];
   for (const [id, job] of due) {
-    const upid = startBackup(node, job, "root@pam");
+    const upid = startBackup(node, job, "root@pam", id);
     await node.tasks.ended(upid);
     const task = node.tasks.find(upid);
     ran.push({ node: node.name, job: id, upid, exitstatus: task?.exitstatus, log: task?.log });

@@ -19,6 +19,7 @@ import {
   VERIFY,
 } from "./group-access";
 import { pruneGroup, pruneStore } from "./prune-work";
+import { startTold } from "./told-task";
 import { verifyStore } from "./verify-work";
 
 const AT = "/admin/datastore/{store}";
@@ -118,7 +119,8 @@ function collect(call: Call): Reply {
   const { server, authId } = call;
   const name = call.text("store");
   const store = server.datastore(name, "write");
-  const data = server.tasks.start({ type: "garbage_collection", id: name, authId }, ({ log, upid }) => {
+  const order = { type: "garbage_collection", id: name, authId };
+  const data = startTold(server, order, { type: "gc", store: name }, ({ log, upid }) => {
     log(`starting garbage collection on store ${name}`);
     const report = collectGarbage(store, server.arriving.get(name) ?? new Set());
     lastGarbage(call, name).change((draft) => Object.assign(draft, report, { upid }));

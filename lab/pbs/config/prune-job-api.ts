@@ -1,6 +1,7 @@
 import { flag, optional, type Parameters, text } from "../../core/specification";
 import { nextEvent, parseCalendarEvent } from "../../pve/calendar-event";
 import { pruneStore } from "../admin/prune-work";
+import { startTold } from "../admin/told-task";
 import { ANYBODY, type Call, type Operation, type Reply } from "../operation";
 import { type KeepOptions, KEEP_NAMES } from "../retention";
 import { COMMENT, deletable, DIGEST, JOB_ID, KEEP, MAX_DEPTH, NAMESPACE, STORE } from "../schema";
@@ -97,7 +98,7 @@ function runJob(call: Call): Reply {
     dryRun: false,
   };
   const order = { type: "prunejob", id: `${store}:${call.text("id")}`, authId };
-  const upid = server.tasks.start(order, ({ log }) => {
+  const upid = startTold(server, order, { type: "prune", store, jobId: call.text("id") }, ({ log }) => {
     pruneStore(server, store, scope, SERVER_REACH, log);
   });
   return { data: upid };

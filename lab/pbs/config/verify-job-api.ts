@@ -1,4 +1,5 @@
 import { flag, integer, optional, type Parameters, text } from "../../core/specification";
+import { startTold } from "../admin/told-task";
 import { verifyStore } from "../admin/verify-work";
 import { ANYBODY, type Call, type Operation, type Reply } from "../operation";
 import { COMMENT, deletable, DIGEST, JOB_ID, MAX_DEPTH, NAMESPACE, STORE } from "../schema";
@@ -98,7 +99,7 @@ function runJob(call: Call): Reply {
     ignoreVerified: job["ignore-verified"] !== false,
   };
   const order = { type: "verificationjob", id: `${store}:${call.text("id")}`, authId };
-  const data = server.tasks.start(order, ({ log, upid }) => {
+  const data = startTold(server, order, { type: "verify", store, jobId: call.text("id") }, ({ log, upid }) => {
     verifyStore(server, store, scope, () => true, { log, upid });
   });
   return { data };

@@ -7,20 +7,45 @@ import { readSecret } from "../storage/storage-secret";
 import { timeText } from "../storage/volume-id";
 import { configText } from "./config-text";
 import { type DeepReadonly } from "../../core/state";
-import { type Worker } from "../../core/tasks";
 
 /**
  * Starts a backup of the guests that `job` selects on this node, as a task; returns its UPID.
  * Texts: pve-manager, PVE/VZDump.pm; qemu-server, src/PVE/VZDump/QemuServer.pm.
  */
-export function startBackup(node: PveNode, job: BackupJob, authId: string): string {
+export function startBackup(node: PveNode, job: BackupJob, authId: string, jobId = job["job-id"]): string {
   const ids = selectedGuests(
     job,
     node.allGuests().map(({ vmid }) => vmid),
   );
   const missing = (job["vmid"] ?? "").split(",").filter((id) => id !== "" && !ids.includes(Number(id)));
   const single = ids.length + missing.length === 1 ? String(ids[0] ?? missing[0]) : "";
-  return node.tasks.start({ type: "vzdump", id: single, authId }, (worker) => run(node, job, ids, missing, worker));
+  return node.tasks.start({ type: "vzdump", id: single, authId }, async (worker) => {
+    const lines: string[] = [];
+    const log = (line: string): void => {
+      lines.push(line);
+      worker.log(line);
+    };
+    try {
+      await run(node, job, ids, missing, log);
+    } catch (error) {
+      await tell(node, job, jobId, lines, error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+    await tell(node, job, jobId, lines, undefined);
+  });
+}
+
+/** Tells how a backup went; the old way, by mail, reaches nobody in the lab. Source: pve-manager, PVE/VZDump.pm. */
+async function tell(node: PveNode, job: BackupJob, jobId: string | undefined, lines: string[], failure?: string) {
+  const mode = job["notification-mode"] ?? "auto";
+  if (mode === "legacy-sendmail" || (mode === "auto" && job["mailto"] !== undefined)) return;
+  await node.cluster.notifications.notify({
+    severity: failure === undefined ? "info" : "error",
+    title: `vzdump backup status (${node.name}): backup ${failure === undefined ? "successful" : `failed: ${failure}`}`,
+    message: lines.join("\n"),
+    timestamp: node.site.clock.seconds(),
+    fields: { type: "vzdump", hostname: node.name, ...(jobId !== undefined && { "job-id": jobId }) },
+  });
 }
 
 async function run(
@@ -28,7 +53,7 @@ async function run(
   job: BackupJob,
   ids: readonly number[],
   missing: readonly string[],
-  { log }: Worker,
+  log: (line: string) => void,
 ): Promise<void> {
   const storage = job["storage"] ?? "local";
   log(

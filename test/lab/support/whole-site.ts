@@ -48,7 +48,7 @@ export async function askPbs(site: Site, operation: string, body: object = {}): 
       });
     });
     outgoing.on("error", reject);
-    outgoing.end(method === "GET" ? undefined : JSON.stringify(body));
+    outgoing.end(method === "GET" || method === "DELETE" ? undefined : JSON.stringify(body));
   });
   return (JSON.parse(text) as { data: unknown }).data;
 }
