@@ -84,8 +84,8 @@ doctor: node_modules/.ready ## say what is missing or wrong, each with a cure: S
 	@$(TSX) commands/main.ts doctor $${STACK:+--settings "Pulumi.$$STACK.yaml"} $(DOCTOR_OPTIONS)
 
 enrol: node_modules/.ready ## make a node known to a site, with logins of its own: HOST=10.0.0.10 SITE=home, or PBS=10.0.0.12
-	@: $${HOST:=$$PBS} $${HOST:?say which: make enrol HOST=10.0.0.10 SITE=home, or PBS=10.0.0.12} $${STACK:?say which site: SITE=home}
-	@if [ -n "$$HOST" ]; then set -- --host "$$HOST"; else set -- --host "$$PBS" --backup-server; fi; \
+	@: $${PBS:-$${HOST:?say which: make enrol HOST=10.0.0.10 SITE=home, or PBS=10.0.0.12}} $${STACK:?say which site: SITE=home}
+	@if [ -n "$$PBS" ]; then set -- --host "$$PBS" --backup-server; else set -- --host "$$HOST"; fi; \
 	  $(TSX) commands/main.ts enrol "$$@" --settings "Pulumi.$$STACK.yaml" $${PORT:+--port "$$PORT"} \
 	  $${ENROL_USER:+--user "$$ENROL_USER"} $${KEY:+--key "$$KEY"} $(ENROL_OPTIONS)
 

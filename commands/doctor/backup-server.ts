@@ -3,50 +3,61 @@ import * as z from "zod";
 import { PbsClient } from "../../provider/clients/pbs-client";
 import { parseToken } from "../../provider/clients/login";
 import { type Trust } from "../../provider/clients/trust";
-import { failure, failureOf, ok, type Check, type Finding } from "./check";
+import { PBS_SECRETS } from "../enrol/names";
+import { failure, failureOf, ok, warning, type Check, type Finding } from "./check";
 import { clockFinding } from "./clock";
 import { type DoctoredSite } from "./site";
 
 const VERSION = z.looseObject({ version: z.string(), release: z.string().optional() });
 const TIME = z.looseObject({ time: z.number() });
 
-/** The backup server: it answers, shows the certificate whose fingerprint was compared, and takes the login. */
+/** The backup server: it answers, shows the certificate whose fingerprint was compared, and lets both logins do what they need. */
 export function backupServerCheck({ settings, secrets }: DoctoredSite): Check {
+  const { address, port, fingerprint } = settings.backupServer;
+  const trust: Trust = fingerprint === undefined ? {} : { fingerprint };
+  const endpoint = `https://${address.includes(":") ? `[${address}]` : address}:${port}`;
+  const cure = `make enrol PBS=${address}`;
+
+  async function examined(login: Login): Promise<readonly Finding[]> {
+    const secret = PBS_SECRETS[login];
+    const line = await secrets.get(secret);
+    const much = login === "apply" ? failure : warning;
+    if (line === undefined) return [much(`there is no ${secret} in the settings`, cure)];
+    const pbs = new PbsClient({ endpoint, trust, login: parseToken(line, "PBS") }, []);
+    try {
+      return await findings(pbs, login, address);
+    } catch (error) {
+      return [failureOf(error, "look whether the backup server is up, and its address and fingerprint are right")];
+    } finally {
+      await pbs.close();
+    }
+  }
+
   return {
     name: "backup server",
-    run: async () => {
-      const { address, port, fingerprint } = settings.backupServer;
-      const line = await secrets.get("pbsToken");
-      const cure = `make enrol PBS=${address}`;
-      if (line === undefined) return [failure("there is no pbsToken in the settings", cure)];
-      const trust: Trust = fingerprint === undefined ? {} : { fingerprint };
-      const endpoint = `https://${address.includes(":") ? `[${address}]` : address}:${port}`;
-      const pbs = new PbsClient({ endpoint, trust, login: parseToken(line, "PBS") }, []);
-      try {
-        return await findings(pbs, address);
-      } catch (error) {
-        return [failureOf(error, "look whether the backup server is up, and its address and fingerprint are right")];
-      } finally {
-        await pbs.close();
-      }
-    },
+    run: async () => [...(await examined("apply")), ...(await examined("observe"))],
   };
 }
 
-async function findings(pbs: PbsClient, address: string): Promise<Finding[]> {
-  const { version } = await pbs.ask(VERSION, { method: "GET", path: "/version" });
+type Login = keyof typeof PBS_SECRETS;
+
+async function findings(pbs: PbsClient, login: Login, address: string): Promise<Finding[]> {
+  const secret = PBS_SECRETS[login];
   const rights = Object.keys(await pbs.privileges("/"));
+  const missing = NEEDED[login].filter((privilege) => !rights.includes(privilege));
+  const again = `make enrol PBS=${address} again`;
+  if (missing.length > 0) return [failure(`${secret} lacks ${missing.join(", ")} on /`, again)];
+  if (login === "observe") {
+    const more = rights.includes("Datastore.Modify");
+    return [more ? warning(`${secret} can do more than look`, again) : ok(`${secret} may look, and nothing else`)];
+  }
+  const { version } = await pbs.ask(VERSION, { method: "GET", path: "/version" });
   const { time } = await pbs.ask(TIME, { method: "GET", path: "/nodes/localhost/time" });
-  const missing = NEEDED.filter((privilege) => !rights.includes(privilege));
-  const login =
-    missing.length === 0
-      ? ok(`PBS ${version}; pbsToken has the rights it needs`)
-      : failure(
-          `pbsToken lacks ${missing.join(", ")} on /`,
-          "give it and its user the role Admin on /: docs/how-to/logins.md",
-        );
-  return [login, clockFinding(address, time)];
+  return [ok(`PBS ${version}; ${secret} has the rights it needs`), clockFinding(address, time)];
 }
 
-/** What it takes to make datastores, users, rights and jobs. Source: proxmox-backup, pbs-api-types, role Admin. */
-const NEEDED = ["Datastore.Allocate", "Datastore.Audit", "Datastore.Modify", "Permissions.Modify", "Sys.Audit"];
+/** What each login takes. Source: proxmox-backup, pbs-api-types, roles Admin and Audit. */
+const NEEDED: Readonly<Record<Login, readonly string[]>> = {
+  apply: ["Datastore.Allocate", "Datastore.Audit", "Datastore.Modify", "Permissions.Modify", "Sys.Audit"],
+  observe: ["Datastore.Audit", "Sys.Audit"],
+};

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as z from "zod";
 
 import { failure, ok, type Check } from "./check";
+import { versionOf } from "./programs";
 import { REPOSITORY } from "../stack-file";
 
 const PROOF = z.looseObject({ works: z.boolean(), output: z.string(), engine: z.string() });
@@ -21,20 +22,19 @@ export function pluginProofCheck(): Check {
       if (code !== 0) return [failure(`the proof could not be run: ${lastLine(stderr)}`, cure)];
       const { works, output } = PROOF.parse(JSON.parse(lastLine(stdout)));
       if (works) return [ok("the proxmoxve plugin made and removed a storage entry and a replication job in the lab")];
-      return [brokenPlugin(output)];
+      return [brokenPlugin(output, versionOf("@muhlba91/pulumi-proxmoxve"))];
     },
   };
 }
 
 /** What a broken plugin is told to be, in words that name the release and the way out. */
-export function brokenPlugin(output: string) {
+export function brokenPlugin(output: string, version: string) {
   const panic = /panic: .*/.exec(output)?.[0];
   const how = panic === undefined ? lastLine(output) : `it panics after the object exists (${panic})`;
   const cure =
-    "do not run it against a site; install the release that package.json names (`pulumi plugin install resource proxmoxve " +
-    "<version> --server github://api.github.com/muhlba91/pulumi-proxmoxve`) and remove the others (`pulumi plugin rm`): " +
-    "8.0 to 8.3 are broken";
-  return failure(`the proxmoxve plugin of this machine is broken: ${how}`, cure);
+    "do not run it against a site. 8.0 to 8.3 are broken: install another release, in package.json and as a plugin (`pulumi plugin " +
+    "install resource proxmoxve <version> --server github://api.github.com/muhlba91/pulumi-proxmoxve`), and ask again";
+  return failure(`the proxmoxve plugin ${version} of this machine is broken: ${how}`, cure);
 }
 
 /** The lab and what runs on it are programs of their own. */

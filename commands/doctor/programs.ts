@@ -92,7 +92,7 @@ function pluginFinding(
 }
 
 /** Version of a package as it is installed here. */
-function versionOf(npm: string): string {
+export function versionOf(npm: string): string {
   return manifest(join("node_modules", npm, "package.json")).version ?? "";
 }
 

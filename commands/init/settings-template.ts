@@ -58,6 +58,7 @@ What is known of it, and nothing secret. \`Pulumi.${site}.yaml\` says how to rea
 | \`observed.json\` | written by \`make observe\` | what was seen, with its date |
 | \`adoptions.json\` | yours | objects that existed before and may become what the program says |
 | \`acceptances.json\` | yours | protection that you lessen knowingly, each with who, why and until when |
+| \`escrow.json\` | yours | where the escrow sheets are, and when somebody last looked at each |
 | \`enrolment.json\` | written by \`make enrol\` | what it made on the nodes, so that it can be undone |
 
 The forms of these files are in [sites/single-node](../single-node/README.md).

@@ -51,9 +51,13 @@ describe("the doctor", () => {
   it("says plainly that a plugin is broken, which releases are, and what to do", () => {
     const { is, says, cure } = brokenPlugin(
       "goroutine\npanic: interface conversion: interface {} is string, not int\n",
+      "8.2.0",
     );
     assert.equal(is, "failure");
-    assert.match(says, /panics after the object exists \(panic: interface conversion/);
+    assert.match(
+      says,
+      /plugin 8\.2\.0 of this machine is broken: it panics after the object exists \(panic: interface conversion/,
+    );
     assert.match(cure ?? "", /8\.0 to 8\.3 are broken/);
   });
 
