@@ -1,5 +1,7 @@
 export { BackupJob, type BackupJobArgs } from "./backup/backup-job";
 export { BackupLogin, type BackupLoginArgs } from "./backup/backup-login";
+export { BackupServer } from "./backup/backup-server";
+export { type BackupServerArgs } from "./backup/backup-server-args";
 export { DEFAULT_RETENTION, type Retention as KeepCounts } from "../estate/units/retention";
 export { Datastore, type DatastoreArgs } from "./backup/datastore";
 export { EncryptionKey, type EncryptionKeyArgs } from "./backup/encryption-key";

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { defined } from "../../estate/units/defined";
 import * as pbs from "../../provider/sdk/pbs";
 import { DATA_GUARD } from "../internal/data-guard";
 import { identifierProblems } from "../internal/identifiers";
@@ -15,6 +16,8 @@ export interface DatastoreArgs {
   readonly garbageCollection?: string;
   /** Reads every new backup snapshot back right after it was made. @default true */
   readonly verifyNew?: boolean;
+  /** Whether backups lie in the directory already and are taken up; counts only when the datastore is made. @default false */
+  readonly reuse?: pulumi.Input<boolean>;
 }
 
 /**
@@ -32,8 +35,8 @@ export class Datastore extends pulumi.ComponentResource {
     super("tappaas:backup:Datastore", name, {}, opts);
     rejectProblems(this, `Datastore "${name}"`, datastoreProblems(args));
 
-    const { datastore, path, garbageCollection = "03:00", verifyNew = true } = args;
-    const inputs = { name: datastore, path, gcSchedule: garbageCollection, verifyNew };
+    const { datastore, path, garbageCollection = "03:00", verifyNew = true, reuse } = args;
+    const inputs = { name: datastore, path, gcSchedule: garbageCollection, verifyNew, ...defined({ reuse }) };
     const store = new pbs.Datastore(name, inputs, { parent: this, ...DATA_GUARD });
     this.datastore = store.name;
 

@@ -5,6 +5,7 @@ import { identifierForm, isIdentifier } from "../../estate/units/identifier";
 import { DATA_GUARD } from "../internal/data-guard";
 import { identifierProblems } from "../internal/identifiers";
 import { rejectProblems, type Problem } from "../internal/problems";
+import { connectionOf, QUIET } from "../internal/shell";
 import { ZFS_POOL_SCRIPT } from "./zfs-pool-script";
 
 /** How the disks of a ZFS pool stand together, in PVE's words. */
@@ -67,9 +68,6 @@ export class ZfsPool extends pulumi.ComponentResource {
   }
 }
 
-/** What keeps a command's text and output out of logs and out of the next command. */
-const QUIET = { logging: remote.Logging.None, addPreviousOutputInEnv: false } as const;
-
 const MINIMUM_DISKS: Record<RaidLevel, number> = { single: 1, mirror: 2, raid10: 4, raidz: 3, raidz2: 4, raidz3: 5 };
 
 /** All that is wrong with `args`; empty when they can be declared. Needs no Pulumi runtime. */
@@ -98,8 +96,4 @@ export function zfsPoolProblems(args: Pick<ZfsPoolArgs, "pool" | "raidlevel" | "
 /** What the script reads: one `key=value` a line. */
 function zfsPoolLines({ pool, raidlevel, disks }: ZfsPoolArgs): string {
   return [`name=${pool}`, `raidlevel=${raidlevel}`, ...disks.map((disk) => `disk=${disk}`), ""].join("\n");
-}
-
-function connectionOf({ host, port = 22, user = "root", hostKey, privateKey }: NodeShell) {
-  return pulumi.secret({ host, port, user, hostKey, privateKey: pulumi.secret(privateKey), dialErrorLimit: 3 });
 }

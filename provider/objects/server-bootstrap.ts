@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { MOUNT_POINT } from "../../estate/units/mount-point";
 import { GuestAgent, type Ran } from "../clients/guest-agent";
 import { given, plain, text, type Fields } from "./fields";
 import { identifier } from "./input-text";
@@ -22,9 +23,6 @@ const INPUTS = z.strictObject({
 });
 
 const OTHER = "It belongs to what is on the data disk: make another server beside it, and move by replacing the first";
-
-/** Where the data disk is mounted, always: the datastore's path begins with it. */
-export const MOUNT_POINT = "/mnt/tappaas-backup";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
