@@ -1,3 +1,4 @@
+export { Alerts, type AlertsArgs } from "./observe/alerts";
 export { BackupJob, type BackupJobArgs } from "./backup/backup-job";
 export { BackupLogin, type BackupLoginArgs } from "./backup/backup-login";
 export { BackupServer } from "./backup/backup-server";

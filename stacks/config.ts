@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 import { estateOf, type Estate } from "../estate/estate";
+import { type AlertAddresses } from "./alerts";
 import { InvalidSite, type Parsed } from "../estate/problem";
 import { parseSettings, type Role, type Settings } from "../estate/settings";
 import { readSiteFolder, type Decisions } from "../estate/site-folder";
@@ -20,6 +21,8 @@ export interface Configuration {
   readonly observedAt: string | undefined;
   /** Logins; each is an output from birth, so that it never stands in plain state. */
   readonly secrets: Readonly<Record<"pveApiToken" | "pbsToken" | "sshPrivateKey", pulumi.Output<string>>>;
+  /** Where messages go, as far as the stack says. */
+  readonly alerts: AlertAddresses;
   /** Whom the clients trust. */
   readonly trust: { readonly caCertificate: string | undefined };
   /** Whether this run only reports what it would adopt: `make adopt` asks for it by the environment. */
@@ -51,6 +54,7 @@ export function readConfiguration(config = new pulumi.Config()): Configuration {
     decisions,
     observedAt: observation?.takenAt,
     secrets: secretsOf(config),
+    alerts: { failures: config.getSecret("alertAddress"), heartbeat: config.getSecret("heartbeatAddress") },
     reportOnly: process.env["TAPPAAS_ADOPTION_REPORT"] === "1",
     trust: { caCertificate },
     keyFiles: { file: resolve(REPOSITORY, key.file), identityFile: resolve(REPOSITORY, key.identityFile) },

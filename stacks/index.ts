@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { type Role } from "../estate/settings";
+import { alertFindings } from "./alerts";
 import { readConfiguration, type Configuration } from "./config";
 import { declareSite, type DeclaredSite } from "./site";
 
@@ -12,7 +13,8 @@ const PROGRAMS: Readonly<Record<Role, (configuration: Configuration) => Declared
  * before anything is declared.
  */
 const configuration = readConfiguration();
-for (const { path, advice } of configuration.estate.findings) void pulumi.log.warn(`${path}: ${advice}`);
+const findings = [...configuration.estate.findings, ...alertFindings(configuration.alerts)];
+for (const { path, advice } of findings) void pulumi.log.warn(`${path}: ${advice}`);
 const site = PROGRAMS[configuration.role](configuration);
 
 /** Guests in the nightly backup, by VMID. */

@@ -16,6 +16,7 @@ import {
   type ExistingZfsStorage,
 } from "../components";
 import { type PoolStorage } from "../estate/pool";
+import { declareAlerts } from "./alerts";
 import { type Configuration } from "./config";
 
 /** What a declared site tells the person who runs it. */
@@ -60,6 +61,7 @@ export function declareSite(configuration: Configuration): DeclaredSite {
   const vmids = [...backup.guests.map(({ vmid }) => vmid), ...backup.alsoInJob].toSorted((a, b) => a - b);
   const nightly = { jobId: backup.jobId, storage, vmids, schedule: backup.schedule, comment: backup.comment };
   new BackupJob("nightly", nightly, opts);
+  declareAlerts(configuration.alerts, opts);
 
   const former = new FormerRight(
     server.user,

@@ -14,6 +14,11 @@ const RULES = {
     accepts: /^[A-Za-z0-9_][A-Za-z0-9._-]{2,31}$/,
     expected: '3 to 32 letters, digits, "_", "." or "-"',
   },
+  /** PVE `pve-configid`: targets of messages and rules for them, jobs. */
+  pveId: {
+    accepts: /^[A-Za-z][A-Za-z0-9_-]+$/,
+    expected: 'a letter, then letters, digits, "_" or "-"',
+  },
   /** PVE `pve-storage-id`. */
   storage: {
     accepts: /^[A-Za-z][A-Za-z0-9._-]*[A-Za-z0-9]$/,

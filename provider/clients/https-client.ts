@@ -6,8 +6,12 @@ import { ApiError, NotPermitted, Unreachable, Untrusted } from "./api-error";
 import { type Login } from "./login";
 import { CONNECT_TIMEOUT, trustedConnector, type Trust } from "./trust";
 
-/** A value of a parameter; undefined ones are not sent. */
-export type Parameter = string | number | boolean | readonly string[] | undefined;
+/**
+ * A value of a parameter; undefined ones are not sent. A list goes as the product writes lists; `each` names its items one by one,
+ * for the few parameters that PVE takes so.
+ */
+export type Parameter =
+  string | number | boolean | readonly string[] | { readonly each: readonly string[] } | undefined;
 
 /** Parameters of a request by name. */
 export type Parameters = Readonly<Record<string, Parameter>>;

@@ -18,7 +18,8 @@ export const PBS_DIALECT: Dialect = {
 function query(parameters: Parameters): URLSearchParams {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
-    for (const one of Array.isArray(value) ? (value as string[]) : [value]) search.append(name, String(one));
+    const items = typeof value !== "object" ? [value] : "each" in value ? value.each : value;
+    for (const one of items) search.append(name, String(one));
   }
   return search;
 }

@@ -8,6 +8,8 @@ import { taskEnd, type TaskWatch } from "./task";
 
 const NOTHING = z.unknown();
 const encode = encodeURIComponent;
+const WEBHOOKS = "/cluster/notifications/endpoints/webhook";
+const MATCHERS = "/cluster/notifications/matchers";
 
 /** Typed operations of Proxmox VE 9.2. Knows nothing of Pulumi. */
 export class PveClient {
@@ -77,6 +79,48 @@ export class PveClient {
   /** Removes a backup job; what it backed up stays. */
   removeBackupJob(id: string): Promise<unknown> {
     return this.ask(NOTHING, { method: "DELETE", path: `/cluster/backup/${encode(id)}` });
+  }
+
+  /** Webhooks to which messages go. */
+  webhooks(): Promise<shapes.PveWebhook[]> {
+    return this.ask(z.array(shapes.PVE_WEBHOOK), { method: "GET", path: WEBHOOKS });
+  }
+
+  /** Makes a webhook. */
+  createWebhook(name: string, settings: Parameters): Promise<unknown> {
+    return this.ask(NOTHING, { method: "POST", path: WEBHOOKS, parameters: { name, ...settings } });
+  }
+
+  /** Changes a webhook; `unset` names what it no longer has. */
+  updateWebhook(name: string, settings: Parameters, unset: readonly string[] = []): Promise<unknown> {
+    const parameters = { ...settings, ...(unset.length > 0 && { delete: { each: unset } }) };
+    return this.ask(NOTHING, { method: "PUT", path: `${WEBHOOKS}/${encode(name)}`, parameters });
+  }
+
+  /** Removes a webhook. PVE refuses while a rule names it. */
+  removeWebhook(name: string): Promise<unknown> {
+    return this.ask(NOTHING, { method: "DELETE", path: `${WEBHOOKS}/${encode(name)}` });
+  }
+
+  /** Rules for which messages go where. */
+  matchers(): Promise<shapes.PveMatcher[]> {
+    return this.ask(z.array(shapes.PVE_MATCHER), { method: "GET", path: MATCHERS });
+  }
+
+  /** Makes a rule. */
+  createMatcher(name: string, settings: Parameters): Promise<unknown> {
+    return this.ask(NOTHING, { method: "POST", path: MATCHERS, parameters: { name, ...settings } });
+  }
+
+  /** Changes a rule; `unset` names what it no longer has. */
+  updateMatcher(name: string, settings: Parameters, unset: readonly string[] = []): Promise<unknown> {
+    const parameters = { ...settings, ...(unset.length > 0 && { delete: { each: unset } }) };
+    return this.ask(NOTHING, { method: "PUT", path: `${MATCHERS}/${encode(name)}`, parameters });
+  }
+
+  /** Removes a rule. */
+  removeMatcher(name: string): Promise<unknown> {
+    return this.ask(NOTHING, { method: "DELETE", path: `${MATCHERS}/${encode(name)}` });
   }
 
   /**

@@ -15,13 +15,16 @@ export const PVE_DIALECT: Dialect = {
 
 function query(parameters: Parameters): URLSearchParams {
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) search.append(name, text(value));
+  for (const [name, value] of Object.entries(parameters)) {
+    if (typeof value !== "object") search.append(name, text(value));
+    else if ("each" in value) for (const item of value.each) search.append(name, item);
+    else search.append(name, value.join(","));
+  }
   return search;
 }
 
-function text(value: Parameters[string]): string {
-  if (typeof value === "boolean") return value ? "1" : "0";
-  return Array.isArray(value) ? value.join(",") : String(value);
+function text(value: string | number | boolean | undefined): string {
+  return typeof value === "boolean" ? (value ? "1" : "0") : String(value);
 }
 
 /** PVE's `message`, and its reasons by parameter. */

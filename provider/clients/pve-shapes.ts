@@ -43,6 +43,22 @@ export const PVE_BACKUP_JOB = z.looseObject({
   "repeat-missed": flag,
 });
 
+/** A webhook as `GET /cluster/notifications/endpoints/webhook` lists it; secrets are named and not shown. */
+export const PVE_WEBHOOK = z.looseObject({ name: z.string(), url: text, body: text, comment: text });
+
+/** A rule as `GET /cluster/notifications/matchers` lists it. */
+export const PVE_MATCHER = z.looseObject({
+  name: z.string(),
+  target: z.array(z.string()).optional(),
+  "match-severity": z.array(z.string()).optional(),
+  "match-field": z.array(z.string()).optional(),
+  comment: text,
+});
+
+/** A webhook as PVE lists it. */
+export type PveWebhook = z.infer<typeof PVE_WEBHOOK>;
+/** A rule for messages as PVE lists it. */
+export type PveMatcher = z.infer<typeof PVE_MATCHER>;
 /** A storage entry as PVE lists it. */
 export type PveStorage = z.infer<typeof PVE_STORAGE>;
 /** A backup job as PVE lists it. */

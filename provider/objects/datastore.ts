@@ -74,7 +74,7 @@ async function started(site: Site, parameters: Parameters<ReturnType<Site["pbs"]
     return await site.pbs().createDatastore(parameters);
   } catch (error) {
     if (!(error instanceof Unreachable) || !error.mayBeDone) throw error;
-    if (await appears(site, String(parameters["name"]))) return undefined;
+    if (await appears(site, parameters["name"] as string)) return undefined;
     throw error;
   }
 }

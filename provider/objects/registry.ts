@@ -2,6 +2,8 @@ import { acl } from "./acl";
 import { backupJob } from "./backup-job";
 import { datastore } from "./datastore";
 import { formerRight } from "./former-right";
+import { notificationMatcher } from "./notification-matcher";
+import { notificationTarget } from "./notification-target";
 import { pbsStorage } from "./pbs-storage";
 import { pruneJob } from "./prune-job";
 import { serverBootstrap } from "./server-bootstrap";
@@ -22,6 +24,8 @@ export const OBJECTS: readonly SiteObject[] = [
   formerRight,
   pbsStorage,
   backupJob,
+  notificationTarget,
+  notificationMatcher,
 ];
 
 /**

@@ -19,6 +19,7 @@ export const PVE_NEEDS: readonly PveNeed[] = [
   { what: "see where messages go", login: "observe", privileges: ["Mapping.Audit"] },
   { what: "make and change storage entries", login: "apply", privileges: ["Datastore.Allocate"] },
   { what: "make and change backup jobs", login: "apply", privileges: ["Sys.Modify"] },
+  { what: "say where messages go", login: "apply", privileges: ["Mapping.Modify"] },
 ];
 
 /** Roles that hold those privileges; names of one's own may not begin with `PVE`. */

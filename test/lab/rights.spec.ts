@@ -24,6 +24,15 @@ const WORK: Readonly<Record<Login, Readonly<Record<string, (pve: PveClient) => P
       assert.ok((await pve.storages()).some(({ storage }) => storage === "spare1"));
       await pve.removeStorage("spare1");
     },
+    "a webhook and a rule for it are made, changed, read and removed": async (pve) => {
+      await pve.createWebhook("phone", { url: "{{ secrets.address }}", method: "post" });
+      await pve.updateWebhook("phone", { comment: "mine" });
+      await pve.createMatcher("failing", { target: { each: ["phone"] } });
+      await pve.updateMatcher("failing", { "match-severity": { each: ["error"] } });
+      assert.ok((await pve.webhooks()).length === 1 && (await pve.matchers()).length === 2);
+      await pve.removeMatcher("failing");
+      await pve.removeWebhook("phone");
+    },
     "a backup job is made, changed, read and removed": async (pve) => {
       await pve.createBackupJob({ id: "nightly", schedule: "21:00", storage: "local", vmid: "140" });
       await pve.updateBackupJob("nightly", { schedule: "22:00" });

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 
 import { OBJECTS } from "../../provider/objects/registry";
+import * as notifications from "../../provider/sdk/notifications";
 import * as pbs from "../../provider/sdk/pbs";
 import { Provider } from "../../provider/sdk/provider";
 import { ServerBootstrap } from "../../provider/sdk/server-bootstrap";
@@ -21,6 +22,8 @@ const TOKENS = [
   "resilience:pbs:User",
   "resilience:pbs:VerifyJob",
   "resilience:pve:BackupJob",
+  "resilience:pve:NotificationMatcher",
+  "resilience:pve:NotificationTarget",
   "resilience:pve:PbsStorage",
 ];
 
@@ -79,6 +82,8 @@ describe("The provider's type tokens", () => {
         vmids: [100],
         encryptionKeyFingerprint: "f",
       }),
+      new notifications.NotificationTarget("a", { name: "phone", address: "https://push.example/x" }),
+      new notifications.NotificationMatcher("a", { name: "failing", targets: ["phone"] }),
       new Provider("a", { pbsEndpoint: "https://b:8007" }),
     ];
     await registered(...made);

@@ -150,6 +150,7 @@ async function declared(written: unknown): Promise<Declared | string> {
     decisions: { adoptions: [], acceptances: [] },
     observedAt: observation.takenAt,
     secrets: { pveApiToken: secret, pbsToken: secret, sshPrivateKey: secret },
+    alerts: { failures: undefined, heartbeat: undefined },
     trust: { caCertificate },
     reportOnly: false,
     keyFiles: { file: key.file, identityFile: key.identityFile },

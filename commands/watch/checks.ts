@@ -1,0 +1,144 @@
+import { type Observation } from "../../estate/observation";
+
+/** Something that deserves a person's attention now. */
+export interface Alarm {
+  /** What it is about. */
+  readonly what: string;
+  /** What was found, and what to do, as a sentence. */
+  readonly text: string;
+}
+
+/** How full a datastore is. */
+export interface Fill {
+  /** Name of the datastore. */
+  readonly store: string;
+  /** Bytes. */
+  readonly total: number;
+  /** Bytes. */
+  readonly used: number;
+}
+
+/** The certificate that a server shows. */
+export interface Shown {
+  /** Whose. */
+  readonly server: string;
+  /** SHA-256 of it, in lower case with colons; undefined when nothing answered. */
+  readonly fingerprint: string | undefined;
+  /** Fingerprint that the settings name; undefined where a certificate authority decides. */
+  readonly pinned: string | undefined;
+  /** Last day on which it counts. */
+  readonly until: Date | undefined;
+}
+
+/** From here on a datastore is said: garbage collection needs room, and a full one refuses backups. */
+const FULL = 0.85;
+
+/** Datastores that are nearly full. */
+export function fillAlarms(fills: readonly Fill[]): Alarm[] {
+  return fills
+    .filter(({ total, used }) => total > 0 && used / total >= FULL)
+    .map(({ store, total, used }) => ({
+      what: `datastore ${store}`,
+      text: `it is ${percent(used / total)} full; free room or add a disk before backups are refused`,
+    }));
+}
+
+/** Days before its end at which a certificate is said: most renew themselves later than that. */
+const CERTIFICATE_DAYS = 14;
+
+/** Certificates that are not the pinned one, or soon end: the nodes then refuse the server, and the next backup fails. */
+export function certificateAlarms(shown: readonly Shown[], now: Date): Alarm[] {
+  return shown.flatMap(({ server, fingerprint, pinned, until }) => {
+    const what = `certificate of ${server}`;
+    if (fingerprint === undefined)
+      return [{ what, text: "nothing answered; look whether the machine and its service run" }];
+    if (pinned !== undefined && pinned !== fingerprint) {
+      const text = `it is another than the settings name: ${fingerprint}; compare it on the server's own console, and write it down if it is right`;
+      return [{ what, text }];
+    }
+    const days = until === undefined ? Infinity : Math.floor((until.getTime() - now.getTime()) / DAY_MS);
+    if (days > CERTIFICATE_DAYS) return [];
+    const pin =
+      pinned === undefined ? "" : " The new one has another fingerprint: write it into the settings on the same day.";
+    return [{ what, text: `it ends in ${days} days.${pin}` }];
+  });
+}
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** A night, and two hours for a slow one. */
+const OLDEST_HOURS = 26;
+
+/** Guests in the nightly backup without a fresh one. Where backups could not be seen, that is the alarm. */
+export function ageAlarms(protectedGuests: readonly number[], { backupGroups }: Observation, now: Date): Alarm[] {
+  if (backupGroups?.complete !== true) {
+    const why = backupGroups?.because?.join("; ") ?? "nobody could look";
+    return [{ what: "backups", text: `they could not be seen: ${why}` }];
+  }
+  return protectedGuests.flatMap((vmid) => {
+    const own = backupGroups.items.filter(({ group }) => group === `vm/${vmid}` || group === `ct/${vmid}`);
+    const newest = Math.max(...own.map((one) => Date.parse(one.newest ?? "1970-01-01T00:00:00Z")));
+    const what = `guest ${vmid}`;
+    if (own.length === 0) return [{ what, text: "it has no backup at all" }];
+    const hours = Math.floor((now.getTime() - newest) / HOUR_MS);
+    return hours <= OLDEST_HOURS ? [] : [{ what, text: `its newest backup is ${hours} hours old` }];
+  });
+}
+
+/** Pools and disks in trouble. */
+export function healthAlarms({ pools, disks }: Observation): Alarm[] {
+  const sick = pools.items.filter(({ health, lastSeen }) => health !== "ONLINE" && lastSeen === undefined);
+  const dying = (disks?.items ?? []).filter(
+    ({ health, lifeLeft }) => (health !== undefined && BAD.test(health)) || (lifeLeft !== undefined && lifeLeft <= 10),
+  );
+  return [
+    ...sick.map(({ name, node, health }) => ({
+      what: `pool ${name} on ${node}`,
+      text: `it is ${health}; look at "zpool status ${name}" and replace what failed`,
+    })),
+    ...dying.map(({ id, node, health, lifeLeft }) => ({
+      what: `disk ${id} on ${node}`,
+      text: `S.M.A.R.T. says ${health ?? "nothing"}${lifeLeft === undefined ? "" : `, ${lifeLeft} % of its life is left`}; replace it`,
+    })),
+  ];
+}
+
+const BAD = /^(?:FAILED|FAILING|UNKNOWN!)/i;
+
+/** A place where the escrow sheet lies. */
+export interface EscrowPlace {
+  /** Where, and with whom. */
+  readonly place: string;
+  /** Day of the last check, `2026-11-21`. */
+  readonly checked: string;
+}
+
+/** How long a check of the sheet counts. */
+const CHECK_DAYS = 180;
+
+/** A key that nobody has seen for long, or that lies nowhere but here. */
+export function escrowAlarms(places: readonly EscrowPlace[], now: Date): Alarm[] {
+  if (places.length === 0) {
+    return [
+      {
+        what: "escrow",
+        text: "no place of the escrow sheet is written down; without it a fire takes every backup: make key-check PLACE=…",
+      },
+    ];
+  }
+  return places.flatMap(({ place, checked }) => {
+    const days = Math.floor((now.getTime() - Date.parse(`${checked}T00:00:00Z`)) / DAY_MS);
+    if (days <= CHECK_DAYS) return [];
+    return [
+      {
+        what: `escrow sheet, ${place}`,
+        text: `it was last checked ${days} days ago; look whether it is there and readable: make key-check PLACE=…`,
+      },
+    ];
+  });
+}
+
+function percent(share: number): string {
+  return `${Math.floor(share * 100)} %`;
+}

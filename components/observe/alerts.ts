@@ -1,0 +1,55 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { NotificationMatcher, NotificationTarget } from "../../provider/sdk/notifications";
+
+/** Arguments of {@link Alerts}. */
+export interface AlertsArgs {
+  /** Address that is called when something fails, `https://…`. A secret. @default - nobody is told */
+  readonly failureAddress?: pulumi.Input<string>;
+  /**
+   * Address outside the site that is called after each backup that succeeded: a dead-man switch, which cries when it hears nothing.
+   * A secret. @default - nobody notices when the whole site is silent
+   */
+  readonly heartbeatAddress?: pulumi.Input<string>;
+  /** Template of what is sent on failures, for receivers that want a form of their own. @default - the title, then the message */
+  readonly body?: string;
+}
+
+/**
+ * Tells somebody when a backup fails, and a dead-man switch outside the site when one succeeds: a site that is off can send nothing,
+ * so only silence can report it.
+ *
+ * Targets and rules of others go on beside these; the mail to root that every PVE sends is not touched.
+ *
+ * @see https://pve.proxmox.com/pve-docs/chapter-notifications.html
+ */
+export class Alerts extends pulumi.ComponentResource {
+  /** Names of the rules that are there, once they are. */
+  public readonly rules: pulumi.Output<string[]>;
+
+  constructor(name: string, args: AlertsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("tappaas:observe:Alerts", name, {}, opts);
+
+    const { failureAddress, heartbeatAddress, body } = args;
+    const parent = { parent: this };
+    const rules: NotificationMatcher[] = [];
+    if (failureAddress !== undefined) {
+      const inputs = { name: `${name}-failures`, address: failureAddress, ...(body !== undefined && { body }) };
+      const target = new NotificationTarget(`${name}-failures`, { ...inputs, comment: "what fails" }, parent);
+      const severities = ["warning", "error", "unknown"];
+      const rule = { name: `${name}-failing`, targets: [target.name], severities, comment: "what fails" };
+      rules.push(new NotificationMatcher(`${name}-failing`, rule, parent));
+    }
+    if (heartbeatAddress !== undefined) {
+      const comment = "a sign of life to a dead-man switch";
+      const inputs = { name: `${name}-heartbeat`, address: heartbeatAddress, comment };
+      const target = new NotificationTarget(`${name}-heartbeat`, inputs, parent);
+      const succeeded = { severities: ["info"], fields: ["exact:type=vzdump"] };
+      const rule = { name: `${name}-succeeding`, targets: [target.name], ...succeeded, comment };
+      rules.push(new NotificationMatcher(`${name}-succeeding`, rule, parent));
+    }
+    this.rules = pulumi.all(rules.map((rule) => rule.name));
+
+    this.registerOutputs({ rules: this.rules });
+  }
+}
