@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { type AccessState, secretDigest } from "./access";
 import { type JobsState } from "./backup-job";
 import { ConfigLock } from "./config-lock";
+import { type HaState } from "./high-availability";
 import { type PveNode } from "./node";
 import { privilegesOn } from "./rights";
 import { forbidden } from "./refusal";
@@ -21,6 +22,7 @@ export class PveCluster {
   readonly jobs: Document<JobsState>;
   readonly replication: Document<ReplicationState>;
   readonly notifications: Notifications;
+  readonly ha: Document<HaState>;
   readonly storageLock = new ConfigLock();
 
   private constructor(
@@ -39,6 +41,7 @@ export class PveCluster {
         site.events.record(first.name, "notification", line);
       },
     );
+    this.ha = site.state.document(`clusters/${key}/ha`, () => ({ resources: {}, rules: {} }));
     this.replication = site.state.document(`clusters/${key}/replication`, () => ({ jobs: {} }));
   }
 

@@ -7,6 +7,7 @@ import { DISKS } from "./operations/disk";
 import { GUESTS } from "./operations/guest";
 import { GUEST_POWER } from "./operations/guest-power";
 import { GUEST_RESTORE } from "./operations/guest-restore";
+import { HA_RULES } from "./operations/ha-rule";
 import { HIGH_AVAILABILITY } from "./operations/high-availability";
 import { LOGINS } from "./operations/login";
 import { NODE_STATUS } from "./operations/node-status";
@@ -38,6 +39,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...NODE_STATUS,
   ...NODE_STORAGES,
   ...HIGH_AVAILABILITY,
+  ...HA_RULES,
   ...NOTIFICATIONS,
   ...CONTENT,
   ...GUESTS,

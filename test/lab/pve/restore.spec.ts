@@ -139,8 +139,8 @@ describe("PVE backup and restore", () => {
       [create.status, create.reason],
       [501, "Method 'POST /nodes/{node}/qemu without archive' not implemented"],
     );
-    const other = await pve.ask("POST /cluster/ha/resources", { sid: "vm:140" });
-    assert.deepEqual([other.status, other.reason], [501, "Method 'POST /cluster/ha/resources' not implemented"]);
+    const other = await pve.ask("POST /cluster/ha/status/arm-ha");
+    assert.deepEqual([other.status, other.reason], [501, "Method 'POST /cluster/ha/status/arm-ha' not implemented"]);
   });
 
   it("with another key leaves a virtual machine without disks, and the log says why", async () => {

@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { type Client } from "ssh2";
 
 import { type Site } from "../../../lab/core/site";
+import { type SiteDescription } from "../../../lab/core/site-description";
 import { startSite } from "../../../lab/lab";
 import { connect } from "../../../lab/pbs/client";
 import { startPbs } from "../../../lab/pbs/module";
@@ -20,14 +21,14 @@ export class ShellSite {
     private readonly state: string,
   ) {}
 
-  static async start(prefix: string): Promise<ShellSite> {
+  static async start(prefix: string, description: SiteDescription = describedSite()): Promise<ShellSite> {
     const state = newStateDirectory();
     const modules = {
       startPbs,
       startPve: (one: Site, node: Parameters<typeof startPve>[1]) => startPve(one, node, connect),
       startSsh,
     };
-    return new ShellSite(await startSite({ state, prefix, description: describedSite() }, modules), state);
+    return new ShellSite(await startSite({ state, prefix, description }, modules), state);
   }
 
   async stop(): Promise<void> {
