@@ -8,7 +8,7 @@ import { utils } from "ssh2";
 import { enrol, type EnrolReport } from "../enrol";
 import { pbsApi, pvesh } from "../enrol/local-api";
 import { readEnrolment, writeEnrolment } from "../enrol/record";
-import { ROOT_SHELL_USES } from "../enrol/ssh-key";
+import { rootShellLines } from "../enrol/root-shell";
 import { trustedHostKey } from "../enrol/trusted-host-key";
 import { backupServerUndoings } from "../enrol/backup-server-undo";
 import { forgetSecrets, undoings } from "../enrol/undo";
@@ -60,7 +60,7 @@ export function enrolCommand(): Command {
     .option("-y, --yes", "do not ask")
     .option("--dry-run", "show every step and what it would change; do nothing")
     .option("--json", "for programs")
-    .addHelpText("after", `\nRoot's shell is needed for\n${ROOT_SHELL_USES.map((use) => `  * ${use}`).join("\n")}`)
+    .addHelpText("after", `\nRoot's shell is needed for\n${rootShellLines().join("\n")}`)
     .action(run);
 }
 
@@ -74,8 +74,7 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 
 async function enrolNode(options: EnrolOptions, settings: SettingsFile): Promise<void> {
   const { site } = siteOf(settings);
-  say("Root's shell is needed for");
-  for (const use of ROOT_SHELL_USES) say(`  * ${use}`);
+  if (options.backupServer !== true) for (const line of ["Root's shell is needed for", ...rootShellLines()]) say(line);
   const report = await enrol({
     ...trustOf(options, settings),
     login: await loginOf(options),

@@ -4,12 +4,6 @@ import { quoted } from "./local-api";
 import { SSH_SECRET } from "./names";
 import { type Enrolling, type Step } from "./step";
 
-/** What root's shell is for, in the words in which a person is asked for it. */
-export const ROOT_SHELL_USES = [
-  "enrolling: pvesh makes the logins, once; no login of yours is kept",
-  "ZFS pools: zpool and zfs look, import and make; PVE's API can only make a pool by erasing disks, and adopts none",
-] as const;
-
 /** A key of the program's own, so that yours can go and this one can be taken away without the other. */
 export async function sshKeyStep({ shell, secrets, record, site }: Enrolling): Promise<Step> {
   const held = await secrets.get(SSH_SECRET);

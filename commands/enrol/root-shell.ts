@@ -1,0 +1,25 @@
+/** One thing for which root's shell on a node is needed. */
+export interface RootShellUse {
+  /** What is done, as a person is told before they are asked. */
+  readonly what: string;
+  /** The script, from the repository's root; undefined for what `make enrol` does itself. */
+  readonly script?: string;
+}
+
+/** Everything that ever runs in root's shell on a node. A test finds a script that is not in this list. */
+export const ROOT_SHELL_USES: readonly RootShellUse[] = [
+  { what: "enrolling: pvesh makes the logins, once; no login of yours is kept" },
+  {
+    what: "ZFS pools: PVE's API can only make one by erasing disks, and adopts none",
+    script: "components/storage/zfs-pool-script.ts",
+  },
+  {
+    what: "a backup server in a VM: the file that it reads at its first start; PVE's API takes no such file",
+    script: "components/backup/backup-server-seed-script.ts",
+  },
+];
+
+/** The uses in lines for a person. */
+export function rootShellLines(): string[] {
+  return ROOT_SHELL_USES.map(({ what, script }) => `  * ${what}${script === undefined ? "" : ` (${script})`}`);
+}
