@@ -6,6 +6,7 @@ import { CONTENT } from "./operations/content";
 import { DISKS } from "./operations/disk";
 import { GUESTS } from "./operations/guest";
 import { GUEST_POWER } from "./operations/guest-power";
+import { GUEST_SNAPSHOTS } from "./operations/guest-snapshot";
 import { GUEST_RESTORE } from "./operations/guest-restore";
 import { HA_RULES } from "./operations/ha-rule";
 import { HIGH_AVAILABILITY } from "./operations/high-availability";
@@ -45,6 +46,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...GUESTS,
   ...GUEST_POWER,
   ...GUEST_RESTORE,
+  ...GUEST_SNAPSHOTS,
   ...VZDUMPS,
   ...DISKS,
   ...TASKS,

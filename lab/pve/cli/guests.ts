@@ -12,6 +12,7 @@ interface GuestRow {
 
 interface SnapshotRow {
   readonly name: string;
+  readonly snaptime?: number;
   readonly description?: string;
 }
 
@@ -76,11 +77,12 @@ function config(answer: unknown): string {
     .join("");
 }
 
+/** One line each, indented below the one before. */
 function snapshots(answer: unknown): string {
-  return (answer as SnapshotRow[])
-    .map(
-      ({ name, description = "no-description" }, index) =>
-        `${" ".repeat(index)}\`-> ${name.padEnd(30)} ${description}\n`,
-    )
-    .join("");
+  const lines = (answer as SnapshotRow[]).map(({ name, snaptime, description = "" }, depth) => {
+    const time = snaptime === undefined ? "" : new Date(snaptime * 1000).toISOString().slice(0, 19).replace("T", " ");
+    const words = description === "" ? "no-description" : description;
+    return `${" ".repeat(depth)}\`-> ${name.padEnd(28)} ${time.padEnd(22)} ${words}\n`;
+  });
+  return lines.join("");
 }

@@ -4,21 +4,22 @@ import { PVESM } from "./pvesm";
 import { pvesh } from "./pvesh";
 import { PVEUM } from "./pveum";
 import { runSubcommand, tool } from "./tool";
+import { type GuestType } from "../guests/guest";
 import { type PveNode } from "../node";
-import { type Program } from "../../core/program";
+import { failed, printed, type Program } from "../../core/program";
 
 /** The programs that PVE brings to a node's shell. */
 export function programsOf(node: PveNode): Readonly<Record<string, Program>> {
   const restore = { operation: "POST /nodes/{node}/qemu", operands: ["archive", "vmid"] };
   return {
     "ha-manager": tool(node, "ha-manager", HA_MANAGER),
-    pct: tool(node, "pct", guestCommands("lxc")),
+    pct: withUnlock(node, "lxc", tool(node, "pct", guestCommands("lxc"))),
     pvecm: tool(node, "pvecm", PVECM),
     pvesh: (argv) => pvesh(node, argv),
     pvesm: tool(node, "pvesm", PVESM),
     pvesr: tool(node, "pvesr", PVESR),
     pveum: tool(node, "pveum", PVEUM),
-    qm: tool(node, "qm", guestCommands("qemu")),
+    qm: withUnlock(node, "qemu", tool(node, "qm", guestCommands("qemu"))),
     qmrestore: (argv) => runSubcommand(node, restore, argv),
     vzdump: (argv) => vzdump(node, argv),
   };
@@ -28,4 +29,18 @@ export function programsOf(node: PveNode): Readonly<Record<string, Program>> {
 function vzdump(node: PveNode, argv: readonly string[]): ReturnType<Program> {
   const operands = /^\d/.test(argv[0] ?? "") ? ["vmid..."] : [];
   return runSubcommand(node, { operation: "POST /nodes/{node}/vzdump", operands }, argv);
+}
+
+/** `unlock VMID`: the programs themselves take a guest's lock away; no operation does. */
+function withUnlock(node: PveNode, type: GuestType, program: Program): Program {
+  return (argv) => {
+    if (argv[0] !== "unlock") return program(argv);
+    const vmid = argv[1] ?? "";
+    if (node.guests.value.guests[vmid]?.type !== type) {
+      const directory = type === "qemu" ? "qemu-server" : "lxc";
+      return failed(2, `Configuration file 'nodes/${node.name}/${directory}/${vmid}.conf' does not exist`);
+    }
+    node.guests.change(({ guests }) => Reflect.deleteProperty(guests[vmid]?.config ?? {}, "lock"));
+    return printed("");
+  };
 }

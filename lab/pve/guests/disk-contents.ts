@@ -1,5 +1,17 @@
 import { createCipheriv, createHash } from "node:crypto";
-import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 import { type PveNode } from "../node";
 
@@ -50,9 +62,27 @@ export class DiskContents {
     return statSync(this.file(dataset), { throwIfNoEntry: false })?.size;
   }
 
-  /** Destroys a volume. */
+  /** Keeps what a volume holds now under the name of a snapshot. */
+  keep(dataset: string, snapshot: string): void {
+    copyFileSync(this.file(dataset), this.file(`${dataset}@${snapshot}`));
+  }
+
+  /** Puts back what a volume held. */
+  goBack(dataset: string, snapshot: string): void {
+    copyFileSync(this.file(`${dataset}@${snapshot}`), this.file(dataset));
+  }
+
+  /** Gives up what was kept. */
+  forget(dataset: string, snapshot: string): void {
+    rmSync(this.file(`${dataset}@${snapshot}`), { force: true });
+  }
+
+  /** Destroys a volume with its snapshots. */
   destroy(dataset: string): void {
-    rmSync(this.file(dataset), { force: true });
+    const file = this.file(dataset);
+    const own = existsSync(dirname(file)) ? readdirSync(dirname(file)) : [];
+    for (const name of own.filter((one) => one.startsWith(`${basename(file)}@`))) rmSync(join(dirname(file), name));
+    rmSync(file, { force: true });
     this.node.zfs.change((zfs) => {
       zfs.datasets = zfs.datasets.filter(({ name }) => name !== dataset);
     });

@@ -15,6 +15,22 @@ export interface Guest {
   startedAt?: number;
   /** Config as `GET .../config` shows it, disks included. */
   config: Record<string, string>;
+  /** Snapshots by name, oldest first; absent while there never was one. */
+  snapshots?: Record<string, GuestSnapshot>;
+  /** Snapshot after which the guest is now; absent before the first. */
+  parent?: string;
+}
+
+/** A guest as it was. */
+export interface GuestSnapshot {
+  /** Seconds since 1970. */
+  readonly time: number;
+  /** Words of who took it. */
+  readonly description?: string;
+  /** Snapshot before it. */
+  readonly parent?: string;
+  /** Config at that time. */
+  readonly config: Record<string, string>;
 }
 
 /** Guests of one node. */

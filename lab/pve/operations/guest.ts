@@ -70,10 +70,11 @@ const NUMBERS = ["acpi", "balloon", "cores", "onboot", "protection", "sockets", 
 const FLAGS = ["kvm", "autostart", "localtime", "unprivileged", "console", "tty", "freeze", "vcpus"];
 
 /** `memory` of a virtual machine is text, of a container a number, as PVE has it. */
-function configOf({ config, type }: DeepReadonly<Guest>): Record<string, unknown> {
+function configOf({ config, type, parent }: DeepReadonly<Guest>): Record<string, unknown> {
   const bare = [...NUMBERS, ...FLAGS, ...(type === "lxc" ? ["memory"] : [])];
   const lines = Object.entries(config).map(([key, value]) => [key, bare.includes(key) ? Number(value) : value]);
-  return { ...(Object.fromEntries(lines) as Record<string, unknown>), digest: digestOf(config) };
+  const told = Object.fromEntries(lines) as Record<string, unknown>;
+  return { ...told, ...(parent !== undefined && { parent }), digest: digestOf(config) };
 }
 
 function current(call: Call, guest: DeepReadonly<Guest>): object {

@@ -47,6 +47,33 @@ describe("the programs of a node of the lab", () => {
     assert.doesNotMatch(stdout, /140/);
   });
 
+  it("qm keeps a guest as it is, and goes back to the newest snapshot only", async () => {
+    const disk = async () => (await shell.site.control.run("content", { node: "tappaas1", vmid: 610 })) as object;
+    const before = await disk();
+    assert.equal((await run("qm snapshot 610 tappaas-20261121-0400 --description 'before the update'")).code, 0);
+    const again = await run("qm snapshot 610 tappaas-20261121-0400");
+    assert.deepEqual([again.code, again.stderr], [2, "snapshot name 'tappaas-20261121-0400' already used\n"]);
+    assert.equal((await run("qm snapshot 610 later")).code, 0);
+    await shell.site.control.run("write-disk", {
+      node: "tappaas1",
+      vmid: 610,
+      key: "scsi0",
+      offset: 0,
+      text: "broken",
+    });
+
+    const early = await run("qm rollback 610 tappaas-20261121-0400");
+    assert.match(early.stderr, /^can't rollback, 'tappaas-20261121-0400' is not most recent snapshot on 'tanka1:/);
+    assert.equal((await run("qm delsnapshot 610 later && qm rollback 610 tappaas-20261121-0400 --start 1")).code, 0);
+    assert.deepEqual(await disk(), before);
+    assert.match(
+      (await run("qm listsnapshot 610")).stdout,
+      /^`-> tappaas-20261121-0400 .*before the update\n `-> current .*You are here!\n$/,
+    );
+    assert.equal((await run("qm delsnapshot 610 tappaas-20261121-0400 && qm unlock 610")).code, 0);
+    assert.match((await run("qm listsnapshot 610")).stdout, /^`-> current /);
+  });
+
   it("pveum makes a user and a right", async () => {
     assert.equal((await run("pveum user add auditor@pve")).code, 0);
     assert.equal((await run("pveum acl modify / --users auditor@pve --roles PVEAuditor")).code, 0);
