@@ -15,6 +15,7 @@ import { schemaCommand } from "./cli/schema";
 import { stateCommand } from "./cli/state";
 import { trustCommand } from "./cli/trust";
 import { upCommand } from "./cli/up";
+import { watchCommand } from "./cli/watch";
 
 /** What a person runs beside `pulumi`, one verb a file in `cli/`. */
 const program = new Command("tappaas-resilience")
@@ -35,6 +36,7 @@ const COMMANDS = [
   restoreCommand(),
   keyCommand(),
   stateCommand(),
+  watchCommand(),
   trustCommand(),
   schemaCommand(),
 ];

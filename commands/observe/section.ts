@@ -1,4 +1,4 @@
-import { ApiError, Unreachable } from "../../provider/clients/api-error";
+import { ApiError, Unreachable, Untrusted } from "../../provider/clients/api-error";
 
 /** One part of a site as it was seen. */
 export interface Section<T> {
@@ -23,7 +23,8 @@ export async function section<T>(doubts: readonly Doubt[], look: () => Promise<T
     const items = await look();
     return because.length === 0 ? { complete: true, items } : { complete: false, because, items };
   } catch (error) {
-    if (!(error instanceof ApiError) && !(error instanceof Unreachable)) throw error;
+    const hidden = error instanceof ApiError || error instanceof Unreachable || error instanceof Untrusted;
+    if (!hidden) throw error;
     return { complete: false, because: [...because, error.message], items: [] };
   }
 }

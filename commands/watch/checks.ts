@@ -1,3 +1,4 @@
+import { overdueChecks, type EscrowRecord } from "../../estate/escrow-record";
 import { type Observation } from "../../estate/observation";
 
 /** Something that deserves a person's attention now. */
@@ -106,37 +107,20 @@ export function healthAlarms({ pools, disks }: Observation): Alarm[] {
 
 const BAD = /^(?:FAILED|FAILING|UNKNOWN!)/i;
 
-/** A place where the escrow sheet lies. */
-export interface EscrowPlace {
-  /** Where, and with whom. */
-  readonly place: string;
-  /** Day of the last check, `2026-11-21`. */
-  readonly checked: string;
-}
-
-/** How long a check of the sheet counts. */
-const CHECK_DAYS = 180;
-
-/** A key that nobody has seen for long, or that lies nowhere but here. */
-export function escrowAlarms(places: readonly EscrowPlace[], now: Date): Alarm[] {
-  if (places.length === 0) {
+/** Sheets that nobody has looked at for long, or that are written down nowhere. */
+export function escrowAlarms(record: EscrowRecord | undefined, now: Date): Alarm[] {
+  if (record === undefined || record.places.length === 0) {
     return [
       {
         what: "escrow",
-        text: "no place of the escrow sheet is written down; without it a fire takes every backup: make key-check PLACE=…",
+        text: "no place of the escrow sheet is written down; without a sheet a fire takes every backup",
       },
     ];
   }
-  return places.flatMap(({ place, checked }) => {
-    const days = Math.floor((now.getTime() - Date.parse(`${checked}T00:00:00Z`)) / DAY_MS);
-    if (days <= CHECK_DAYS) return [];
-    return [
-      {
-        what: `escrow sheet, ${place}`,
-        text: `it was last checked ${days} days ago; look whether it is there and readable: make key-check PLACE=…`,
-      },
-    ];
-  });
+  return overdueChecks(record, now.getTime()).map(({ who, where, days }) => ({
+    what: `escrow sheet of ${who}, ${where}`,
+    text: `nobody has looked at it for ${days} days; read it, compare its fingerprint, and write the day into escrow.json`,
+  }));
 }
 
 function percent(share: number): string {

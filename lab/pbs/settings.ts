@@ -10,6 +10,8 @@ export interface PbsSettings {
   failedLoginDelay: number;
   /** Milliseconds that the creation of a datastore takes; a real server takes 3500 to 7000. */
   datastoreCreation: number;
+  /** Bytes of the disk on which datastores lie. */
+  diskSize: number;
   /** Start of the chance that orders lists; null for another order each time. */
   listSeed: number | null;
   /** IANA name of the server's time zone, by which periods of retention are cut; null for that of the machine. */
@@ -21,6 +23,7 @@ export const DEFAULT_SETTINGS: PbsSettings = {
   aclDelay: 5_000,
   failedLoginDelay: 100,
   datastoreCreation: 200,
+  diskSize: 4 * 1024 ** 4,
   listSeed: null,
   timeZone: null,
 };

@@ -1,7 +1,9 @@
 import { strict as assert } from "node:assert";
 import { createServer, type Server } from "node:http";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+
+import { parse, stringify } from "yaml";
 
 import { askLab as askControl } from "../../lab/core/control";
 import { askLab } from "../../tools/lab-site/lab";
@@ -48,6 +50,16 @@ class Receiver {
 
 /** Parts of the addresses that only owner and receiver know. */
 const [FAILURES, HEARTBEAT] = ["/push/f4ilures-secret", "/ping/h3artbeat-secret"];
+
+const KEY = "tappaas-resilience:settings";
+
+interface StackFile {
+  readonly config: Record<typeof KEY, { backupServer: { fingerprint: string }; key: { fingerprint: string } }>;
+}
+
+function watch({ stack, places }: LabSite) {
+  return stack.command(["watch", "--send", "--settings", places.stackFile], { quiet: true });
+}
 
 /** The jobs of one night. Asked for without holding this process up: it is the one that listens. */
 async function night({ places }: LabSite): Promise<void> {
@@ -122,6 +134,28 @@ describe("a site that tells its owner", function () {
       assert.ok(text.length > 2);
       for (const secret of ["f4ilures-secret", "h3artbeat-secret"]) assert.ok(!text.includes(secret));
     }
+  });
+
+  it("reports what PVE and PBS say nothing of: a full datastore, a sheet that nobody looked at, another certificate", async () => {
+    await askControl(join(site.places.lab, "control.sock"), "pbs-settings:backup", { diskSize: 100_000 });
+    const place = { who: "the owner's sister", where: "a safe", checked: "2020-01-01" };
+    const { fingerprint } = (parse(readFileSync(site.places.stackFile, "utf8")) as StackFile).config[KEY].key;
+    const record = { version: 1, fingerprint, places: [place] };
+    writeFileSync(join(site.places.site, "escrow.json"), JSON.stringify(record));
+    assert.equal((await watch(site)).code, 2);
+    const [first = ""] = receiver.take(FAILURES);
+    assert.match(first, /datastore tappaas_backup: it is \d+ % full/);
+    assert.match(first, /escrow sheet of the owner's sister, a safe: nobody has looked at it for \d+ days/);
+
+    const written = readFileSync(site.places.stackFile, "utf8");
+    const other = parse(written) as StackFile;
+    other.config[KEY].backupServer.fingerprint = "0e:".repeat(31) + "0e";
+    writeFileSync(site.places.stackFile, stringify(other));
+    assert.equal((await watch(site)).code, 2);
+    writeFileSync(site.places.stackFile, written);
+    const [second = ""] = receiver.take(FAILURES);
+    assert.match(second, /certificate of 127\.0\.51\.\d+:8007: it is another than the settings name/);
+    assert.match(second, /backups: they could not be seen/);
   });
 
   it("goes on with what PVE told root before", async () => {

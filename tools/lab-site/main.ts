@@ -53,7 +53,7 @@ program
     console.log("The lab is stopped. What stays on its machines stays; `make up` goes on.");
   });
 
-for (const verb of ["preview", "drift", "adopt"]) {
+for (const verb of ["preview", "drift", "adopt", "watch"]) {
   program
     .command(verb)
     .description(`${verb} of the lab's site, as of a real one`)

@@ -7,8 +7,6 @@ import { shuffled } from "../settings";
 import { BACKUP_TYPES } from "../store/snapshot-id";
 import { lastGarbage } from "./datastore-work-api";
 
-/** Size of every datastore's disk in bytes. The lab's disks do not fill. */
-const DISK_SIZE = 4 * 1024 ** 4;
 const SIGHT = ["Datastore.Audit", "Datastore.Backup"] as const;
 
 /** The server, and how full its datastores are. */
@@ -94,5 +92,6 @@ function usageEntry(server: BackupServer, authId: string, store: string): object
 function usageOf(server: BackupServer, name: string): { total: number; used: number; avail: number } {
   const chunks = [...server.datastore(name, "read").chunks.all()];
   const used = chunks.reduce((sum, { size }) => sum + size, 0);
-  return { total: DISK_SIZE, used, avail: DISK_SIZE - used };
+  const total = server.settings.value.diskSize;
+  return { total, used, avail: Math.max(total - used, 0) };
 }

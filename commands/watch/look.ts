@@ -1,0 +1,89 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { connect } from "node:tls";
+
+import * as z from "zod";
+
+import { ESCROW_FILE, parseEscrowRecord } from "../../estate/escrow-record";
+import { fingerprint } from "../../estate/units/fingerprint";
+import { ApiError, Unreachable, Untrusted } from "../../provider/clients/api-error";
+import { type PbsClient } from "../../provider/clients/pbs-client";
+import { type Stack } from "../engine/stack";
+import { exportState, protectedIn } from "../engine/state";
+import { observe } from "../observe";
+import { openServers } from "../servers";
+import {
+  ageAlarms,
+  certificateAlarms,
+  escrowAlarms,
+  fillAlarms,
+  healthAlarms,
+  type Alarm,
+  type Fill,
+  type Shown,
+} from "./checks";
+
+/** Looks for everything that a site does not report by itself. It changes nothing. */
+export async function watch(stack: Stack, now = new Date()): Promise<Alarm[]> {
+  const { address, port, fingerprint: pinned } = stack.settings.backupServer;
+  const servers = await openServers(stack.settingsFile);
+  try {
+    const seen = await observe({ ask: servers.pve.ask, pbs: servers.pbs }, stack.settings.site, now);
+    const guests = protectedIn((await exportState(stack)).resources);
+    return [
+      ...certificateAlarms([{ ...(await shownBy(address, port)), pinned }], now),
+      ...fillAlarms(servers.pbs === undefined ? [] : await fillsOf(servers.pbs)),
+      ...ageAlarms(guests, seen, now),
+      ...healthAlarms(seen),
+      ...escrowAlarms(escrowOf(stack), now),
+    ];
+  } finally {
+    await servers.close();
+  }
+}
+
+const STATUS = z.looseObject({ total: z.number(), used: z.number() });
+
+/** How full the datastores are; none when the server cannot be asked, which is said elsewhere. */
+async function fillsOf(pbs: PbsClient): Promise<Fill[]> {
+  try {
+    const stores = await pbs.datastores();
+    return await Promise.all(
+      stores.map(async ({ name: store }) => {
+        const path = `/admin/datastore/${encodeURIComponent(store)}/status`;
+        const { total, used } = await pbs.ask(STATUS, { method: "GET", path });
+        return { store, total, used };
+      }),
+    );
+  } catch (error) {
+    if (error instanceof ApiError || error instanceof Unreachable || error instanceof Untrusted) return [];
+    throw error;
+  }
+}
+
+const PATIENCE_MS = 5_000;
+
+/** The certificate that a server shows to anybody. No login is sent; it is compared and not trusted. */
+function shownBy(host: string, port: number): Promise<Omit<Shown, "pinned">> {
+  const server = `${host}:${port}`;
+  return new Promise((done) => {
+    const socket = connect({ host, port, rejectUnauthorized: false, timeout: PATIENCE_MS }, () => {
+      const { fingerprint256, valid_to: until } = socket.getPeerCertificate();
+      socket.destroy();
+      done({ server, fingerprint: fingerprint(fingerprint256), until: new Date(until) });
+    });
+    const nothing = () => {
+      socket.destroy();
+      done({ server, fingerprint: undefined, until: undefined });
+    };
+    socket.once("error", nothing);
+    socket.once("timeout", nothing);
+  });
+}
+
+function escrowOf({ siteFolder }: Stack) {
+  const file = join(siteFolder, ESCROW_FILE);
+  if (!existsSync(file)) return undefined;
+  const record = parseEscrowRecord(JSON.parse(readFileSync(file, "utf8")) as unknown);
+  return record.ok ? record.value : undefined;
+}

@@ -1,0 +1,96 @@
+import { strict as assert } from "node:assert";
+
+import fc from "fast-check";
+
+import { ageAlarms, certificateAlarms, escrowAlarms, fillAlarms, healthAlarms } from "../../../commands/watch/checks";
+import { observationWith } from "../../estate/site";
+
+const NOW = new Date("2026-11-21T08:00:00Z");
+const HOUR = 3_600_000;
+const group = (vmid: number, hoursOld: number) => ({
+  store: "main",
+  group: `vm/${vmid}`,
+  snapshots: 1,
+  unencrypted: 0,
+  newest: new Date(NOW.getTime() - hoursOld * HOUR).toISOString(),
+});
+const backups = (...items: ReturnType<typeof group>[]) => observationWith({ backupGroups: { complete: true, items } });
+
+describe("what a watch finds", () => {
+  it("is a guest without a backup of last night, and one without any", () => {
+    const alarms = ageAlarms([110, 140, 610], backups(group(110, 10), group(140, 27)), NOW);
+    assert.deepEqual(
+      alarms.map(({ what, text }) => `${what}: ${text}`),
+      ["guest 140: its newest backup is 27 hours old", "guest 610: it has no backup at all"],
+    );
+  });
+
+  it("is that backups cannot be seen, and never silence about them", () => {
+    const hidden = { complete: false, because: ["no answer"], items: [group(110, 1)] };
+    assert.match(ageAlarms([110], observationWith({ backupGroups: hidden }), NOW)[0]?.text ?? "", /no answer/);
+    assert.equal(ageAlarms([110], observationWith(), NOW).length, 1);
+  });
+
+  it("is a datastore from 85 % on, whatever its size", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1_000_000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (total, share) => {
+          const used = Math.floor(total * share);
+          assert.equal(fillAlarms([{ store: "main", total, used }]).length > 0, used / total >= 0.85);
+        },
+      ),
+    );
+  });
+
+  it("is a certificate that is not the pinned one, soon ends, or is not shown", () => {
+    const shown = {
+      server: "backup:8007",
+      fingerprint: "0e",
+      pinned: "0e",
+      until: new Date(NOW.getTime() + 30 * 24 * HOUR),
+    };
+    assert.deepEqual(certificateAlarms([shown], NOW), []);
+    assert.match(
+      certificateAlarms([{ ...shown, fingerprint: "1f" }], NOW)[0]?.text ?? "",
+      /another than the settings name: 1f/,
+    );
+    const soon = new Date(NOW.getTime() + 10 * 24 * HOUR);
+    assert.match(
+      certificateAlarms([{ ...shown, until: soon }], NOW)[0]?.text ?? "",
+      /ends in 10 days\. The new one has another/,
+    );
+    assert.match(certificateAlarms([{ ...shown, fingerprint: undefined }], NOW)[0]?.text ?? "", /nothing answered/);
+  });
+
+  it("is a pool that is not whole and a disk that is given up, but no memory of one that is gone", () => {
+    const pool = { node: "tappaas1", name: "tanka1", vdevs: [], disks: [], size: 1, properties: {} };
+    const disk = { node: "tappaas1", size: 1 };
+    const seen = observationWith({
+      pools: {
+        complete: true,
+        items: [
+          { ...pool, health: "DEGRADED" },
+          { ...pool, health: "FAULTED", lastSeen: "2026-01-01" },
+        ],
+      },
+      disks: {
+        complete: true,
+        items: [
+          { ...disk, id: "ata-dying", health: "FAILED" },
+          { ...disk, id: "ata-worn", health: "PASSED", lifeLeft: 5 },
+          { ...disk, id: "ata-well", health: "PASSED", lifeLeft: 100 },
+        ],
+      },
+    });
+    assert.deepEqual(
+      healthAlarms(seen).map(({ what }) => what),
+      ["pool tanka1 on tappaas1", "disk ata-dying on tappaas1", "disk ata-worn on tappaas1"],
+    );
+  });
+
+  it("is an escrow sheet that is written down nowhere", () => {
+    assert.match(escrowAlarms(undefined, NOW)[0]?.text ?? "", /without a sheet a fire takes every backup/);
+  });
+});
