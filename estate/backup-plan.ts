@@ -1,3 +1,4 @@
+import { backupServerOf } from "./backup-server";
 import { type Guest } from "./guest";
 import { type Inventory } from "./inventory";
 import { type Observation } from "./observation";
@@ -5,26 +6,7 @@ import { guestOf } from "./observed-inventory";
 import { type Finding, type Problem } from "./problem";
 import { type Settings } from "./settings";
 import { type CalendarEvent } from "./units/calendar-event";
-import { type Fingerprint } from "./units/fingerprint";
 import { atLeast, DEFAULT_RETENTION, type Retention } from "./units/retention";
-
-/** The Proxmox Backup Server of a site, by address. */
-export interface BackupServer {
-  /** Name or address. */
-  readonly address: string;
-  /** TCP port. */
-  readonly port: number;
-  /** SHA-256 fingerprint of its certificate; undefined when the certificate is publicly trusted. */
-  readonly fingerprint: Fingerprint | undefined;
-  /** Name of the datastore. */
-  readonly datastore: string;
-  /** Path of the datastore on the server. */
-  readonly path: string;
-  /** User with which PVE writes backups. */
-  readonly user: string;
-  /** Name of that user's API token. */
-  readonly tokenName: string;
-}
 
 /** A guest that stays out of the backup, and why. */
 export interface Exclusion {
@@ -68,14 +50,6 @@ export interface BackupPlan {
 
 /** Comment by which TAPPaaS' scripts find the job whose guests they edit. Source: TAPPaaS, src/foundation/backup. */
 export const TAPPAAS_JOB_COMMENT = "TAPPaaS-backup-vm-managed";
-
-/** Backup server of the settings, its datastore named as TAPPaaS' backup module says where the settings are silent. */
-export function backupServerOf({ backupServer }: Settings, { backup }: Inventory): BackupServer {
-  const { datastore, ...server } = backupServer;
-  const name = datastore.name ?? backup?.datastore ?? "tappaas_backup";
-  const path = datastore.path ?? `/${backup?.pool ?? "tankc1"}/${name}`;
-  return { ...server, fingerprint: server.fingerprint, datastore: name, path };
-}
 
 /** What follows for backups from the settings, the guests and the jobs that were seen. */
 export function backupPlanOf(

@@ -1,5 +1,12 @@
-import { backupPlanOf, backupServerOf, exclusionProblems, jobIdProblems, strangerFindings } from "./backup-plan";
-import { type BackupPlan, type BackupServer } from "./backup-plan";
+import {
+  backupServerFindings,
+  backupServerOf,
+  backupServerProblems,
+  ownGuestsOf,
+  type BackupServer,
+} from "./backup-server";
+import { backupPlanOf, exclusionProblems, jobIdProblems, strangerFindings } from "./backup-plan";
+import { type BackupPlan } from "./backup-plan";
 import { type Guest } from "./guest";
 import { type Inventory } from "./inventory";
 import { type Observation } from "./observation";
@@ -63,7 +70,8 @@ export function estateOf({ inventory, settings, observation }: EstateSources): P
     ...poolProblems(settings.pools, names, observation),
     ...guestPlaceProblems(inventory.guests, names, pools, observation),
     ...exclusionProblems(settings, inventory, observation),
-    ...undecidedProblems(inventory.guests, observation, excusedIn(settings)),
+    ...undecidedProblems(inventory.guests, observation, excusedIn(settings), ownGuestsOf(settings)),
+    ...backupServerProblems(settings, inventory.guests, observation),
     ...jobIdProblems(backup),
   ];
   if (problems.length > 0) return { ok: false, problems };
@@ -76,6 +84,7 @@ export function estateOf({ inventory, settings, observation }: EstateSources): P
     ...scheduleFindings(backup),
     ...strangerFindings(backup),
     ...guestPlaceFindings(guests, pools),
+    ...backupServerFindings(backupServer, guests, pools),
     ...observationFindings(guests, observation),
   ];
   const declared = { site: settings.site, domain, nodes: nodesOf(settings, inventory), guests, pools, storages };

@@ -25,6 +25,13 @@ const JOB = "resilience:pve:BackupJob";
 /** SSH settings are for scripts that run when a pool is made; a script that has run does not run again for them. */
 const shell: SettingEffect = { effect: "none", of: [], note: "Only the next script runs another way." };
 
+const VM = "proxmoxve:index/vmLegacy:VmLegacy";
+const BOOTSTRAP = "resilience:pbs:ServerBootstrap";
+
+const machine: SettingEffect = { effect: "update", of: [VM], note: "The machine takes it up at its next start." };
+
+const onceMade: SettingEffect = { effect: "none", of: [], note: "It counts when the machine is made." };
+
 const keeping: SettingEffect = {
   effect: "update",
   of: [PRUNE],
@@ -81,6 +88,26 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
     of: ["resilience:pbs:Token"],
     note: "To get a new token, rotate it.",
   },
+  "backupServer.machine.node": onceMade,
+  "backupServer.machine.vmid": {
+    effect: "refused",
+    of: ["command:remote:Command", "proxmoxve:download/file:File", VM, BOOTSTRAP],
+    note: "Another number is another server: docs/how-to/replace-backup-server.md.",
+  },
+  "backupServer.machine.dataVmid": { effect: "refused", of: [VM], note: "The data disk belongs to that machine." },
+  "backupServer.machine.systemStorage": onceMade,
+  "backupServer.machine.dataStorage": onceMade,
+  "backupServer.machine.dataSize": { effect: "update", of: [VM], note: "Memory follows it; the disk grows by hand." },
+  "backupServer.machine.memory": machine,
+  "backupServer.machine.cores": machine,
+  "backupServer.machine.prefix": onceMade,
+  "backupServer.machine.gateway": onceMade,
+  "backupServer.machine.nameServers": onceMade,
+  "backupServer.machine.bridge": machine,
+  "backupServer.machine.vlan": machine,
+  "backupServer.machine.image.url": onceMade,
+  "backupServer.machine.image.sha512": onceMade,
+  "backupServer.machine.timeZone": { effect: "update", of: ["command:remote:Command", BOOTSTRAP] },
   "backup.storage": { effect: "refused", of: [STORAGE], note: "Another identifier is another entry, without the key." },
   "backup.jobId": { effect: "refused", of: [JOB], note: "Another identifier is a second job." },
   "backup.verifySchedule": { effect: "update", of: [VERIFY] },

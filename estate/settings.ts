@@ -2,6 +2,7 @@ import * as z from "zod";
 
 import { type Parsed } from "./problem";
 import { expecting, fingerprintText, identifier, parse, plainText, portNumber, scheduleText, text } from "./schema";
+import { serverMachineSettings } from "./server-machine-settings";
 import { stateSettings } from "./state-settings";
 import { defined } from "./units/defined";
 
@@ -87,6 +88,7 @@ const backupServer = z.strictObject({
   user: identifier("userId").default("tappaas@pbs"),
   /** Name of that user's API token. @default "pve" */
   tokenName: identifier("pbsId").default("pve"),
+  machine: serverMachineSettings,
 });
 
 const backup = z

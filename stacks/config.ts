@@ -20,7 +20,10 @@ export interface Configuration {
   /** When the site was last looked at, RFC 3339; undefined when nobody has. */
   readonly observedAt: string | undefined;
   /** Logins; each is an output from birth, so that it never stands in plain state. */
-  readonly secrets: Readonly<Record<"pveApiToken" | "pbsToken" | "sshPrivateKey", pulumi.Output<string>>>;
+  readonly secrets: Readonly<Record<"pveApiToken" | "sshPrivateKey", pulumi.Output<string>>> & {
+    /** Undefined where the program makes the server, and with it the login. */
+    readonly pbsToken: pulumi.Output<string> | undefined;
+  };
   /** Where messages go, as far as the stack says. */
   readonly alerts: AlertAddresses;
   /** Whom the clients trust. */
@@ -53,7 +56,7 @@ export function readConfiguration(config = new pulumi.Config()): Configuration {
     estate,
     decisions,
     observedAt: observation?.takenAt,
-    secrets: secretsOf(config),
+    secrets: secretsOf(config, settings),
     alerts: { failures: config.getSecret("alertAddress"), heartbeat: config.getSecret("heartbeatAddress") },
     reportOnly: process.env["TAPPAAS_ADOPTION_REPORT"] === "1",
     trust: { caCertificate },
@@ -61,10 +64,10 @@ export function readConfiguration(config = new pulumi.Config()): Configuration {
   };
 }
 
-function secretsOf(config: pulumi.Config): Configuration["secrets"] {
+function secretsOf(config: pulumi.Config, { backupServer }: Settings): Configuration["secrets"] {
   return {
     pveApiToken: config.requireSecret("pveApiToken"),
-    pbsToken: config.requireSecret("pbsToken"),
+    pbsToken: backupServer.machine === undefined ? config.requireSecret("pbsToken") : undefined,
     sshPrivateKey: config.requireSecret("sshPrivateKey"),
   };
 }

@@ -16,7 +16,9 @@ import {
   type ExistingZfsStorage,
 } from "../components";
 import { type PoolStorage } from "../estate/pool";
+import { defined } from "../estate/units/defined";
 import { declareAlerts } from "./alerts";
+import { serverAccess, type ServerAccess } from "./backup-server";
 import { type Configuration } from "./config";
 
 /** What a declared site tells the person who runs it. */
@@ -39,14 +41,14 @@ export interface DeclaredSite {
  */
 export function declareSite(configuration: Configuration): DeclaredSite {
   const { estate } = configuration;
-  const { proxmox, resilience } = providersOf(configuration);
+  const { proxmox, resilience, access } = providersOf(configuration);
   const opts = { providers: [proxmox, resilience] };
 
-  declareStorage(configuration, opts);
+  declareStorage(configuration, { providers: [proxmox, access.near ?? resilience] });
   const { backupServer: server, backup } = estate;
   const datastore = new Datastore(
     server.datastore,
-    { ...placeOf(server), garbageCollection: backup.garbageCollection },
+    { ...placeOf(server), garbageCollection: backup.garbageCollection, ...defined({ reuse: access.reuse }) },
     opts,
   );
   const { pruneJobId: jobId, retention: keep, pruneSchedule: schedule } = backup;
@@ -56,7 +58,7 @@ export function declareSite(configuration: Configuration): DeclaredSite {
   new Verification(server.datastore, { datastore, ...rereading }, opts);
   const login = new BackupLogin(server.user, { datastore, userId: server.user, tokenName: server.tokenName }, opts);
   const encryptionKey = new EncryptionKey("backup", { fingerprint: estate.key.fingerprint }, opts);
-  const reached = { server: addressOf(server), datastore, login, encryptionKey };
+  const reached = { server: addressOf(server, access), datastore, login, encryptionKey };
   const storage = new PbsStorage(backup.storage, { storage: backup.storage, ...reached }, opts);
   const vmids = [...backup.guests.map(({ vmid }) => vmid), ...backup.alsoInJob].toSorted((a, b) => a - b);
   const nightly = { jobId: backup.jobId, storage, vmids, schedule: backup.schedule, comment: backup.comment };
@@ -85,25 +87,27 @@ function endsAdmin({ estate, decisions, reportOnly }: Configuration): boolean {
 }
 
 /** The ways to the site: proxmoxve for what it serves safely, our own provider for the rest. */
-function providersOf({ estate, secrets, trust, keyFiles, decisions, reportOnly }: Configuration) {
+function providersOf(configuration: Configuration) {
+  const { estate, secrets, trust, keyFiles, decisions, reportOnly } = configuration;
   const [node] = estate.nodes;
   if (node === undefined) throw new pulumi.RunError("The settings name no node.");
-  const { address, port, fingerprint } = estate.backupServer;
   const proxmox = new proxmoxve.Provider("pve", { endpoint: node.api, apiToken: secrets.pveApiToken });
-  const resilience = new Provider("site", {
+  const nodeAccess = {
     pveEndpoint: node.api,
     pveApiToken: secrets.pveApiToken,
     ...(trust.caCertificate !== undefined && { pveCaCertificate: trust.caCertificate }),
-    pbsEndpoint: `https://${address}:${port}`,
-    ...(fingerprint !== undefined && { pbsFingerprint: fingerprint }),
-    pbsToken: secrets.pbsToken,
+  };
+  const access = serverAccess(configuration, proxmox, nodeAccess);
+  const resilience = new Provider("site", {
+    ...nodeAccess,
+    ...access.provider,
     keyFile: keyFiles.file,
     keyIdentityFile: keyFiles.identityFile,
     adoptions: [...decisions.adoptions],
     acceptances: [...decisions.acceptances],
     ...(reportOnly && { reportOnly }),
   });
-  return { proxmox, resilience };
+  return { proxmox, resilience, access };
 }
 
 /** Pools with the storage entries over them; a pool for nothing but backups has no entry. */
@@ -138,6 +142,6 @@ function placeOf({ datastore, path }: Server) {
   return { datastore, path };
 }
 
-function addressOf({ address, port, fingerprint }: Server) {
-  return { address, port, ...(fingerprint !== undefined && { fingerprint }) };
+function addressOf({ address, port }: Server, { fingerprint }: ServerAccess) {
+  return { address, port, ...defined({ fingerprint }) };
 }

@@ -63,20 +63,11 @@ export class BackupServer extends pulumi.ComponentResource {
 const DATA_DISK = "/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_drive-scsi1";
 
 /**
- * What PVE or a person changes on a living machine, and what counts only when it is made. Without it an update would restart
+ * What PVE or a person changes on a living machine, and what counts only when it is made: no setting moves, grows or takes away a
+ * disk. Without it an update would restart
  * the server, write its configuration each time, or replace it for a new image.
  */
-const LEFT_ALONE = [
-  "nodeName",
-  "initialization",
-  "disks[0].speed",
-  "disks[0].importFrom",
-  "disks[0].fileId",
-  "disks[1].speed",
-  "agent",
-  "watchdog",
-  "cdrom",
-];
+const LEFT_ALONE = ["nodeName", "initialization", "disks", "agent", "watchdog", "cdrom"];
 
 function guarded(parent: pulumi.Resource) {
   return { parent, ignoreChanges: LEFT_ALONE, ...DATA_GUARD };

@@ -16,7 +16,7 @@ export interface PbsAddress {
   /** TCP port. @default 8007 */
   readonly port?: number;
   /** SHA-256 fingerprint of its certificate; leave it out only when the certificate is publicly trusted. @default - system CAs */
-  readonly fingerprint?: string;
+  readonly fingerprint?: pulumi.Input<string>;
 }
 
 /** Arguments of {@link PbsStorage}. */
@@ -71,6 +71,7 @@ export function pbsStorageProblems({ storage, server }: Pick<PbsStorageArgs, "st
     ...identifierProblems("storage", "storage", storage),
     ...identifierProblems("address", "server.address", server.address),
   ];
-  if (server.fingerprint !== undefined) problems.push(...fingerprintProblems("server.fingerprint", server.fingerprint));
+  if (typeof server.fingerprint === "string")
+    problems.push(...fingerprintProblems("server.fingerprint", server.fingerprint));
   return problems;
 }

@@ -40,6 +40,26 @@ const WRITTEN = {
   key: { fingerprint: FINGERPRINT },
 };
 
+/** The same where the program makes the backup server. */
+const WITH_MACHINE = {
+  ...WRITTEN,
+  nodes: { ...WRITTEN.nodes, tappaas2: { ...WRITTEN.nodes.tappaas1, api: "https://10.0.0.11:8006" } },
+  backupServer: {
+    address: "10.0.0.12",
+    machine: {
+      node: "tappaas1",
+      vmid: 131,
+      dataVmid: 132,
+      systemStorage: "tanka1",
+      dataStorage: "tankb1",
+      dataSize: "2 TiB",
+      gateway: "10.0.0.1",
+      image: { url: "https://example.org/one.qcow2", sha512: "ab".repeat(64) },
+      timeZone: "Europe/Amsterdam",
+    },
+  },
+};
+
 /** The pool of these settings, as it stands on the node. */
 const POOL = {
   node: "tappaas1",
@@ -72,6 +92,22 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "backupServer.datastore.path": "/tankc1/elsewhere",
   "backupServer.user": "other@pbs",
   "backupServer.tokenName": "other",
+  "backupServer.machine.node": "tappaas2",
+  "backupServer.machine.vmid": 133,
+  "backupServer.machine.dataVmid": 134,
+  "backupServer.machine.systemStorage": "tankb1",
+  "backupServer.machine.dataStorage": "tankc1",
+  "backupServer.machine.dataSize": "4 TiB",
+  "backupServer.machine.memory": "16 GiB",
+  "backupServer.machine.cores": 4,
+  "backupServer.machine.prefix": 16,
+  "backupServer.machine.gateway": "10.0.0.2",
+  "backupServer.machine.nameServers": ["10.0.0.3"],
+  "backupServer.machine.bridge": "vmbr1",
+  "backupServer.machine.vlan": 30,
+  "backupServer.machine.image.url": "https://example.org/two.qcow2",
+  "backupServer.machine.image.sha512": "cd".repeat(64),
+  "backupServer.machine.timeZone": "Europe/Oslo",
   "backup.storage": "other_storage",
   "backup.jobId": "other-job",
   "backup.schedule": "22:00",
@@ -98,6 +134,7 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
 const REPLACING: Readonly<Record<string, readonly string[]>> = {
   "proxmoxve:storage/zfspool:Zfspool": ["resourceId", "zfsPool"],
   "command:remote:Command": ["triggers"],
+  "proxmoxve:index/vmLegacy:VmLegacy": ["vmId"],
 };
 
 /** A site as it was declared: each resource by type and name, with its inputs and whether the engine refuses to delete it. */
@@ -121,14 +158,21 @@ describe("what changing a setting does", () => {
 
   for (const path of paths) {
     it(`is for ${path} what the owner is told`, async () => {
-      const before = await declared(WRITTEN);
+      const written = path.startsWith("backupServer.machine") ? WITH_MACHINE : WRITTEN;
+      const before = await declared(written);
       assert.ok(typeof before !== "string", "the settings of this test are refused");
-      const seen = effectOf(before, await declared(changed(WRITTEN, path, OTHERWISE[path])));
+      const seen = effectOf(before, await declared(changed(written, path, OTHERWISE[path])));
       const { effect, of } = SETTING_EFFECTS[path] ?? { effect: "none", of: [] };
       assert.deepEqual(seen, { effect, of: [...of].sort() });
     });
   }
 });
+
+/** What only the site could say. */
+const ANSWERS: Readonly<Record<string, Record<string, unknown>>> = {
+  "resilience:pbs:Token": { tokenId: "tappaas@pbs!pve", secret: "S", superseded: [] },
+  "resilience:pbs:ServerBootstrap": { tokenId: "pulumi@pbs!server", secret: "S", fingerprint: FINGERPRINT },
+};
 
 /** The site of these settings as it reaches the engine, or why it does not. */
 async function declared(written: unknown): Promise<Declared | string> {
@@ -138,10 +182,9 @@ async function declared(written: unknown): Promise<Declared | string> {
   const inventory = inventoryOf([module("identity", identity), module("wiki", { vmid: 620 })]);
   const estate = estateOf({ inventory, settings: settings.value, observation });
   if (!estate.ok) return lines(estate).join("; ");
-  const registrations = await mockPulumi(
-    ({ type }) => (type === "resilience:pbs:Token" ? { tokenId: "tappaas@pbs!pve", secret: "S", superseded: [] } : {}),
-    { "resilience:pve:standingStorage": (inputs) => inputs },
-  );
+  const registrations = await mockPulumi(({ type }) => ANSWERS[type] ?? {}, {
+    "resilience:pve:standingStorage": (inputs) => inputs,
+  });
   const { caCertificate, key } = settings.value;
   const secret = pulumi.secret("SECRET");
   declareSite({

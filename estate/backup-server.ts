@@ -1,0 +1,143 @@
+import { type Guest } from "./guest";
+import { type Inventory } from "./inventory";
+import { type Observation } from "./observation";
+import { type Pool } from "./pool";
+import { type Finding, type Problem } from "./problem";
+import { type ServerMachine } from "./server-machine-settings";
+import { type Settings } from "./settings";
+import { type Fingerprint } from "./units/fingerprint";
+import { MOUNT_POINT } from "./units/mount-point";
+import { serverMemoryFor } from "./units/server-memory";
+import { toBytes, type Size } from "./units/size";
+
+/** The Proxmox Backup Server of a site. */
+export interface BackupServer {
+  /** Name or address. */
+  readonly address: string;
+  /** TCP port. */
+  readonly port: number;
+  /** SHA-256 fingerprint of its certificate; undefined when the certificate is publicly trusted, or read from our own machine. */
+  readonly fingerprint: Fingerprint | undefined;
+  /** Name of the datastore. */
+  readonly datastore: string;
+  /** Path of the datastore on the server. */
+  readonly path: string;
+  /** User with which PVE writes backups. */
+  readonly user: string;
+  /** Name of that user's API token. */
+  readonly tokenName: string;
+  /** The machine in which we make it; undefined when it exists and is reached by its address. */
+  readonly machine: ServerMachine | undefined;
+}
+
+/** Backup server of the settings, its datastore named as TAPPaaS' backup module says where the settings are silent. */
+export function backupServerOf({ backupServer }: Settings, { backup }: Inventory): BackupServer {
+  const { datastore, ...server } = backupServer;
+  const name = datastore.name ?? backup?.datastore ?? "tappaas_backup";
+  const usual = server.machine === undefined ? `/${backup?.pool ?? "tankc1"}` : MOUNT_POINT;
+  const path = datastore.path ?? `${usual}/${name}`;
+  return { ...server, fingerprint: server.fingerprint, datastore: name, path, machine: server.machine };
+}
+
+/** VMIDs of the server's own machines: they are in no inventory, and in no backup. */
+export function ownGuestsOf({ backupServer: { machine } }: Settings): ReadonlySet<number> {
+  return new Set(machine === undefined ? [] : [machine.vmid, machine.dataVmid]);
+}
+
+/** What keeps a machine of ours from becoming the backup server. */
+export function backupServerProblems(
+  settings: Settings,
+  guests: readonly Guest[],
+  observation: Observation | undefined,
+): Problem[] {
+  const { address, port, fingerprint, datastore, machine } = settings.backupServer;
+  if (machine === undefined) return [];
+  const at = (key: string) => `backupServer.machine.${key}`;
+  const problems: Problem[] = [];
+  const names = Object.keys(settings.nodes);
+  if (!names.includes(machine.node))
+    problems.push({
+      path: at("node"),
+      expected: `one of ${names.join(", ")}`,
+      got: `"${machine.node}"`,
+      cure: "correct it",
+    });
+  for (const key of ["vmid", "dataVmid"] as const) {
+    const guest = guests.find(({ vmid }) => vmid === machine[key]);
+    if (guest === undefined) continue;
+    const cure = "take a free number, or take it out of the inventory";
+    problems.push({ path: at(key), expected: "a machine of its own", got: `that of ${guest.name}`, cure });
+  }
+  if (machine.vmid === machine.dataVmid)
+    problems.push({ path: at("dataVmid"), expected: "another machine than the server's", cure: "take a free number" });
+  if (!/^\d+(?:\.\d+){3}$/.test(address))
+    problems.push({
+      path: "backupServer.address",
+      expected: "an IPv4 address, which the machine gets",
+      got: `"${address}"`,
+      cure: "correct it",
+    });
+  if (port !== PORT)
+    problems.push({
+      path: "backupServer.port",
+      expected: `${PORT}, which the server has`,
+      got: String(port),
+      cure: "remove it",
+    });
+  if (fingerprint !== undefined)
+    problems.push({
+      path: "backupServer.fingerprint",
+      expected: "none: it is read inside the machine",
+      cure: "remove it",
+    });
+  if (datastore.path !== undefined)
+    problems.push({
+      path: "backupServer.datastore.path",
+      expected: "none: it lies on the data disk",
+      cure: "remove it",
+    });
+  return [...problems, ...memoryProblems(machine), ...zoneProblems(machine, observation)];
+}
+
+/** Port of a server that nobody moved. */
+const PORT = 8007;
+
+function memoryProblems({ memory, dataSize }: ServerMachine): Problem[] {
+  const path = "backupServer.machine";
+  if (toBytes(dataSize as Size) % 1024 ** 3 !== 0 || toBytes(dataSize as Size) === 0)
+    return [{ path: `${path}.dataSize`, expected: "whole GiB", got: `"${dataSize}"`, cure: "round it up" }];
+  const least = serverMemoryFor(dataSize as Size);
+  if (memory === undefined || toBytes(memory as Size) >= toBytes(least)) return [];
+  const expected = `at least "${least}" for a data disk of "${dataSize}"`;
+  return [{ path: `${path}.memory`, expected, got: `"${memory}"`, cure: "give it more, or leave it out" }];
+}
+
+/** Schedules are local time on either side: in two zones, pruning may run into the backup. */
+function zoneProblems({ timeZone }: ServerMachine, observation: Observation | undefined): Problem[] {
+  const other = (observation?.nodes?.items ?? []).find(
+    (node) => node.timeZone !== undefined && node.timeZone !== timeZone,
+  );
+  if (other?.timeZone === undefined) return [];
+  const expected = `the time zone of ${other.name}, "${other.timeZone}"`;
+  return [{ path: "backupServer.machine.timeZone", expected, got: `"${timeZone}"`, cure: "write that one" }];
+}
+
+/** A datastore on the disks that it protects: it helps against mistakes and not against the loss of those disks. */
+export function backupServerFindings(
+  server: BackupServer,
+  guests: readonly Guest[],
+  pools: readonly Pool[],
+): Finding[] {
+  const pool = pools.find(({ name, node }) => isBelow(server, name, node));
+  const used = pool !== undefined && guests.some(({ storage, node }) => storage === pool.name && node === pool.node);
+  if (!used) return [];
+  const advice =
+    `it lies on ${pool.name} of ${pool.node}, where guests live that it backs up: with those disks both are lost, ` +
+    "so it counts as no copy; put it on disks of its own, and keep a second copy elsewhere";
+  return [{ path: `datastore ${server.datastore}`, advice }];
+}
+
+function isBelow({ machine, path }: BackupServer, pool: string, node: string): boolean {
+  if (machine !== undefined) return machine.dataStorage === pool && machine.node === node;
+  return path.startsWith(`/${pool}/`);
+}
