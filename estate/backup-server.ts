@@ -104,10 +104,10 @@ const PORT = 8007;
 
 function memoryProblems({ memory, dataSize }: ServerMachine): Problem[] {
   const path = "backupServer.machine";
-  if (toBytes(dataSize as Size) % 1024 ** 3 !== 0 || toBytes(dataSize as Size) === 0)
+  if (toBytes(dataSize) % 1024 ** 3 !== 0 || toBytes(dataSize) === 0)
     return [{ path: `${path}.dataSize`, expected: "whole GiB", got: `"${dataSize}"`, cure: "round it up" }];
-  const least = serverMemoryFor(dataSize as Size);
-  if (memory === undefined || toBytes(memory as Size) >= toBytes(least)) return [];
+  const least = serverMemoryFor(dataSize);
+  if (memory === undefined || toBytes(memory) >= toBytes(least)) return [];
   const expected = `at least "${least}" for a data disk of "${dataSize}"`;
   return [{ path: `${path}.memory`, expected, got: `"${memory}"`, cure: "give it more, or leave it out" }];
 }

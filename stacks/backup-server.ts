@@ -47,7 +47,7 @@ function madeServer(
   const ssh = estate.nodes.find(({ name }) => name === machine.node)?.ssh;
   if (ssh === undefined) throw new pulumi.RunError(`The settings do not name node ${machine.node}.`);
   const { prefix, dataSize, memory, nameServers, vlan, ...rest } = machine;
-  const sizes = { dataSize: dataSize as Size, ...defined({ memory: memory as Size | undefined, nameServers, vlan }) };
+  const sizes = { dataSize: dataSize, ...defined({ memory: memory, nameServers, vlan }) };
   const place = { shell: { ...ssh, privateKey: secrets.sshPrivateKey }, address: `${address}/${prefix}`, datastore };
   const server = new BackupServer("backup", { ...rest, ...sizes, ...place }, { providers: [proxmox, near] });
   const { fingerprint, token, holdsBackups: reuse, endpoint } = server;
