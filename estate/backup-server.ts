@@ -8,7 +8,7 @@ import { type Settings } from "./settings";
 import { type Fingerprint } from "./units/fingerprint";
 import { MOUNT_POINT } from "./units/mount-point";
 import { serverMemoryFor } from "./units/server-memory";
-import { toBytes, type Size } from "./units/size";
+import { toBytes } from "./units/size";
 
 /** The Proxmox Backup Server of a site. */
 export interface BackupServer {

@@ -4,7 +4,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { BackupServer, Provider, type ProviderArgs } from "../components";
 import { type ServerMachine } from "../estate/server-machine-settings";
 import { defined } from "../estate/units/defined";
-import { type Size } from "../estate/units/size";
 import { type Configuration } from "./config";
 
 /** How the program reaches the backup server. */
