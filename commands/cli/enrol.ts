@@ -1,22 +1,16 @@
-import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
 import { Command } from "commander";
-import { utils } from "ssh2";
 
 import { enrol, type EnrolReport } from "../enrol";
-import { pbsApi, pvesh } from "../enrol/local-api";
-import { readEnrolment, writeEnrolment } from "../enrol/record";
 import { rootShellLines } from "../enrol/root-shell";
-import { trustedHostKey } from "../enrol/trusted-host-key";
-import { backupServerUndoings } from "../enrol/backup-server-undo";
-import { forgetSecrets, undoings } from "../enrol/undo";
+import { undo } from "../enrol/undo";
 import { printedSecrets, stackSecrets } from "../secrets";
 import { SettingsFile } from "../settings-file";
-import { openShell, type SshLogin } from "../ssh/node-shell";
+import { ownLogin } from "../ssh/own-login";
 import { projectOf } from "../stack-file";
-import { confirmed, hiddenQuestion, isInteractive, question } from "../terminal";
+import { confirmed, isInteractive, question } from "../terminal";
 import { portNumber, show } from "./arguments";
 
 interface EnrolOptions {
@@ -66,7 +60,7 @@ export function enrolCommand(): Command {
 
 async function run(options: EnrolOptions): Promise<void> {
   const settings = new SettingsFile(resolve(options.settings));
-  if (options.undo === true) await undo(options, settings);
+  if (options.undo === true) await undoEnrolment(options, settings);
   else await enrolNode(options, settings);
 }
 
@@ -76,16 +70,11 @@ async function enrolNode(options: EnrolOptions, settings: SettingsFile): Promise
   const { site } = siteOf(settings);
   if (options.backupServer !== true) for (const line of ["Root's shell is needed for", ...rootShellLines()]) say(line);
   const report = await enrol({
-    ...trustOf(options, settings),
-    login: await loginOf(options),
+    ...(await commonOf(options, settings)),
     api: options.api,
-    backupServer: options.backupServer === true,
-    secrets: secretsOf(options),
     knownHosts: options.knownHosts,
     site,
-    dryRun: options.dryRun === true,
-    goOn: () => (options.yes === true ? Promise.resolve(true) : confirmed("Go on?", "--yes")),
-    say,
+    goOn: () => agreed(options, "Go on?"),
   });
   show(options.json, report, closingLines(options, report));
   if (!report.done && options.dryRun !== true) process.exitCode = 1;
@@ -103,47 +92,29 @@ function closingLines(options: EnrolOptions, { facts, done }: EnrolReport): stri
   ].filter((line) => options.print !== true || !line.startsWith("Next"));
 }
 
-async function undo(options: EnrolOptions, settings: SettingsFile): Promise<void> {
-  const { siteFolder } = siteOf(settings);
-  const record = readEnrolment(siteFolder);
-  const hostKey = await trustedHostKey(trustOf(options, settings));
-  const shell = await openShell(options, await loginOf(options), hostKey);
-  try {
-    const backupServer = options.backupServer === true;
-    const list = backupServer ? backupServerUndoings(record, pbsApi(shell)) : undoings(record, pvesh(shell), shell);
-    for (const { thing, byHand } of list) say(`  - ${thing}\n      by hand: ${byHand}`);
-    const nothing = list.length === 0;
-    const stop = options.dryRun === true || nothing || !(await agreed(options));
-    if (stop) {
-      show(options.json, { undone: [] }, [nothing ? "Nothing here was made by enrolling." : "Nothing was changed."]);
-      if (!nothing && options.dryRun !== true) process.exitCode = 1;
-      return;
-    }
-    for (const [index, { thing, apply }] of list.entries()) {
-      say(`[${index + 1}/${list.length}] ${thing}`);
-      await apply();
-      writeEnrolment(siteFolder, record);
-    }
-    const { host, port } = options;
-    const others = Object.entries(record.nodes).filter(([, entry]) => entry.host !== host || entry.port !== port);
-    record.nodes = Object.fromEntries(others);
-    writeEnrolment(siteFolder, record);
-    const kind = backupServer ? "backup server" : "node";
-    const secrets = options.print === true ? [] : await forgetSecrets(secretsOf(options), kind);
-    const undone = [...list.map(({ thing }) => thing), ...secrets.map((key) => `secret ${key} of the settings`)];
-    show(options.json, { undone }, [`Undone. The node's address and host key stay in ${settings.path}.`]);
-  } finally {
-    shell.close();
-  }
+async function undoEnrolment(options: EnrolOptions, settings: SettingsFile): Promise<void> {
+  const { made, undone } = await undo({
+    ...(await commonOf(options, settings)),
+    goOn: () => agreed(options, "The program loses its way to the site. Go on?"),
+  });
+  const kept = made.length === 0 ? "Nothing here was made by enrolling." : "Nothing was changed.";
+  const end = undone.length === 0 ? kept : `Undone. Address and host key stay in ${settings.path}.`;
+  show(options.json, { made, undone }, [end]);
+  if (made.length > 0 && undone.length === 0 && options.dryRun !== true) process.exitCode = 1;
 }
 
-function agreed({ yes }: EnrolOptions): Promise<boolean> {
-  return yes === true ? Promise.resolve(true) : confirmed("The program loses its way to the site. Go on?", "--yes");
+function agreed({ yes }: EnrolOptions, text: string): Promise<boolean> {
+  return yes === true ? Promise.resolve(true) : confirmed(text, "--yes");
 }
 
-function trustOf(options: EnrolOptions, settings: SettingsFile) {
-  const { host, port, acceptHostKey: acceptedHostKey } = options;
-  return { address: { host, port }, settings, siteFolder: siteOf(settings).siteFolder, acceptedHostKey, isRight };
+/** What enrolling and undoing it have in common. */
+async function commonOf(options: EnrolOptions, settings: SettingsFile) {
+  const { host, port, user, key, acceptHostKey: acceptedHostKey, backupServer, dryRun } = options;
+  return {
+    ...{ address: { host, port }, settings, acceptedHostKey, isRight, say, secrets: secretsOf(options) },
+    ...{ siteFolder: siteOf(settings).siteFolder, backupServer: backupServer === true, dryRun: dryRun === true },
+    login: await ownLogin(user, key),
+  };
 }
 
 async function isRight(lines: readonly string[]): Promise<boolean> {
@@ -166,21 +137,4 @@ function siteOf(settings: SettingsFile): { site: string; siteFolder: string } {
   const folder = settings.get("site");
   if (typeof folder !== "string") throw new Error(`${settings.path} names no site.\nCure: site: sites/home`);
   return { site: folder.split("/").at(-1) ?? folder, siteFolder: resolve(projectOf(settings.path), folder) };
-}
-
-/** Your key from a file, or your agent. */
-async function loginOf({ user, key }: EnrolOptions): Promise<SshLogin> {
-  const agent = process.env["SSH_AUTH_SOCK"];
-  const usual = join(homedir(), ".ssh", "id_ed25519");
-  if (key === undefined && agent !== undefined) return { user, agent };
-  const file = key === undefined ? usual : key.replace(/^~(?=\/)/, homedir());
-  if (!existsSync(file)) throw new Error(`There is no key ${file}.\nCure: say --key, or start an SSH agent.`);
-  const privateKey = readFileSync(file, "utf8");
-  const parsed: unknown = utils.parseKey(privateKey);
-  if (!(parsed instanceof Error)) return { user, privateKey };
-  if (!/passphrase|encrypted/i.test(parsed.message)) throw new Error(`${file} is no private key: ${parsed.message}`);
-  if (!isInteractive()) {
-    throw new Error(`${file} needs its passphrase, and nobody is here to be asked.\nCure: add it to an SSH agent.`);
-  }
-  return { user, privateKey, passphrase: await hiddenQuestion(`Passphrase of ${file}: `) };
 }

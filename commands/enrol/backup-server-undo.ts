@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import { quoted, type LocalApi } from "./local-api";
 import { type Enrolment } from "./record";
-import { type Undoing } from "./undo";
+import { type Undoing } from "./undoing";
 
 const USERS = z.array(z.looseObject({ userid: z.string() }));
 const TOKENS = z.array(z.looseObject({ "token-name": z.string().optional(), tokenid: z.string().optional() }));

@@ -1,145 +1,81 @@
-import * as z from "zod";
-
-import { quoted, type LocalApi } from "./local-api";
-import { type Enrolment } from "./record";
-import { LOGIN_SECRETS, PBS_SECRETS, SSH_SECRET } from "./names";
-import { removalOf } from "./ssh-key";
-import { type NodeShell } from "../ssh/node-shell";
 import { type Secrets } from "../secrets";
+import { openShell, type SshLogin } from "../ssh/node-shell";
+import { backupServerUndoings } from "./backup-server-undo";
+import { pbsApi, pvesh } from "./local-api";
+import { LOGIN_SECRETS, PBS_SECRETS, SSH_SECRET } from "./names";
+import { nodeUndoings } from "./node-undo";
+import { readEnrolment, writeEnrolment, type Enrolment } from "./record";
+import { trustedHostKey, type HostKeyTrust } from "./trusted-host-key";
+import { type Undoing } from "./undoing";
 
-/** One thing that an undo takes away. */
-export interface Undoing {
-  /** The thing. */
-  readonly thing: string;
-  /** The command for whoever prefers to do it on the node's console. */
-  readonly byHand: string;
-  /** Does it, and strikes it from the record. Done a second time, it does nothing. */
-  readonly apply: () => Promise<void>;
+/** Which machine's enrolment is undone, and how. */
+export interface UndoOrder extends HostKeyTrust {
+  /** How we get in, this once. */
+  readonly login: SshLogin;
+  /** Whether it is a backup server and no node. */
+  readonly backupServer: boolean;
+  /** The stack's secrets. */
+  readonly secrets: Secrets;
+  /** Shows what would be taken away, and takes nothing. */
+  readonly dryRun: boolean;
+  /** Asked once, after everything that will go was said. */
+  readonly goOn: () => Promise<boolean>;
+  /** Called with each line that a person may want to see. */
+  readonly say: (line: string) => void;
 }
 
-const ENTRY = z.looseObject({ content: z.string().default("") });
-const TOKENS = z.array(z.looseObject({ tokenid: z.string() }));
-const ROLES = z.array(z.looseObject({ roleid: z.string() }));
-const ACL = z.array(z.looseObject({ path: z.string(), roleid: z.string(), ugid: z.string() }));
-const USERS = z.array(z.looseObject({ userid: z.string() }));
+/** What came of it. */
+export interface UndoReport {
+  /** Everything that enrolling had made and that was still there. */
+  readonly made: readonly string[];
+  /** What was taken away, the secrets of the settings included. */
+  readonly undone: readonly string[];
+}
 
 /**
- * What `make enrol` made, last first. Nothing else is touched: what stood there before it, stays. The user goes with its
- * rights, unless somebody gave it another token since.
+ * Takes away what `make enrol` made on a machine, last first, and then the secrets that opened it. Nothing else is touched: what
+ * stood there before, and what others made since, stays. A run that broke off goes on.
  */
-export function undoings(record: Enrolment, pvesh: LocalApi, shell: NodeShell): Undoing[] {
-  const { made } = record;
-  return [
-    ...made.sshKeys.map((line) => keyUndoing(record, shell, line)),
-    ...Object.keys(made.content).map((storage) => contentUndoing(record, pvesh, storage)),
-    ...made.tokens.map((tokenId) => tokenUndoing(record, pvesh, tokenId)),
-    ...made.rights.map((right) => rightUndoing(record, pvesh, right)),
-    ...made.users.map((userid) => userUndoing(record, pvesh, userid)),
-    ...made.roles.map((roleid) => roleUndoing(record, pvesh, roleid)),
-  ];
+export async function undo(order: UndoOrder): Promise<UndoReport> {
+  const { address, siteFolder, say, secrets } = order;
+  await secrets.open();
+  const record = readEnrolment(siteFolder);
+  const shell = await openShell(address, order.login, await trustedHostKey(order));
+  try {
+    const list = order.backupServer
+      ? backupServerUndoings(record, pbsApi(shell))
+      : nodeUndoings(record, pvesh(shell), shell);
+    const made = list.map(({ thing }) => thing);
+    for (const { thing, byHand } of list) say(`  - ${thing}\n      by hand: ${byHand}`);
+    if (order.dryRun || list.length === 0 || !(await order.goOn())) return { made, undone: [] };
+    await takeAway(list, record, order);
+    const forgotten = await forget(secrets, order.backupServer ? Object.values(PBS_SECRETS) : NODE_SECRETS);
+    return { made, undone: [...made, ...forgotten.map((key) => `secret ${key} of the settings`)] };
+  } finally {
+    shell.close();
+  }
 }
 
-/** The stack's secrets that open what was taken away. */
-export async function forgetSecrets(secrets: Secrets, of: "node" | "backup server" = "node"): Promise<string[]> {
+async function takeAway(list: readonly Undoing[], record: Enrolment, order: UndoOrder): Promise<void> {
+  const { address, siteFolder, say } = order;
+  for (const [index, { thing, apply }] of list.entries()) {
+    say(`[${index + 1}/${list.length}] ${thing}`);
+    await apply();
+    writeEnrolment(siteFolder, record);
+  }
+  const isOther = (entry: Enrolment["nodes"][string]) => entry.host !== address.host || entry.port !== address.port;
+  record.nodes = Object.fromEntries(Object.entries(record.nodes).filter(([, entry]) => isOther(entry)));
+  writeEnrolment(siteFolder, record);
+}
+
+const NODE_SECRETS = [...Object.values(LOGIN_SECRETS), SSH_SECRET];
+
+async function forget(secrets: Secrets, keys: readonly string[]): Promise<string[]> {
   const gone: string[] = [];
-  for (const key of of === "node" ? [...Object.values(LOGIN_SECRETS), SSH_SECRET] : Object.values(PBS_SECRETS)) {
+  for (const key of keys) {
     if ((await secrets.get(key)) === undefined) continue;
     await secrets.remove(key);
     gone.push(key);
   }
   return gone;
-}
-
-function keyUndoing({ made }: Enrolment, shell: NodeShell, line: string): Undoing {
-  return {
-    thing: "SSH key of the program in root's authorized_keys",
-    byHand: removalOf(line),
-    apply: async () => {
-      const { code, stderr } = await shell.run(removalOf(line));
-      if (code !== 0) throw new Error(`root's authorized_keys could not be changed: ${stderr.trim()}`);
-      made.sshKeys = made.sshKeys.filter((one) => one !== line);
-    },
-  };
-}
-
-function contentUndoing({ made }: Enrolment, pvesh: LocalApi, storage: string): Undoing {
-  const added = made.content[storage] ?? [];
-  return {
-    thing: `storage ${storage}: ${added.join(", ")} no longer; files of that kind stay on the disk`,
-    byHand: `pvesm set ${storage} --content <the others>`,
-    apply: async () => {
-      const { content } = await pvesh.get(ENTRY, `/storage/${storage}`);
-      const left = content.split(",").filter((one) => !added.includes(one));
-      await pvesh.set(`/storage/${storage}`, { content: left.length === 0 ? "none" : left.join(",") });
-      Reflect.deleteProperty(made.content, storage);
-    },
-  };
-}
-
-function tokenUndoing({ made }: Enrolment, pvesh: LocalApi, tokenId: string): Undoing {
-  const [user = "", name = ""] = tokenId.split("!");
-  return {
-    thing: `token ${tokenId}`,
-    byHand: `pveum user token remove ${user} ${name}`,
-    apply: async () => {
-      if (await hasToken(pvesh, user, name)) await pvesh.remove(`/access/users/${user}/token/${name}`);
-      made.tokens = made.tokens.filter((one) => one !== tokenId);
-      // PVE takes a token's rights away with it.
-      made.rights = made.rights.filter(({ holder }) => holder !== tokenId);
-    },
-  };
-}
-
-function rightUndoing({ made }: Enrolment, pvesh: LocalApi, right: Enrolment["made"]["rights"][number]): Undoing {
-  const { path, role, holder } = right;
-  const kind = holder.includes("!") ? "tokens" : "users";
-  return {
-    thing: `right of ${holder} on ${path}`,
-    byHand: `pveum acl delete ${path} --${kind} ${quoted(holder)} --roles ${role}`,
-    apply: async () => {
-      const rights = await pvesh.get(ACL, "/access/acl");
-      if (rights.some((one) => one.path === path && one.roleid === role && one.ugid === holder)) {
-        await pvesh.set("/access/acl", { path, roles: role, [kind]: holder, delete: 1 });
-      }
-      made.rights = made.rights.filter((one) => one !== right);
-    },
-  };
-}
-
-function userUndoing({ made }: Enrolment, pvesh: LocalApi, userid: string): Undoing {
-  return {
-    thing: `user ${userid}`,
-    byHand: `pveum user delete ${userid}`,
-    apply: async () => {
-      const there = (await pvesh.get(USERS, "/access/users")).some((user) => user.userid === userid);
-      const tokens = there ? await pvesh.get(TOKENS, `/access/users/${userid}/token`) : [];
-      if (tokens.length > 0) {
-        const names = tokens.map(({ tokenid }) => tokenid).join(", ");
-        throw new Error(
-          `${userid} has tokens that \`make enrol\` did not make (${names}), so it stays.\n` +
-            "Cure: remove them if nothing uses them, and say --undo again.",
-        );
-      }
-      if (there) await pvesh.remove(`/access/users/${userid}`);
-      made.users = made.users.filter((one) => one !== userid);
-    },
-  };
-}
-
-function roleUndoing({ made }: Enrolment, pvesh: LocalApi, roleid: string): Undoing {
-  return {
-    thing: `role ${roleid}`,
-    byHand: `pveum role delete ${roleid}`,
-    apply: async () => {
-      const there = (await pvesh.get(ROLES, "/access/roles")).some((role) => role.roleid === roleid);
-      if (there) await pvesh.remove(`/access/roles/${roleid}`);
-      made.roles = made.roles.filter((one) => one !== roleid);
-    },
-  };
-}
-
-async function hasToken(pvesh: LocalApi, user: string, name: string): Promise<boolean> {
-  const users = await pvesh.get(USERS, "/access/users");
-  if (!users.some(({ userid }) => userid === user)) return false;
-  return (await pvesh.get(TOKENS, `/access/users/${user}/token`)).some(({ tokenid }) => tokenid === name);
 }

@@ -2,13 +2,8 @@ import { strict as assert } from "node:assert";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { backupServerUndoings } from "../../../commands/enrol/backup-server-undo";
-import { pbsApi } from "../../../commands/enrol/local-api";
-import { readEnrolment } from "../../../commands/enrol/record";
-import { forgetSecrets } from "../../../commands/enrol/undo";
+import { undo } from "../../../commands/enrol/undo";
 import { SettingsFile } from "../../../commands/settings-file";
-import { hostKeyOfLine } from "../../../commands/ssh/host-key";
-import { openShell } from "../../../commands/ssh/node-shell";
 import { parseToken } from "../../../provider/clients/login";
 import { PbsClient } from "../../../provider/clients/pbs-client";
 import { inOrder } from "../../engine/support/in-order";
@@ -84,12 +79,9 @@ describe("enrolling a backup server", function () {
   });
 
   it("takes away by undo exactly what it made", async () => {
-    const record = readEnrolment(machine.folder);
-    const { login, address, secrets } = machine.order();
-    const shell = await openShell(address, login, hostKeyOfLine(machine.hostKey));
-    for (const { apply } of backupServerUndoings(record, pbsApi(shell))) await apply();
-    shell.close();
-    assert.deepEqual(await forgetSecrets(secrets, "backup server"), ["pbsToken", "pbsObserveToken"]);
+    const { undone } = await undo({ ...machine.order(), backupServer: true });
+    const secrets = undone.filter((thing) => thing.startsWith("secret"));
+    assert.deepEqual(secrets, ["secret pbsToken of the settings", "secret pbsObserveToken of the settings"]);
     assert.deepEqual(await everything(), dayOne);
   });
 
