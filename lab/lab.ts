@@ -31,6 +31,8 @@ async function startModules(site: Site, { startPbs, startPve, startSsh }: Partia
   site.sheet.withdraw();
   for (const pbs of site.description.pbs) await startPbs?.(site, pbs);
   for (const node of site.description.nodes) await startPve?.(site, node);
-  for (const machine of [...site.description.nodes, ...site.description.pbs]) await startSsh?.(site, machine);
+  const { nodes, pbs: servers } = site.description;
+  const alone = servers.filter(({ host }) => !nodes.some((node) => node.host === host));
+  for (const machine of [...nodes, ...alone]) await startSsh?.(site, machine);
   site.sheet.publish();
 }

@@ -6,6 +6,8 @@ import { type Site } from "./site";
 export class Machine {
   /** Programs on its PATH by name, besides the shell's own. */
   readonly programs = new Map<string, Program>();
+  /** What its package manager can install, by name: does it, and says whether it was new. */
+  readonly packages = new Map<string, () => Promise<boolean>>();
   private readonly services: Pick<Listening, "stop">[] = [];
   private dead = false;
 

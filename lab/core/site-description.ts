@@ -64,6 +64,7 @@ const Node = z.strictObject({
 
 const Pbs = z.strictObject({
   name,
+  /** Its own, or that of a node: then it is no machine of its own, and comes with its package when that is installed there. */
   host,
   disks: z.array(Disk).default([]),
 });

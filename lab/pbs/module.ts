@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 
 import { serveHttps } from "../core/http";
+import { failed } from "../core/program";
 import { type Site } from "../core/site";
 import { type PbsDescription } from "../core/site-description";
 import { ACL_OPERATIONS } from "./access/acl-api";
@@ -51,24 +52,41 @@ export const PBS_OPERATIONS: readonly Operation[] = [
 /** Token of the sheet. It has all rights, as somebody gave it on day one. */
 const TOKEN = `${SUPERUSER}!lab`;
 
-/** Starts a backup server of the site and enters it into the sheet. */
+/** Starts a backup server of the site and enters it into the sheet; one on a node waits for its package. */
 export async function startPbs(site: Site, { name, host }: PbsDescription): Promise<void> {
   const machine = site.machine(name, host);
   const server = new BackupServer(machine);
   const logins = provision(server);
-  const transfer = new TransferServer(server);
-  const { port, ...listening } = await serveHttps(
-    machine,
-    PBS_PORT,
-    apiAnswerer(server, PBS_OPERATIONS, (request) => transfer.answer(request)),
-  );
-  machine.runs(listening);
+  const carrier = site.description.nodes.find((node) => node.host === host);
+  const shell = carrier === undefined ? machine : site.machine(carrier.name, host);
+  const there = server.document("package", () => ({ installed: carrier === undefined }));
+  if (there.value.installed) await serve(server);
+  shell.packages.set("proxmox-backup-server", async () => {
+    if (there.value.installed) return false;
+    await serve(server);
+    there.change((state) => (state.installed = true));
+    return true;
+  });
   const calls = new LocalCalls(server, PBS_OPERATIONS);
-  machine.programs.set("proxmox-backup-manager", manager(calls, PBS_OPERATIONS));
-  machine.programs.set("proxmox-backup-debug", debug(calls));
+  const programs = { "proxmox-backup-manager": manager(calls, PBS_OPERATIONS), "proxmox-backup-debug": debug(calls) };
+  for (const [program, run] of Object.entries(programs)) {
+    const missing = failed(127, `bash: line 1: ${program}: command not found`);
+    shell.programs.set(program, (argv) => (there.value.installed ? run(argv) : missing));
+  }
   const { fingerprint } = await site.authority.certificateFor(name, machine.address);
-  site.sheet.pbs(name, { address: machine.address, api: `https://${machine.address}:${port}`, fingerprint, logins });
+  site.sheet.pbs(name, {
+    address: machine.address,
+    api: `https://${machine.address}:${PBS_PORT}`,
+    fingerprint,
+    logins,
+  });
   site.control.register(`pbs-settings:${name}`, (change) => changeSettings(server, change));
+}
+
+async function serve(server: BackupServer): Promise<void> {
+  const transfer = new TransferServer(server);
+  const answerer = apiAnswerer(server, PBS_OPERATIONS, (request) => transfer.answer(request));
+  server.machine.runs(await serveHttps(server.machine, PBS_PORT, answerer));
 }
 
 /** Day one: the superuser has a password, and a token with all rights. What was changed since stays changed. */

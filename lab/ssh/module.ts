@@ -4,6 +4,7 @@ import { type Machine } from "../core/machine";
 import { type Program } from "../core/program";
 import { type Site } from "../core/site";
 import { type NodeDescription, type PbsDescription } from "../core/site-description";
+import { apt } from "./apt";
 import { CommandSocket, type NodeCommand } from "./command-socket";
 import { NodeZfsStore } from "./node-zfs-store";
 import { newPrivateKey, publicLine } from "./ssh-key";
@@ -20,6 +21,7 @@ export async function startSsh(site: Site, { name, host }: NodeDescription | Pbs
   const machine = site.machine(name, host);
   const isNode = site.description.nodes.some((node) => node.name === name);
   if (isNode) for (const [program, run] of Object.entries(zfsPrograms(machine))) machine.programs.set(program, run);
+  for (const program of ["apt", "apt-get"]) machine.programs.set(program, apt(machine));
   const socket = await CommandSocket.open([...machine.programs.keys()], logged(machine));
   machine.runs(socket);
   const loginKey = site.secret("ssh login key", () => newPrivateKey("lab"));
@@ -42,7 +44,8 @@ export async function startSsh(site: Site, { name, host }: NodeDescription | Pbs
   const access = { host: machine.address, port: SSH_PORT, user: "root", hostKey: publicLine(hostKey) };
   const ssh = { ...access, privateKeyFile: privateKeyFile(site, loginKey) };
   if (isNode) site.sheet.node(name, { ssh });
-  else site.sheet.pbs(name, { ssh });
+  // A server on a node has no shell of its own.
+  for (const server of site.description.pbs.filter((one) => one.host === host)) site.sheet.pbs(server.name, { ssh });
 }
 
 function zfsPrograms(machine: Machine): Record<string, Program> {

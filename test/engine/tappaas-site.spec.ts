@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import * as z from "zod";
@@ -9,6 +10,7 @@ import { type Survey } from "../../commands/adopt/survey";
 import { snapshotsOn } from "../../commands/restore/snapshot";
 import { readKeyFile } from "../../provider/keys/key-file";
 import { askLab } from "../../tools/lab-site/lab";
+import { REPOSITORY } from "../../tools/lab-site/places";
 import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
 import { TappaasScripts } from "../support/tappaas-scripts";
 import { inOrder } from "./support/in-order";
@@ -56,7 +58,7 @@ describe("a site that TAPPaaS' own scripts made", function () {
   let adoptions: string[] = [];
 
   before(async () => {
-    site = await freshLabSite(NAME, "127.0.51");
+    site = await freshLabSite(NAME, "127.0.51", { day: dayWithServerOnNode() });
     scripts = new TappaasScripts(site.sheet, randomBytes(12).toString("hex"));
     await scripts.makePool("tankb1", "ata-LAB_HDD_4T_S1A0005");
     await scripts.installBackup();
@@ -235,3 +237,15 @@ describe("a site that TAPPaaS' own scripts made", function () {
     for (const [file, digest] of Object.entries(dayOneBackups)) assert.equal(files[file], digest, file);
   });
 });
+
+/** The reference site on a day on which its node carries no backup server yet: the scripts install one there by its package. */
+function dayWithServerOnNode(): string {
+  const day = JSON.parse(readFileSync(join(REPOSITORY, "lab/sites/single-node.json"), "utf8")) as {
+    nodes: { host: number }[];
+    pbs: { name: string; host: number }[];
+  };
+  const file = join(mkdtempSync(join(tmpdir(), "tappaas-site-")), "day.json");
+  const pbs = day.pbs.map((server) => ({ ...server, host: day.nodes[0]?.host ?? 0 }));
+  writeFileSync(file, JSON.stringify({ ...day, pbs }));
+  return file;
+}

@@ -48,6 +48,8 @@ export class TappaasScripts {
 
   /** The backup module's installer: server, datastore, login, jobs, storage; each made only where its name is not listed yet. */
   async installBackup(): Promise<void> {
+    await shell(this.sheet, this.server, "apt update && apt install -y proxmox-backup-server proxmox-backup-client");
+    await this.onNode("pvesh get /nodes && apt install -y proxmox-backup-client");
     await this.unlessListed("datastore list", STORE, `datastore create ${STORE} /tankc1/${STORE}`);
     await this.unlessListed("user list", "tappaas@pbs", `user create tappaas@pbs --password '${this.password}'`);
     await this.manager(`acl update /datastore/${STORE} Admin --auth-id tappaas@pbs`);
