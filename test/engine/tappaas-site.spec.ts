@@ -202,6 +202,7 @@ describe("a site that TAPPaaS' own scripts made", function () {
     await scripts.installBackup();
     await scripts.updateBackup([110, 130]);
     await scripts.addToBackup(777);
+    await scripts.removeFromBackup(610);
     assert.equal(await observeLabSite(site, true), 0);
     const seen = await onSite(site, "preview", "--refresh", "--diff");
     assert.match(
@@ -213,6 +214,7 @@ describe("a site that TAPPaaS' own scripts made", function () {
 
     assert.match(output, /TAPPaaS' backup\/install\.sh gives it again when it runs/);
     assert.equal(await admins(), 0);
+    // The inventory still has 610, so it is backed up again; nobody declared 777, and nobody throws it out.
     assert.deepEqual((await scripts.managedJob())?.vmid.split(",").map(Number), [...GUESTS, 777]);
     assert.equal((await storage())?.username, "tappaas@pbs!pve");
     await unchanged();

@@ -87,6 +87,15 @@ export class TappaasScripts {
     await this.onNode(`pvesh set /cluster/backup/${job.id} --vmid ${[...vmids, vmid].join(",")}`);
   }
 
+  /** The remover of `backup:vm` for one guest; with the last one the job goes. */
+  async removeFromBackup(vmid: number): Promise<void> {
+    const job = await this.managedJob();
+    if (job === undefined) return;
+    const left = job.vmid.split(",").filter((one) => one !== String(vmid));
+    const set = `pvesh set /cluster/backup/${job.id} --vmid ${left.join(",")}`;
+    await this.onNode(left.length === 0 ? `pvesh delete /cluster/backup/${job.id}` : set);
+  }
+
   /** A person's backup of one guest now. */
   async backUpNow(vmid: number): Promise<void> {
     await this.onNode(`vzdump ${vmid} --storage ${STORE} --mode snapshot --compress zstd`);
