@@ -13,6 +13,8 @@ INIT_OPTIONS ?=
 WATCH_OPTIONS ?=
 RESOURCE ?=
 WHO ?=
+WHERE ?=
+IMPORT ?=
 WHY ?=
 GUEST ?=
 TO ?=
@@ -26,7 +28,7 @@ TSX := node --import=tsx
 # Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
 export BACKEND ENROL_USER FROM HOST KEY PBS PORT SITE STACK
 
-.PHONY: watch adopt doctor enrol init help preview drift release state-restore pull-request release-state schema up down restore observe key lab lab-reset test check check-static format build
+.PHONY: key-check watch adopt doctor enrol init help preview drift release state-restore pull-request release-state schema up down restore observe key lab lab-reset test check check-static format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -65,8 +67,11 @@ state-restore: node_modules/.ready ## put the newest copy of the state back: SIT
 restore: node_modules/.ready ## read a guest back: GUEST=identity TO=9140 NODE=spare
 	@$(TSX) tools/lab-site/main.ts restore --guest "$(GUEST)" --to "$(TO)" --node "$(NODE)"
 
-key: node_modules/.ready ## make the key of a real site, its encrypted file and its escrow sheet: NAME=home PBS=10.0.0.12
-	@$(TSX) commands/main.ts key mint --site "$(NAME)" --pbs "$(PBS)" $(KEY_OPTIONS)
+key: node_modules/.ready ## make the key of a real site, its encrypted file and its escrow sheet: NAME=home PBS=10.0.0.12; IMPORT=<file> takes one in
+	@$(TSX) commands/main.ts key $(if $(IMPORT),import --from "$(IMPORT)",mint) --site "$(NAME)" --pbs "$(PBS)" $(KEY_OPTIONS)
+
+key-check: node_modules/.ready ## type four groups from a sheet, and write down that it was read: SITE=home WHO="my sister" WHERE="her safe"
+	@$(TSX) commands/main.ts key check --folder "sites/$(SITE)" --who "$(WHO)" --where "$(WHERE)" $(KEY_OPTIONS)
 
 schema: node_modules/.ready ## write settings.schema.json, by which an editor knows the settings
 	@$(TSX) commands/main.ts schema

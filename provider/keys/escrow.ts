@@ -1,5 +1,6 @@
 import { fingerprint, type Fingerprint } from "../../estate/units/fingerprint";
 import { KeyError, parseBackupKey, type BackupKey } from "./backup-key";
+import { groupLines } from "./key-groups";
 import { writePrivateFile } from "./private-file";
 
 /** All that a stranger needs to read a site's backups on a bare machine: the key, and where the backups are. */
@@ -40,6 +41,10 @@ THE KEY
 ${BEGIN}
 ${key.json}
 ${END}
+
+The same in groups, to be typed from paper; the last two digits of a line show a slip:
+
+${groupLines(key).join("\n")}
 
 HOW TO READ A BACKUP WITH THIS LIBRARY
 

@@ -1,0 +1,55 @@
+import encodeQR from "qr";
+
+import { escrowText, type Escrow } from "../../provider/keys/escrow";
+import { groupLines } from "../../provider/keys/key-groups";
+
+/**
+ * The escrow sheet as a page to be printed: the key as a picture that a telephone reads, as groups that a person types, and the whole
+ * sheet as text. **It holds the key in the clear.**
+ */
+export function sheetPage(escrow: Escrow): string {
+  const { site, date, key } = escrow;
+  const picture = encodeQR(key.json, "svg", { ecc: "quartile" });
+  const rows = groupLines(key).map((line) => `<li><code>${escaped(line.slice(3))}</code></li>`);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Escrow sheet of ${escaped(site)}</title>
+<style>
+  @page { size: A4; margin: 14mm; }
+  body { font: 11pt/1.4 sans-serif; color: #000; background: #fff; max-width: 180mm; margin: 0 auto; }
+  h1 { font-size: 16pt; margin: 0 0 2mm; }
+  .key { display: flex; gap: 6mm; align-items: center; border: 0.5mm solid #000; padding: 4mm; margin: 4mm 0; break-inside: avoid; }
+  .key svg { width: 62mm; height: 62mm; flex: none; }
+  .key div { min-width: 0; }
+  .key p code { font-size: 8pt; }
+  ol { margin: 0; padding-left: 6mm; }
+  code, pre { font-family: monospace; }
+  li code { font-size: 15pt; letter-spacing: 0.3mm; }
+  pre { font-size: 7.5pt; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
+</style>
+</head>
+<body>
+<h1>Escrow sheet for the backups of ${escaped(site)}</h1>
+<p>Written on ${escaped(date)}. Whoever holds it and a login to the backup server can read every backup; without it, after a fire,
+nobody can. Keep it away from the site. Look at it twice a year.</p>
+<div class="key">
+${picture}
+<div>
+<p>The key, to be scanned, or typed line by line. The last two digits of a line show a slip.</p>
+<ol>
+${rows.join("\n")}
+</ol>
+<p>Fingerprint<br><code>${escaped(key.fingerprint.slice(0, 47))}</code><br><code>${escaped(key.fingerprint.slice(48))}</code></p>
+</div>
+</div>
+<pre>${escaped(escrowText(escrow))}</pre>
+</body>
+</html>
+`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
