@@ -16,10 +16,10 @@ export interface AlertsArgs {
 }
 
 /**
- * Tells somebody when a backup fails, and a dead-man switch outside the site when one succeeds: a site that is off can send nothing,
+ * Tells somebody when a backup fails, or the work of the backup server on its datastore, and a dead-man switch outside the site when a backup succeeds: a site that is off can send nothing,
  * so only silence can report it.
  *
- * Targets and rules of others go on beside these; the mail to root that every PVE sends is not touched.
+ * Targets and rules of others go on beside these; the mail to root that PVE and PBS send is not touched.
  *
  * @see https://pve.proxmox.com/pve-docs/chapter-notifications.html
  */
@@ -34,11 +34,20 @@ export class Alerts extends pulumi.ComponentResource {
     const parent = { parent: this };
     const rules: NotificationMatcher[] = [];
     if (failureAddress !== undefined) {
-      const inputs = { name: `${name}-failures`, address: failureAddress, ...(body !== undefined && { body }) };
-      const target = new NotificationTarget(`${name}-failures`, { ...inputs, comment: "what fails" }, parent);
-      const severities = ["warning", "error", "unknown"];
-      const rule = { name: `${name}-failing`, targets: [target.name], severities, comment: "what fails" };
-      rules.push(new NotificationMatcher(`${name}-failing`, rule, parent));
+      for (const sender of ["pve", "pbs"] as const) {
+        // Resources of PVE came first, and a logical name is an identity.
+        const own = sender === "pve" ? name : `${name}-${sender}`;
+        const inputs = {
+          sender,
+          name: `${name}-failures`,
+          address: failureAddress,
+          ...(body !== undefined && { body }),
+        };
+        const target = new NotificationTarget(`${own}-failures`, { ...inputs, comment: "what fails" }, parent);
+        const severities = ["warning", "error", "unknown"];
+        const rule = { sender, name: `${name}-failing`, targets: [target.name], severities, comment: "what fails" };
+        rules.push(new NotificationMatcher(`${own}-failing`, rule, parent));
+      }
     }
     if (heartbeatAddress !== undefined) {
       const comment = "a sign of life to a dead-man switch";

@@ -58,7 +58,7 @@ function render(template: string, message: Notification, secrets: Secrets): stri
   const { title, message: text, severity, timestamp, fields } = message;
   const plain: Record<string, string> = { title, message: text, severity, timestamp: String(timestamp) };
   return template.replaceAll(
-    /\{\{\s*(?:(\S+)\s+)?(\S+?)\s*\}\}/g,
+    /\{\{\s*(?:([\w-]+)\s+)?([\w.-]+)\s*\}\}/g,
     (_whole, helper: string | undefined, name: string) => {
       const [group = "", ...rest] = name.split(".");
       const inner = rest.join(".");

@@ -24,6 +24,8 @@ const NOTHING = z.unknown();
 const MOST_TASKS = 10_000;
 const UPID = z.string().startsWith("UPID:");
 const encode = encodeURIComponent;
+const WEBHOOKS = "/config/notifications/endpoints/webhook";
+const MATCHERS = "/config/notifications/matchers";
 
 /** Typed operations of a Proxmox Backup Server 4.2. Knows nothing of Pulumi. */
 export class PbsClient {
@@ -117,6 +119,46 @@ export class PbsClient {
   /** Removes a verify job. */
   removeVerifyJob(id: string): Promise<unknown> {
     return this.#delete(`/config/verify/${encode(id)}`);
+  }
+
+  /** Webhooks to which messages go. */
+  webhooks(): Promise<shapes.PbsWebhook[]> {
+    return this.#get(z.array(shapes.PBS_WEBHOOK), WEBHOOKS);
+  }
+
+  /** Makes a webhook. */
+  createWebhook(name: string, settings: Parameters): Promise<unknown> {
+    return this.#post(WEBHOOKS, { name, ...settings });
+  }
+
+  /** Changes a webhook; `unset` names what it no longer has. */
+  updateWebhook(name: string, settings: Parameters, unset: readonly string[] = []): Promise<unknown> {
+    return this.#put(`${WEBHOOKS}/${encode(name)}`, settings, unset);
+  }
+
+  /** Removes a webhook. PBS refuses while a rule names it. */
+  removeWebhook(name: string): Promise<unknown> {
+    return this.#delete(`${WEBHOOKS}/${encode(name)}`);
+  }
+
+  /** Rules for which messages go where. */
+  matchers(): Promise<shapes.PbsMatcher[]> {
+    return this.#get(z.array(shapes.PBS_MATCHER), MATCHERS);
+  }
+
+  /** Makes a rule. */
+  createMatcher(name: string, settings: Parameters): Promise<unknown> {
+    return this.#post(MATCHERS, { name, ...settings });
+  }
+
+  /** Changes a rule; `unset` names what it no longer has. */
+  updateMatcher(name: string, settings: Parameters, unset: readonly string[] = []): Promise<unknown> {
+    return this.#put(`${MATCHERS}/${encode(name)}`, settings, unset);
+  }
+
+  /** Removes a rule. */
+  removeMatcher(name: string): Promise<unknown> {
+    return this.#delete(`${MATCHERS}/${encode(name)}`);
   }
 
   /** Users that the login may see. */

@@ -48,6 +48,18 @@ export const PBS_VERIFY_JOB = z.looseObject({
   comment: text,
 });
 
+/** A webhook as `GET /config/notifications/endpoints/webhook` lists it; secrets are named and not shown. */
+export const PBS_WEBHOOK = z.looseObject({ name: z.string(), url: text, body: text, comment: text });
+
+/** A rule as `GET /config/notifications/matchers` lists it. */
+export const PBS_MATCHER = z.looseObject({
+  name: z.string(),
+  target: z.array(z.string()).optional(),
+  "match-severity": z.array(z.string()).optional(),
+  "match-field": z.array(z.string()).optional(),
+  comment: text,
+});
+
 /** A user as `GET /access/users` lists it. */
 export const PBS_USER = z.looseObject({ userid: z.string(), comment: text, enable: z.boolean().optional() });
 
@@ -102,6 +114,10 @@ export type PbsDatastore = z.infer<typeof PBS_DATASTORE>;
 export type PbsPruneJob = z.infer<typeof PBS_PRUNE_JOB>;
 /** A verify job as PBS lists it. */
 export type PbsVerifyJob = z.infer<typeof PBS_VERIFY_JOB>;
+/** A webhook as PBS lists it. */
+export type PbsWebhook = z.infer<typeof PBS_WEBHOOK>;
+/** A rule as PBS lists it. */
+export type PbsMatcher = z.infer<typeof PBS_MATCHER>;
 /** A user as PBS lists it. */
 export type PbsUser = z.infer<typeof PBS_USER>;
 /** A token as PBS lists it. */

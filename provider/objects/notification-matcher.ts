@@ -2,7 +2,8 @@ import * as z from "zod";
 
 import { given, text, trimmed, unordered, type Fields } from "./fields";
 import { comment, identifier } from "./input-text";
-import { demandSight, type Site } from "./site";
+import { demandSightOfMessages, SENDER_NAMES, senderOf, type Sender } from "./notification-sender";
+import { type Site } from "./site";
 import { type SiteObject } from "./site-object";
 
 const SEVERITIES = ["info", "notice", "warning", "error", "unknown"] as const;
@@ -20,47 +21,49 @@ const INPUTS = z.strictObject({
 
 const OTHER = "Another name is another rule: declare a second one, and take the first out of the program";
 
-/** A rule of PVE for which messages go to which targets. */
-export const notificationMatcher: SiteObject = {
-  token: "resilience:pve:NotificationMatcher",
-  description: "A rule of Proxmox VE for which messages go to which targets.",
-  inputs: INPUTS,
-  extraOutputs: {},
-  secrets: [],
-  unreadable: [],
-  identity: ["name"],
-  fixed: { name: OTHER },
-  meanings: { name: trimmed, targets: unordered, severities: unordered, fields: unordered, comment: trimmed },
-  idOf: ({ name }) => String(name),
-  identityOf: (id) => ({ name: id }),
-  look,
-  weakenings: () => Promise.resolve([]),
-  async create(site, wanted) {
-    await site.pve().createMatcher(text(wanted, "name"), settings(wanted));
-    return {};
-  },
-  async update(site, wanted) {
-    const unset = Object.entries(NAMES).filter(([field]) => wanted[field] === undefined);
-    await site.pve().updateMatcher(
-      text(wanted, "name"),
-      settings(wanted),
-      unset.map(([, name]) => name),
-    );
-    return {};
-  },
-  async remove(site, living) {
-    await site.pve().removeMatcher(text(living, "name"));
-  },
-};
+/** A rule of a product for which messages go to which targets. */
+export function notificationMatcher(sender: Sender): SiteObject {
+  return {
+    token: `resilience:${sender}:NotificationMatcher`,
+    description: `A rule of ${SENDER_NAMES[sender]} for which messages go to which targets.`,
+    inputs: INPUTS,
+    extraOutputs: {},
+    secrets: [],
+    unreadable: [],
+    identity: ["name"],
+    fixed: { name: OTHER },
+    meanings: { name: trimmed, targets: unordered, severities: unordered, fields: unordered, comment: trimmed },
+    idOf: ({ name }) => String(name),
+    identityOf: (id) => ({ name: id }),
+    look: (site, identity) => look(site, sender, identity),
+    weakenings: () => Promise.resolve([]),
+    async create(site, wanted) {
+      await senderOf(site, sender).createMatcher(text(wanted, "name"), settings(wanted));
+      return {};
+    },
+    async update(site, wanted) {
+      const unset = Object.entries(NAMES).filter(([field]) => wanted[field] === undefined);
+      await senderOf(site, sender).updateMatcher(
+        text(wanted, "name"),
+        settings(wanted),
+        unset.map(([, name]) => name),
+      );
+      return {};
+    },
+    async remove(site, living) {
+      await senderOf(site, sender).removeMatcher(text(living, "name"));
+    },
+  };
+}
 
 /** Fields that may be left out, in PVE's own names. */
 const NAMES = { severities: "match-severity", fields: "match-field", comment: "comment" } as const;
 
-async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
+async function look(site: Site, sender: Sender, identity: Fields): Promise<Fields | undefined> {
   const name = text(identity, "name");
-  const found = (await site.pve().matchers()).find((one) => one.name === name);
+  const found = (await senderOf(site, sender).matchers()).find((one) => one.name === name);
   if (found === undefined) {
-    await demandSight(site.pve(), "/mapping/notifications", "Mapping.Audit");
+    await demandSightOfMessages(site, sender);
     return undefined;
   }
   const severities = found["match-severity"]?.flatMap((list) => list.split(","));

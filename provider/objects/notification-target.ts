@@ -2,7 +2,8 @@ import * as z from "zod";
 
 import { given, text, trimmed, type Fields } from "./fields";
 import { comment, identifier } from "./input-text";
-import { demandSight, type Site } from "./site";
+import { demandSightOfMessages, SENDER_NAMES, senderOf, type Sender } from "./notification-sender";
+import { type Site } from "./site";
 import { type SiteObject } from "./site-object";
 
 const INPUTS = z.strictObject({
@@ -20,56 +21,73 @@ const SECRET = "address";
 const OTHER =
   "Another name is another target: declare a second one, and take the first out once messages reach the second";
 
-/** A webhook to which PVE sends messages. Its address is kept among PVE's secrets and is never shown again. */
-export const notificationTarget: SiteObject = {
-  token: "resilience:pve:NotificationTarget",
-  description: "A webhook to which Proxmox VE sends messages. Its address is a secret, of PVE's too.",
-  inputs: INPUTS,
-  extraOutputs: {},
-  secrets: ["address"],
-  unreadable: ["address"],
-  identity: ["name"],
-  fixed: { name: OTHER },
-  meanings: { name: trimmed, address: trimmed, body: trimmed, comment: trimmed },
-  idOf: ({ name }) => String(name),
-  identityOf: (id) => ({ name: id }),
-  look,
-  weakenings: () => Promise.resolve([]),
-  async create(site, wanted) {
-    await site.pve().createWebhook(text(wanted, "name"), settings(wanted));
-    return {};
-  },
-  async update(site, wanted) {
-    const unset = text(wanted, "comment") === "" ? ["comment"] : [];
-    await site.pve().updateWebhook(text(wanted, "name"), settings(wanted), unset);
-    return {};
-  },
-  async remove(site, living) {
-    await site.pve().removeWebhook(text(living, "name"));
-  },
-};
+/**
+ * A webhook to which a product sends messages. Its address is kept among the product's secrets and is never shown again; PBS wants
+ * to see scheme and host in the clear.
+ */
+export function notificationTarget(sender: Sender): SiteObject {
+  return {
+    token: `resilience:${sender}:NotificationTarget`,
+    description: `A webhook to which ${SENDER_NAMES[sender]} sends messages. Its address is a secret, there too.`,
+    inputs: INPUTS,
+    extraOutputs: {},
+    secrets: ["address"],
+    unreadable: ["address"],
+    identity: ["name"],
+    fixed: { name: OTHER },
+    meanings: { name: trimmed, address: trimmed, body: trimmed, comment: trimmed },
+    idOf: ({ name }) => String(name),
+    identityOf: (id) => ({ name: id }),
+    look: (site, identity) => look(site, sender, identity),
+    weakenings: () => Promise.resolve([]),
+    async create(site, wanted) {
+      await senderOf(site, sender).createWebhook(text(wanted, "name"), settings(sender, wanted));
+      return {};
+    },
+    async update(site, wanted) {
+      const unset = text(wanted, "comment") === "" ? ["comment"] : [];
+      await senderOf(site, sender).updateWebhook(text(wanted, "name"), settings(sender, wanted), unset);
+      return {};
+    },
+    async remove(site, living) {
+      await senderOf(site, sender).removeWebhook(text(living, "name"));
+    },
+    // One that was there may send anywhere: no read shows where, so the address is written again.
+    async settle(site, wanted) {
+      if (text(wanted, "address") === "") return;
+      await senderOf(site, sender).updateWebhook(text(wanted, "name"), placeOf(sender, text(wanted, "address")));
+    },
+  };
+}
 
-async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
+async function look(site: Site, sender: Sender, identity: Fields): Promise<Fields | undefined> {
   const name = text(identity, "name");
-  const found = (await site.pve().webhooks()).find((one) => one.name === name);
+  const found = (await senderOf(site, sender).webhooks()).find((one) => one.name === name);
   if (found === undefined) {
-    await demandSight(site.pve(), "/mapping/notifications", "Mapping.Audit");
+    await demandSightOfMessages(site, sender);
     return undefined;
   }
   const body = found.body === undefined ? undefined : Buffer.from(found.body, "base64").toString("utf8");
   return given({ name, body: body === USUAL_BODY ? undefined : body, comment: found.comment });
 }
 
-/** What PVE is told: the address stands among the secrets, and the URL only names it. */
-function settings(wanted: Fields) {
+function settings(sender: Sender, wanted: Fields) {
   const { address, body = USUAL_BODY, comment: words } = INPUTS.parse(wanted);
   return {
     url: `{{ secrets.${SECRET} }}`,
     method: "post",
     body: base64(body),
-    ...(address !== undefined && { secret: { each: [`name=${SECRET},value=${base64(address)}`] } }),
+    ...(address !== undefined && placeOf(sender, address)),
     ...(words !== undefined && { comment: words }),
   };
+}
+
+/** What the product is told: what is secret of the address stands among the secrets, and the URL only names it. */
+function placeOf(sender: Sender, address: string) {
+  const [, origin = "", path = ""] = /^(https?:\/\/[^/?#]+)\/?(.*)$/.exec(address) ?? [];
+  const [url, secret] =
+    sender === "pve" ? [`{{ secrets.${SECRET} }}`, address] : [`${origin}/{{ secrets.${SECRET} }}`, path];
+  return { url, secret: { each: [`name=${SECRET},value=${base64(secret)}`] } };
 }
 
 function base64(value: string): string {

@@ -24,8 +24,10 @@ export const OBJECTS: readonly SiteObject[] = [
   formerRight,
   pbsStorage,
   backupJob,
-  notificationTarget,
-  notificationMatcher,
+  notificationTarget("pve"),
+  notificationTarget("pbs"),
+  notificationMatcher("pve"),
+  notificationMatcher("pbs"),
 ];
 
 /**

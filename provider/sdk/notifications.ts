@@ -2,11 +2,16 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { demandPluginLines } from "./plugin-lines";
 
+/** Which product sends: Proxmox VE, or the backup server. */
+export type Sender = "pve" | "pbs";
+
 /** Arguments of {@link NotificationTarget}. */
 export interface NotificationTargetArgs {
-  /** Name in PVE. **Cannot be changed.** */
+  /** Which product sends. @default "pve" */
+  readonly sender?: Sender;
+  /** Name in the product. **Cannot be changed.** */
   readonly name: pulumi.Input<string>;
-  /** Where messages are sent, `https://…`. A secret: who knows it can send, too. @default - the one that PVE has stays */
+  /** Where messages are sent, `https://…`. A secret: who knows it can send, too. @default - the one that is there stays */
   readonly address?: pulumi.Input<string>;
   /** Template of what is sent, with `{{ title }}` and `{{ message }}`. @default - the title, then the message */
   readonly body?: pulumi.Input<string>;
@@ -15,7 +20,7 @@ export interface NotificationTargetArgs {
 }
 
 /**
- * A webhook to which Proxmox VE sends messages. Its address is kept among PVE's secrets, which it never shows again.
+ * A webhook to which Proxmox VE or a backup server sends messages. Its address is kept among their secrets, which they never show again.
  * @see https://pve.proxmox.com/pve-docs/chapter-notifications.html
  */
 export class NotificationTarget extends pulumi.CustomResource {
@@ -26,14 +31,17 @@ export class NotificationTarget extends pulumi.CustomResource {
   constructor(name: string, args: NotificationTargetArgs, opts: pulumi.CustomResourceOptions = {}) {
     demandPluginLines();
     const hidden = pulumi.mergeOptions(opts, { additionalSecretOutputs: ["address"] });
+    const { sender = "pve", ...inputs } = args;
     const address = args.address === undefined ? undefined : pulumi.secret(args.address);
-    super("resilience:pve:NotificationTarget", name, { ...args, address, adopted: undefined }, hidden);
+    super(`resilience:${sender}:NotificationTarget`, name, { ...inputs, address, adopted: undefined }, hidden);
   }
 }
 
 /** Arguments of {@link NotificationMatcher}. */
 export interface NotificationMatcherArgs {
-  /** Name in PVE. **Cannot be changed.** */
+  /** Which product sends. @default "pve" */
+  readonly sender?: Sender;
+  /** Name in the product. **Cannot be changed.** */
   readonly name: pulumi.Input<string>;
   /** Targets that get what it takes. */
   readonly targets: pulumi.Input<pulumi.Input<string>[]>;
@@ -46,7 +54,7 @@ export interface NotificationMatcherArgs {
 }
 
 /**
- * A rule of Proxmox VE for which messages go to which targets. Rules of others go on beside it.
+ * A rule of Proxmox VE or a backup server for which messages go to which targets. Rules of others go on beside it.
  * @see https://pve.proxmox.com/pve-docs/chapter-notifications.html
  */
 export class NotificationMatcher extends pulumi.CustomResource {
@@ -56,6 +64,7 @@ export class NotificationMatcher extends pulumi.CustomResource {
 
   constructor(name: string, args: NotificationMatcherArgs, opts: pulumi.CustomResourceOptions = {}) {
     demandPluginLines();
-    super("resilience:pve:NotificationMatcher", name, { ...args, adopted: undefined }, opts);
+    const { sender = "pve", ...inputs } = args;
+    super(`resilience:${sender}:NotificationMatcher`, name, { ...inputs, adopted: undefined }, opts);
   }
 }

@@ -16,6 +16,8 @@ const TOKENS = [
   "resilience:pbs:Acl",
   "resilience:pbs:Datastore",
   "resilience:pbs:FormerRight",
+  "resilience:pbs:NotificationMatcher",
+  "resilience:pbs:NotificationTarget",
   "resilience:pbs:PruneJob",
   "resilience:pbs:ServerBootstrap",
   "resilience:pbs:Token",
@@ -84,6 +86,8 @@ describe("The provider's type tokens", () => {
       }),
       new notifications.NotificationTarget("a", { name: "phone", address: "https://push.example/x" }),
       new notifications.NotificationMatcher("a", { name: "failing", targets: ["phone"] }),
+      new notifications.NotificationTarget("a", { sender: "pbs", name: "phone", address: "https://push.example/x" }),
+      new notifications.NotificationMatcher("a", { sender: "pbs", name: "failing", targets: ["phone"] }),
       new Provider("a", { pbsEndpoint: "https://b:8007" }),
     ];
     await registered(...made);

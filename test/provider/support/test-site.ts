@@ -46,6 +46,11 @@ export class TestSite {
 
   get site(): Site {
     const [pbs, pve] = this.#clients!;
+    return this.siteOver(pve, pbs);
+  }
+
+  /** The same over other servers, such as a lab's. */
+  siteOver(pve: PveClient, pbs: PbsClient): Site {
     return {
       pbs: () => pbs,
       pve: () => pve,
