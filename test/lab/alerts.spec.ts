@@ -177,7 +177,7 @@ async function declare(failures: string, heartbeat: string) {
 /** Inputs as the provider gets them: what reaches the engine is marked as secret. */
 function opened(inputs: Record<string, unknown>): Fields {
   const plain = (value: unknown) =>
-    typeof value === "object" && value !== null && "value" in value ? (value).value : value;
+    typeof value === "object" && value !== null && "value" in value ? value.value : value;
   return Object.fromEntries(
     Object.entries(inputs)
       .map(([name, value]) => [name, plain(value)] as const)
