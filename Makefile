@@ -35,9 +35,13 @@ help: ## what there is
 
 # --- a site: SITE=home is the stack of Pulumi.home.yaml, STACK= names another; without either it is the lab's ---------
 
-RUN = $(TSX) $(if $(STACK),commands/main.ts $(1) --stack "$(STACK)",tools/lab-site/main.ts $(1))
+# The reference sites stand on the lab: their files name addresses that are nobody's.
+LAB_STACKS := single-node three-node
+OWN_STACK := $(filter-out $(LAB_STACKS),$(STACK))
+LAB_SITE = $(TSX) tools/lab-site/main.ts $(if $(STACK),--stack "$(STACK)")
+RUN = $(if $(OWN_STACK),$(TSX) commands/main.ts $(1) --stack "$(STACK)",$(LAB_SITE) $(1))
 
-up: dist/.tsbuildinfo ## look at the site, preview, ask, apply; the lab is installed and started first, and not asked
+up: dist/.tsbuildinfo ## look at the site, preview, ask, apply; STACK=three-node is the lab's other site; the lab is started first, and not asked
 	@$(call RUN,up)
 
 preview: dist/.tsbuildinfo ## what `make up` would do; fails when it would take away what data rests on
@@ -53,7 +57,7 @@ release: dist/.tsbuildinfo ## let the program forget a resource that the site ke
 	@$(TSX) commands/main.ts release --stack "$(STACK)" --who "$(WHO)" --why "$(WHY)" "$(RESOURCE)"
 
 observe: node_modules/.ready ## write down, dated, what the site has; `make observe up` does both
-	@$(if $(STACK),$(TSX) commands/main.ts observe --settings "Pulumi.$(STACK).yaml",$(TSX) tools/lab-site/main.ts observe)
+	@$(if $(OWN_STACK),$(TSX) commands/main.ts observe --settings "Pulumi.$(STACK).yaml",$(LAB_SITE) observe)
 
 adopt: dist/.tsbuildinfo ## show what of the site would be taken over, changed or left alone, and decide
 	@$(call RUN,adopt)
@@ -65,7 +69,7 @@ state-restore: node_modules/.ready ## put the newest copy of the state back: SIT
 	@$(TSX) commands/main.ts state restore --stack "$(STACK)"
 
 restore: node_modules/.ready ## read a guest back: GUEST=identity TO=9140 NODE=spare
-	@$(TSX) tools/lab-site/main.ts restore --guest "$(GUEST)" --to "$(TO)" --node "$(NODE)"
+	@$(LAB_SITE) restore --guest "$(GUEST)" --to "$(TO)" --node "$(NODE)"
 
 key: node_modules/.ready ## make the key of a real site, its encrypted file and its escrow sheet: NAME=home PBS=10.0.0.12; IMPORT=<file> takes one in
 	@$(TSX) commands/main.ts key $(if $(IMPORT),import --from "$(IMPORT)",mint) --site "$(NAME)" --pbs "$(PBS)" $(KEY_OPTIONS)
@@ -77,10 +81,10 @@ schema: node_modules/.ready ## write settings.schema.json, by which an editor kn
 	@$(TSX) commands/main.ts schema
 
 lab: node_modules/.ready ## run the lab in the foreground with a readable log
-	@$(TSX) tools/lab-site/main.ts serve
+	@$(LAB_SITE) serve
 
 lab-reset: node_modules/.ready ## stop the lab and forget it: sites, keys, state
-	@$(TSX) tools/lab-site/main.ts reset
+	@$(LAB_SITE) reset
 
 # --- a site of your own ----------------------------------------------------------------------------------------------
 

@@ -21,6 +21,13 @@ describe("make", () => {
     }
   });
 
+  it("brings either reference site up on the lab, whose addresses are nobody's", () => {
+    for (const name of ["single-node", "three-node"]) {
+      assert.match(planned("up", `STACK=${name}`), new RegExp(`lab-site/main\\.ts --stack "${name}" up`));
+      assert.match(planned("observe", `STACK=${name}`), new RegExp(`lab-site/main\\.ts --stack "${name}" observe`));
+    }
+  });
+
   it("tells what is missing instead of guessing a node or a site", () => {
     for (const [words, expected] of [
       [["enrol"], /say which: make enrol HOST=/],

@@ -50,11 +50,24 @@ const Guest = z.strictObject({
 
 const Storage = z.strictObject({ storage: z.string(), type: z.string() }).catchall(z.string());
 
+const Hardware = z.strictObject({
+  /** Processor model, as /proc/cpuinfo says it. */
+  cpu: z.string(),
+  /** Processor threads. */
+  threads: z.int().positive(),
+  /** Memory in bytes. */
+  memory: z.int().positive(),
+});
+
 const Node = z.strictObject({
   name,
   host,
   /** Name of its cluster; absent for a node that stands alone. */
   cluster: z.string().optional(),
+  /** What it is made of; the lab's own processor and 128 GiB when absent. */
+  hardware: Hardware.optional(),
+  /** Bridges with a cable; `lan` alone when absent. */
+  bridges: z.array(z.string()).optional(),
   disks: z.array(Disk),
   pools: z.array(Pool),
   /** Storage entries that exist on day one, besides `local`. */

@@ -11,6 +11,7 @@ import { GUEST_RESTORE } from "./operations/guest-restore";
 import { HA_RULES } from "./operations/ha-rule";
 import { HIGH_AVAILABILITY } from "./operations/high-availability";
 import { LOGINS } from "./operations/login";
+import { NODE_NETWORK } from "./operations/node-network";
 import { NODE_STATUS } from "./operations/node-status";
 import { NODE_STORAGES } from "./operations/node-storage";
 import { NODE_TIME } from "./operations/node-time";
@@ -37,6 +38,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...NODE_TIME,
   ...REPLICATION,
   ...CLUSTER,
+  ...NODE_NETWORK,
   ...NODE_STATUS,
   ...NODE_STORAGES,
   ...HIGH_AVAILABILITY,

@@ -1,12 +1,19 @@
 import { strict as assert } from "node:assert";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
+import { parse } from "yaml";
+
 import { estateOf } from "../../estate/estate";
 import { valueOf } from "../../estate/problem";
+import { parseSettings } from "../../estate/settings";
 import { readSiteFolder } from "../../estate/site-folder";
 import { configuration, identity, lines, observationWith, settingsWith } from "./site";
+
+interface Stack {
+  readonly config: Record<string, unknown>;
+}
 
 const SINGLE_NODE = resolve(__dirname, "../../sites/single-node");
 
@@ -46,6 +53,26 @@ describe("a site's folder", () => {
       ["tanka1"],
     );
     assert.deepEqual(decisions, { adoptions: [], acceptances: [] });
+  });
+
+  it("of the three-node site gives each important service a node that takes over, and the firewall one with a WAN cable", () => {
+    const stack = parse(readFileSync(resolve(__dirname, "../../Pulumi.three-node.yaml"), "utf8")) as Stack;
+    const settings = valueOf(parseSettings(stack.config["tappaas-resilience:settings"]), "settings");
+    const { inventory } = valueOf(readSiteFolder(resolve(__dirname, "../..", settings.site)), settings.site);
+    const { guests, backup } = valueOf(estateOf({ inventory, settings }), "estate");
+
+    assert.deepEqual(
+      guests.flatMap(({ vmid, node, ha }) => (ha === undefined ? [] : [[vmid, node, ha.failoverNode]])),
+      [
+        [110, "tappaas1", "tappaas3"],
+        [130, "tappaas1", "tappaas2"],
+        [140, "tappaas1", "tappaas2"],
+        [610, "tappaas1", "tappaas2"],
+        [800, "tappaas1", "tappaas2"],
+      ],
+    );
+    assert.equal(guests.length, 16);
+    assert.deepEqual(backup.excluded, []);
   });
 
   it("is read with what was seen and what its owner decided", () => {

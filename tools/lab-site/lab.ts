@@ -70,12 +70,13 @@ export function askLab(places: Places, verb: string, ...rest: string[]): string 
 
 /**
  * Starts the lab in the background unless it runs, and waits until it answers.
- * @param day What the site is on its first day, a file. @default - the reference site
+ * @param day What the site is on its first day, a file. @default - the reference site of one node
+ * @param usual First three numbers of its addresses, unless LAB_PREFIX says others.
  */
-export async function startLab(places: Places, day?: string): Promise<LabSheet> {
+export async function startLab(places: Places, day?: string, usual = "127.0.0"): Promise<LabSheet> {
   if (!isRunning(places)) {
     const log = openSync(join(places.root, "lab.log"), "a", 0o600);
-    const prefix = process.env["LAB_PREFIX"] ?? "127.0.0";
+    const prefix = process.env["LAB_PREFIX"] ?? usual;
     const site = day === undefined ? [] : ["--site", day];
     const child = spawn(process.execPath, labArguments(places, "serve", "--prefix", prefix, ...site), {
       cwd: REPOSITORY,

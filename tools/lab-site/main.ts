@@ -5,19 +5,29 @@ import { Command } from "commander";
 
 import { compareGuest, ensureFirstNight, restoreOnLab } from "./restore";
 import { startLab, stopLab } from "./lab";
-import { placesOf } from "./places";
+import { placesOf, type Places } from "./places";
 import { provePlugin } from "./plugin-proof";
-import { observeLabSite, prepareLabSite, type LabSite } from "./prepare";
+import {
+  isReferenceSite,
+  observeLabSite,
+  prepareLabSite,
+  REFERENCE_SITES,
+  referenceStanding,
+  type LabSite,
+  type ReferenceSite,
+} from "./prepare";
 import { runProgram } from "./run";
 
-/** What `make` runs when no SITE is named: the reference site on the lab, on loopback. */
-const program = new Command("lab-site").description("the reference site on the lab, on loopback");
+/** What `make` runs when no site of one's own is named: a reference site on the lab, on loopback. */
+const program = new Command("lab-site")
+  .description("a reference site on the lab, on loopback")
+  .option("--stack <name>", `the reference site: ${Object.keys(REFERENCE_SITES).join(" or ")}`, "single-node");
 
 program
   .command("up")
   .description("bring the site up; looks at it first when nobody has")
   .action(async () => {
-    const site = await prepareLabSite();
+    const site = await prepared();
     if (!existsSync(join(site.places.site, "observed.json"))) endWith(await observeLabSite(site));
     if (process.exitCode === undefined) endWith(await runCommand(site, "up", "--yes"));
   });
@@ -26,7 +36,7 @@ program
   .command("observe")
   .description("write down, dated, what the site has")
   .action(async () => {
-    endWith(await observeLabSite(await prepareLabSite()));
+    endWith(await observeLabSite(await prepared()));
   });
 
 program
@@ -37,7 +47,7 @@ program
   .requiredOption("--node <name>", "node that reads it back")
   .action(async ({ guest, to, node }: { guest: string; to: string; node: string }) => {
     if (guest === "" || to === "" || node === "") throw new Error(RESTORE_USAGE);
-    const site = await prepareLabSite();
+    const site = await prepared();
     ensureFirstNight(site);
     const { code, vmid } = await restoreOnLab(site, { guest, to, node });
     endWith(vmid === undefined ? code : compareGuest(site, vmid, { guest, to, node }));
@@ -47,7 +57,7 @@ program
   .command("down")
   .description("take the program off the site; what holds data, and the way to it, stays")
   .action(async () => {
-    const site = await prepareLabSite();
+    const site = await prepared();
     endWith(await runCommand(site, "down", "--confirm", site.stack.program.stack));
     stopLab(site.places);
     console.log("The lab is stopped. What stays on its machines stays; `make up` goes on.");
@@ -58,7 +68,7 @@ for (const verb of ["preview", "drift", "adopt", "watch"]) {
     .command(verb)
     .description(`${verb} of the lab's site, as of a real one`)
     .action(async () => {
-      endWith(await runCommand(await prepareLabSite(), verb));
+      endWith(await runCommand(await prepared(), verb));
     });
 }
 
@@ -66,9 +76,10 @@ program
   .command("serve")
   .description("run the lab in the foreground with a readable log")
   .action(async () => {
-    const places = placesOf();
-    stopLab(places);
-    const args = ["--import=tsx", "lab/main.ts", "serve", "--state", places.lab];
+    const { lab } = places();
+    stopLab(places());
+    const { day = "", prefix = "" } = referenceStanding(chosen());
+    const args = ["--import=tsx", "lab/main.ts", "serve", "--state", lab, "--site", day, "--prefix", prefix];
     endWith((await runProgram(process.execPath, args, { env: process.env })).code);
   });
 
@@ -76,7 +87,8 @@ program
   .command("start")
   .description("start the lab in the background")
   .action(async () => {
-    const { nodes, pbs } = await startLab(placesOf());
+    const { day, prefix } = referenceStanding(chosen());
+    const { nodes, pbs } = await startLab(places(), day, prefix);
     for (const [name, { api }] of Object.entries({ ...nodes, ...pbs })) console.log(`${name}\t${api}`);
   });
 
@@ -91,12 +103,29 @@ program
   .command("reset")
   .description("stop the lab and forget it: machines, backups, keys, state")
   .action(() => {
-    const places = placesOf();
-    stopLab(places);
-    rmSync(places.root, { recursive: true });
+    stopLab(places());
+    rmSync(places().root, { recursive: true });
   });
 
 const RESTORE_USAGE = "Say what is read back and where to: make restore GUEST=identity TO=9140 NODE=spare";
+
+/** The reference site that the command line names. */
+function chosen(): ReferenceSite {
+  const { stack } = program.opts<{ stack: string }>();
+  if (isReferenceSite(stack)) return stack;
+  throw new Error(
+    `expected ${Object.keys(REFERENCE_SITES).join(" or ")}, got "${stack}"; name one of them with STACK=`,
+  );
+}
+
+/** Its places; LAB names another folder for them. */
+function places(): Places {
+  return placesOf(process.env["LAB"] ?? chosen(), chosen());
+}
+
+function prepared(): Promise<LabSite> {
+  return prepareLabSite(places(), referenceStanding(chosen()));
+}
 
 /** Runs a command of the project on the lab's stack, as an owner runs it on theirs. */
 async function runCommand({ stack, places }: LabSite, ...args: string[]): Promise<number> {

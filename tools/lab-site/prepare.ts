@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 
 import { startLab, type LabSheet } from "./lab";
-import { placesOf, type Places } from "./places";
+import { placesOf, REPOSITORY, type Places } from "./places";
 import { labStack, type LabStack, type Program } from "./stack";
 import { writeLabStack } from "./written-stack";
 
@@ -21,12 +22,34 @@ export interface Standing {
   readonly program?: Program;
   /** File with the machines on their first day. @default - the reference site's */
   readonly day?: string | undefined;
+  /** First three numbers of the lab's addresses. @default - what LAB_PREFIX says, else 127.0.0 */
+  readonly prefix?: string | undefined;
+}
+
+/** Reference sites, each with the stack of its name, and the first three numbers of its addresses on the lab. */
+export const REFERENCE_SITES = { "single-node": "127.0.0", "three-node": "127.0.3" } as const;
+
+/** Name of a reference site. */
+export type ReferenceSite = keyof typeof REFERENCE_SITES;
+
+/** Whether there is a reference site of this name. */
+export function isReferenceSite(name: string): name is ReferenceSite {
+  return name in REFERENCE_SITES;
+}
+
+/** What stands on the lab for a reference site of this checkout. */
+export function referenceStanding(name: ReferenceSite): Standing {
+  const program = { repository: REPOSITORY, stack: name };
+  return { program, day: join(REPOSITORY, "lab/sites", `${name}.json`), prefix: REFERENCE_SITES[name] };
 }
 
 /** Makes a lab site ready: engine, machines, key, settings. What is there already is kept. */
-export async function prepareLabSite(places: Places = placesOf(), { program, day }: Standing = {}): Promise<LabSite> {
+export async function prepareLabSite(
+  places: Places = placesOf(),
+  { program, day, prefix }: Standing = {},
+): Promise<LabSite> {
   const stack = await labStack(places, program);
-  const sheet = await startLab(places, day);
+  const sheet = await startLab(places, day, prefix);
   const fingerprint = await ensureKey(places, sheet, stack);
   await writeLabStack(places, sheet, stack, fingerprint);
   return { places, sheet, stack };
@@ -38,7 +61,7 @@ async function ensureKey(places: Places, sheet: LabSheet, stack: LabStack): Prom
   const [server] = Object.values(sheet.pbs);
   const verb = existsSync(places.keyFile)
     ? ["key", "show", ...files]
-    : ["key", "mint", ...files, "--escrow-file", places.escrowFile, "--site", "single-node"];
+    : ["key", "mint", ...files, "--escrow-file", places.escrowFile, "--site", stack.program.stack];
   const where = [
     "--pbs",
     server?.address ?? "",

@@ -69,10 +69,13 @@ interface Content {
 }
 
 /** Compares what the restored guest's disks hold with the living guest's, byte for byte, by their digests. */
-export function compareGuest({ places, sheet }: LabSite, vmid: number, { to, node }: LabRestore): number {
-  const source = Object.keys(sheet.nodes).find((name) => name !== node) ?? node;
+export function compareGuest(
+  { places, sheet }: Pick<LabSite, "places" | "sheet">,
+  vmid: number,
+  { to, node }: LabRestore,
+): number {
   const contentOf = (where: string, guest: string) => JSON.parse(askLab(places, "content", where, guest)) as Content;
-  const living = contentOf(source, String(vmid)).disks;
+  const living = contentOf(holderOf({ places, sheet }, vmid), String(vmid)).disks;
   const restored = contentOf(node, to).disks;
   for (const [disk, { bytes, sha256 }] of Object.entries(living)) {
     const verdict = restored[disk]?.sha256 === sha256 ? "identical" : "DIFFERENT";
@@ -80,4 +83,18 @@ export function compareGuest({ places, sheet }: LabSite, vmid: number, { to, nod
   }
   const same = Object.entries(living).every(([disk, { sha256 }]) => restored[disk]?.sha256 === sha256);
   return Object.keys(living).length > 0 && same ? 0 : 1;
+}
+
+/** Node of the lab that has the guest. */
+function holderOf({ places, sheet }: Pick<LabSite, "places" | "sheet">, vmid: number): string {
+  const [first = "", ...others] = Object.keys(sheet.nodes);
+  const has = (node: string): boolean => {
+    try {
+      askLab(places, "content", node, String(vmid));
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return [first, ...others].find(has) ?? first;
 }

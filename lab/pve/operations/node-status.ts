@@ -1,4 +1,4 @@
-import { type Operation } from "../operation";
+import { type Call, type Operation } from "../operation";
 import { NODE } from "../parameters/common";
 
 const AUDIT = { check: ["perm", "/nodes/{node}", ["Sys.Audit"]] } as const;
@@ -10,12 +10,17 @@ export const NODE_STATUS: readonly Operation[] = [
 
 const GIB = 1024 ** 3;
 
-function status(): object {
+/** A node of which the site's description says nothing. */
+const USUAL = { cpu: "Lab Processor 16-Core", threads: 16, memory: 128 * GIB };
+
+function status({ node }: Call): object {
+  const { cpu, threads, memory } = node.description.hardware ?? USUAL;
+  const used = Math.floor(memory / 5);
   return {
     pveversion: "pve-manager/9.2.1/1ab0c0ffee1ab0c0",
     kversion: "Linux 7.0.0-1-pve #1 SMP PREEMPT_DYNAMIC",
-    cpuinfo: { model: "Lab Processor 16-Core", cores: 8, cpus: 16, sockets: 1 },
-    memory: { total: 128 * GIB, used: 24 * GIB, free: 104 * GIB, available: 104 * GIB },
+    cpuinfo: { model: cpu, cores: threads / 2, cpus: threads, sockets: 1 },
+    memory: { total: memory, used, free: memory - used, available: memory - used },
     uptime: 86_400,
     loadavg: ["0.10", "0.12", "0.09"],
   };

@@ -77,3 +77,26 @@ export const READ_TASK_LOG: Parameters = {
   start: optional(integer({ minimum: 0 })),
   upid: text(),
 };
+
+/** Networks. */
+export const LIST_NETWORK: Parameters = {
+  node: NODE,
+  type: optional(
+    oneOf(
+      "bridge",
+      "bond",
+      "eth",
+      "alias",
+      "vlan",
+      "fabric",
+      "OVSBridge",
+      "OVSBond",
+      "OVSPort",
+      "OVSIntPort",
+      "vnet",
+      "any_bridge",
+      "any_local_bridge",
+      "include_sdn",
+    ),
+  ),
+};

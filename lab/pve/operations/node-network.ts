@@ -1,0 +1,33 @@
+import { type Call, type Operation } from "../operation";
+import { LIST_NETWORK } from "../parameters/node";
+
+/** Networks of a node. Source: pve-manager, PVE/API2/Network.pm. */
+export const NODE_NETWORK: readonly Operation[] = [
+  {
+    name: "GET /nodes/{node}/network",
+    parameters: LIST_NETWORK,
+    permissions: { user: "all" },
+    handle: list,
+  },
+];
+
+/** A bridge over a card each; a bridge without a cable is not set up at all here. */
+function list(call: Call): unknown[] {
+  const { bridges = ["lan"] } = call.node.description;
+  const kind = call.text("type");
+  const rows = bridges.flatMap((iface, index) => [
+    { iface: `enp${index + 1}s0`, type: "eth", active: 1, exists: 1, method: "manual", priority: 3 + 2 * index },
+    {
+      iface,
+      type: "bridge",
+      active: 1,
+      autostart: 1,
+      bridge_ports: `enp${index + 1}s0`,
+      bridge_vlan_aware: iface === "lan" ? 1 : 0,
+      method: "manual",
+      priority: 4 + 2 * index,
+    },
+  ]);
+  const bridge = kind === "any_bridge" || kind === "any_local_bridge" ? "bridge" : kind;
+  return rows.filter(({ type }) => bridge === undefined || type === bridge);
+}
