@@ -26,6 +26,8 @@ export interface BackupServer {
   readonly user: string;
   /** Name of that user's API token. */
   readonly tokenName: string;
+  /** Moment at which a new secret was last ordered for it; undefined when none ever was. */
+  readonly tokenRotation: string | undefined;
   /** The machine in which we make it; undefined when it exists and is reached by its address. */
   readonly machine: ServerMachine | undefined;
 }
@@ -36,7 +38,8 @@ export function backupServerOf({ backupServer }: Settings, { backup }: Inventory
   const name = datastore.name ?? backup?.datastore ?? "tappaas_backup";
   const usual = server.machine === undefined ? `/${backup?.pool ?? "tankc1"}` : MOUNT_POINT;
   const path = datastore.path ?? `${usual}/${name}`;
-  return { ...server, fingerprint: server.fingerprint, datastore: name, path, machine: server.machine };
+  const { fingerprint, tokenRotation, machine } = server;
+  return { ...server, fingerprint, tokenRotation, datastore: name, path, machine };
 }
 
 /** VMIDs of the server's own machines: they are in no inventory, and in no backup. */

@@ -88,6 +88,11 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
     of: ["resilience:pbs:Token"],
     note: "To get a new token, rotate it.",
   },
+  "backupServer.tokenRotation": {
+    effect: "update",
+    of: ["resilience:pbs:Token"],
+    note: "The token's old secret and its user's password end; the storage goes on with the new secret.",
+  },
   "backupServer.machine.node": onceMade,
   "backupServer.machine.vmid": {
     effect: "refused",

@@ -88,6 +88,8 @@ const backupServer = z.strictObject({
   user: identifier("userId").default("tappaas@pbs"),
   /** Name of that user's API token. @default "pve" */
   tokenName: identifier("pbsId").default("pve"),
+  /** Moment at which a new secret for that token was last ordered; `make rotate` writes it. **Another one ends the old secret.** */
+  tokenRotation: text(isMoment, 'a moment such as "2026-11-26T10:15:00Z"').optional(),
   machine: serverMachineSettings,
 });
 
@@ -169,6 +171,10 @@ export type PoolSettings = Settings["pools"][number];
 /** Reads the settings strictly, naming every key that is missing, unknown or malformed. */
 export function parseSettings(input: unknown): Parsed<Settings> {
   return parse(settingsSchema, input);
+}
+
+function isMoment(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text) && !Number.isNaN(Date.parse(text));
 }
 
 function isHttps(address: string): boolean {

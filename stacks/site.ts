@@ -56,7 +56,8 @@ export function declareSite(configuration: Configuration): DeclaredSite {
   const { verifyJobId, verifySchedule, reverifyAfter } = backup;
   const rereading = { jobId: verifyJobId, schedule: verifySchedule, reverifyAfter };
   new Verification(server.datastore, { datastore, ...rereading }, opts);
-  const login = new BackupLogin(server.user, { datastore, userId: server.user, tokenName: server.tokenName }, opts);
+  const { user: userId, tokenName, tokenRotation: rotation } = server;
+  const login = new BackupLogin(userId, { datastore, userId, tokenName, ...defined({ rotation }) }, opts);
   const encryptionKey = new EncryptionKey("backup", { fingerprint: estate.key.fingerprint }, opts);
   const reached = { server: addressOf(server, access), datastore, login, encryptionKey };
   const storage = new PbsStorage(backup.storage, { storage: backup.storage, ...reached }, opts);

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { defined } from "../../estate/units/defined";
 import * as pbs from "../../provider/sdk/pbs";
 import { DATA_GUARD } from "../internal/data-guard";
 import { identifierProblems } from "../internal/identifiers";
@@ -14,6 +15,11 @@ export interface BackupLoginArgs {
   readonly userId: string;
   /** Name of its API token. @default "pve" */
   readonly tokenName?: string;
+  /**
+   * Moment at which a new secret was last ordered, `2026-11-26T10:15:00Z`. **Another one ends the token's secret, and every
+   * password of the user**; the storage is switched without a night between. @default - none ordered
+   */
+  readonly rotation?: string;
 }
 
 /**
@@ -35,10 +41,11 @@ export class BackupLogin extends pulumi.ComponentResource {
     super("tappaas:backup:BackupLogin", name, {}, opts);
     rejectProblems(this, `BackupLogin "${name}"`, backupLoginProblems(args));
 
-    const { datastore, userId, tokenName = "pve" } = args;
+    const { datastore, userId, tokenName = "pve", rotation } = args;
     const guarded = { parent: this, ...DATA_GUARD };
     const user = new pbs.User(name, { userId, comment: "writes backups, deletes nothing" }, guarded);
-    const token = new pbs.Token(`${name}-token`, { userId: user.userId, tokenName }, guarded);
+    const named = { userId: user.userId, tokenName, ...defined({ rotation }) };
+    const token = new pbs.Token(`${name}-token`, named, guarded);
     const right = {
       path: pulumi.interpolate`/datastore/${datastore.datastore}`,
       role: "DatastoreBackup",

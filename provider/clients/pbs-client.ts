@@ -198,6 +198,13 @@ export class PbsClient {
     return this.#put(`/access/users/${encode(userId)}/token/${encode(tokenName)}`, settings, []);
   }
 
+  /** Gives a token a new secret, which is the answer; whoever comes with the old one is refused at once. */
+  async rotateToken(userId: string, tokenName: string): Promise<string> {
+    const path = `/access/users/${encode(userId)}/token/${encode(tokenName)}`;
+    const parameters = { regenerate: true };
+    return (await this.ask(z.object({ secret: z.string() }), { method: "PUT", path, parameters })).secret;
+  }
+
   /** Removes a token; whoever uses it is refused at once. */
   removeToken(userId: string, tokenName: string): Promise<unknown> {
     return this.#delete(`/access/users/${encode(userId)}/token/${encode(tokenName)}`);

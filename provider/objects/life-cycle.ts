@@ -54,10 +54,16 @@ export async function update(
   refuseForeign(object, seen, wanted, living);
   const kept = { ...readable(object, seen), ...living, adopted: seen["adopted"] ?? true };
   await demandAccepted(object, site, resolved(wanted, kept), kept);
-  if (preview) return foreseen(object, wanted, { ...extras(object, seen), adopted: kept.adopted }, id);
+  if (preview) return foreseen(object, wanted, { ...lasting(object, seen, wanted), adopted: kept.adopted }, id);
   await object.demand?.(site, wanted.known);
   const made = await object.update(site, wanted.known, living, seen);
   return seenAfter(object, site, { ...extras(object, seen), ...made }, wanted.known, kept.adopted === true);
+}
+
+/** Outputs that are no inputs and that a change leaves as they are. */
+function lasting(object: SiteObject, seen: Fields, wanted: Wanted): Fields {
+  const renewed = object.renewed?.(wanted.known, seen) ?? [];
+  return Object.fromEntries(Object.entries(extras(object, seen)).filter(([field]) => !renewed.includes(field)));
 }
 
 /** The living object as the state should hold it, or undefined when it is certain that there is none. */

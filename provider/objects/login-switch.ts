@@ -15,12 +15,16 @@ export interface BackupPlace {
   readonly namespace: string;
 }
 
-/** A storage that is to log in with another token. */
-export interface LoginSwitch extends BackupPlace {
+/** A storage that is to leave the login it has. */
+export interface UserLogin extends BackupPlace {
   /** The entry in PVE. */
   readonly storage: string;
   /** Login that the storage has now. */
   readonly living: string;
+}
+
+/** A storage that is to log in with another token. */
+export interface LoginSwitch extends UserLogin {
   /** Login that it is to have. */
   readonly to: TokenLogin;
   /** Tokens that wrote through this storage before. */
@@ -80,7 +84,12 @@ export async function handOver(
   }
 }
 
-async function logInAsUser(site: Site, change: LoginSwitch, user: string): Promise<void> {
+/**
+ * Gives the user a fresh password that nobody keeps, and lets the storage log in with it: the user may write into the groups of
+ * all its tokens.
+ * @throws {Refusal} When another storage has that user's password, or the user is not the PBS's own.
+ */
+export async function logInAsUser(site: Site, change: UserLogin, user: string): Promise<void> {
   const { storage, living } = change;
   const others = (await site.pve().storages()).filter((one) => one.username === user && one.storage !== storage);
   if (others.length > 0 || !user.endsWith("@pbs")) {

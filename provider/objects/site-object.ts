@@ -52,6 +52,8 @@ export interface SiteObject {
   settle?(site: Site, wanted: Fields): Promise<void>;
   /** What must hold before it is made or changed. Not asked in previews: another object of the same run may see to it. */
   demand?(site: Site, wanted: Fields): Promise<void>;
+  /** Outputs that a change of the state's `seen` gives anew, so that a preview cannot know them. */
+  renewed?(wanted: Fields, seen: Fields): readonly string[];
   /** For what is always made anew and never adopted: what making it would give, as far as a look shows. */
   plan?(site: Site, wanted: Fields): Promise<Fields>;
 }

@@ -1,20 +1,27 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 
-import { NotPermitted, Unreachable } from "../clients/api-error";
+import { Unreachable } from "../clients/api-error";
 import { comment, identifier } from "./input-text";
 import { given, plain, text, trimmed, type Fields } from "./fields";
 import { refuseInUse } from "./use";
-import { Refusal, Unfinished } from "./refusal";
+import { Refusal } from "./refusal";
 import { demandSight, type Site } from "./site";
 import { type SiteObject } from "./site-object";
 import { isNamedAfter, tokenNames } from "./token-name";
+import { announceRotation, isRotation, rotateSecret } from "./token-rotation";
+import { tryToken } from "./token-trial";
 import { workingLogin } from "./working-login";
 
 const INPUTS = z.strictObject({
   userId: identifier("userId").describe("User to whom it belongs. **Cannot be changed.**"),
   tokenName: identifier("pbsId").describe("Name; where it is taken, the next free of `name-2`, `name-3` … is used."),
   comment: comment(128).optional().describe("One line for people."),
+  rotation: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe("Any text, such as the moment at which it was ordered: another one gives the token a new secret."),
 });
 
 const OTHER = "Another name is another token: declare a second one, and take the first out once nothing uses it";
@@ -22,7 +29,8 @@ const OTHER = "Another name is another token: declare a second one, and take the
 /**
  * An API token of a PBS user. Its secret is shown once, to the state. One whose secret is not held is never made to show
  * another: that would lock out whoever uses it. Where a storage of the nodes logs in with it and is let in, it is adopted
- * without its secret, for nobody else needs that. Elsewhere a second one is made beside it.
+ * without its secret, for nobody else needs that. Elsewhere a second one is made beside it. Only a rotation that the program
+ * orders ends a secret.
  */
 export const token: SiteObject = {
   token: "resilience:pbs:Token",
@@ -34,22 +42,21 @@ export const token: SiteObject = {
     superseded: { type: "strings", description: "Older tokens of this name, for a person to remove." },
   },
   secrets: ["secret"],
-  unreadable: ["tokenName", "secret", "superseded"],
+  unreadable: ["tokenName", "rotation", "secret", "superseded"],
   identity: ["userId", "tokenName"],
   fixed: { userId: OTHER, tokenName: OTHER },
-  meanings: { userId: plain, tokenName: plain, comment: trimmed },
+  meanings: { userId: plain, tokenName: plain, comment: trimmed, rotation: plain },
   idOf: (fields) => tokenIdOf(fields),
   identityOf,
   look,
-  weakenings: () => Promise.resolve([]),
+  async weakenings(site, wanted, living) {
+    if (living !== undefined && isRotation(wanted, living)) await announceRotation(site, tokenIdOf(living));
+    return [];
+  },
   plan,
   create,
-  async update(site, wanted, living, seen) {
-    const [userId, name] = split(text(living, "tokenId"));
-    // The comment cannot be unset here, only emptied.
-    await site.pbs().updateToken(userId, name, { comment: text(wanted, "comment") });
-    return { superseded: seen["superseded"] };
-  },
+  update,
+  renewed: (wanted, seen) => (isRotation(wanted, seen) ? ["secret"] : []),
   async remove(site, living) {
     await refuseInUse(site, `pbs:Token/${tokenIdOf(living)}`, tokenIdOf(living));
     await site.pbs().removeToken(...split(text(living, "tokenId")));
@@ -87,6 +94,18 @@ async function tokensOf(site: Site, userId: string) {
   return users.some(({ userid }) => userid === userId) ? site.pbs().tokens(userId) : [];
 }
 
+async function update(site: Site, wanted: Fields, living: Fields, seen: Fields): Promise<Fields> {
+  const tokenId = tokenIdOf(living);
+  const [userId, name] = split(tokenId);
+  const words = text(wanted, "comment");
+  // The comment cannot be unset here, only emptied.
+  if (words !== text(living, "comment")) await site.pbs().updateToken(userId, name, { comment: words });
+  const { superseded } = seen;
+  if (!isRotation(wanted, seen)) return { superseded };
+  const outputs = { ...living, ...wanted, superseded, adopted: seen["adopted"] ?? true };
+  return { superseded, secret: await rotateSecret(site, tokenId, outputs) };
+}
+
 /** Names that are taken, of the token and of those made beside it. */
 async function taken(site: Site, wanted: Fields): Promise<string[]> {
   const names = (await tokensOf(site, text(wanted, "userId"))).map(({ tokenid }) => split(tokenid)[1]);
@@ -121,7 +140,7 @@ async function choice(site: Site, wanted: Fields) {
 const TRIES = 3;
 
 async function create(site: Site, wanted: Fields): Promise<Fields> {
-  const { userId, tokenName, comment: words } = INPUTS.parse(wanted);
+  const { userId, tokenName, comment: words, rotation } = INPUTS.parse(wanted);
   const inUse = await tokenInUse(site, wanted);
   if (inUse !== undefined) {
     site.note(`${String(inUse["tokenId"])} is what the nodes log in with, and it works: adopted without its secret`);
@@ -131,8 +150,14 @@ async function create(site: Site, wanted: Fields): Promise<Fields> {
     const { name, tokenId, superseded } = await choice(site, wanted);
     try {
       const secret = await site.pbs().createToken(userId, name, { comment: words });
-      const outputs = { ...given({ userId, tokenName, comment: words }), tokenId, secret, superseded, adopted: false };
-      await tryLogin(site, tokenId, secret, outputs);
+      const outputs = {
+        ...given({ userId, tokenName, comment: words, rotation }),
+        tokenId,
+        secret,
+        superseded,
+        adopted: false,
+      };
+      await tryToken(site, tokenId, secret, outputs);
       if (superseded.length > 0) site.tell(`${tokenId} takes the place of ${superseded.join(", ")}. ${REMOVE}`);
       return { tokenId, secret, superseded };
     } catch (error) {
@@ -142,23 +167,3 @@ async function create(site: Site, wanted: Fields): Promise<Fields> {
 }
 
 const REMOVE = "Remove the older on the PBS when nothing uses them any more";
-/** A new token may take some seconds to count, as ACL changes do (observed on PBS 4.2.3). */
-const LOGIN_TRIES = 6;
-
-/** Logs in once with the new secret; whatever it may do, it must be let in. */
-async function tryLogin(site: Site, tokenId: string, secret: string, outputs: Fields): Promise<void> {
-  const pbs = site.pbs().as({ tokenId, secret });
-  try {
-    for (let tries = 1; ; tries++) {
-      try {
-        await pbs.privileges("/");
-        return;
-      } catch (error) {
-        if (error instanceof NotPermitted && tries < LOGIN_TRIES) await sleep(site.pause);
-        else throw new Unfinished(`${tokenId} was made and cannot log in: ${(error as Error).message}`, outputs);
-      }
-    }
-  } finally {
-    await pbs.close();
-  }
-}

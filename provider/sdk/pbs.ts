@@ -149,11 +149,14 @@ export interface TokenArgs {
   readonly tokenName: pulumi.Input<string>;
   /** One line for people. */
   readonly comment?: pulumi.Input<string>;
+  /** Any text, such as the moment of the order. **Another one ends the token's secret** and gives it a new one. @default - none ordered */
+  readonly rotation?: pulumi.Input<string>;
 }
 
 /**
  * An API token. One whose secret is not held is never made to show another, which would lock out whoever uses it: a second
- * one is made beside it and tried, and the first is listed for removal.
+ * one is made beside it and tried, and the first is listed for removal. Only an ordered `rotation` ends a secret; the storage
+ * that has it logs in as the user meanwhile.
  * @see https://pbs.proxmox.com/docs/user-management.html#api-tokens
  */
 export class Token extends pulumi.CustomResource {

@@ -92,6 +92,7 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "backupServer.datastore.path": "/tankc1/elsewhere",
   "backupServer.user": "other@pbs",
   "backupServer.tokenName": "other",
+  "backupServer.tokenRotation": "2026-11-26T10:15:00Z",
   "backupServer.machine.node": "tappaas2",
   "backupServer.machine.vmid": 133,
   "backupServer.machine.dataVmid": 134,

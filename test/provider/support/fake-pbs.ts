@@ -32,6 +32,7 @@ export class FakePbs {
   /** Whether tokens are let in at all. */
   letsTokensIn = true;
   readonly server: FakeServer;
+  #renewals = 0;
 
   constructor() {
     this.server = new FakeServer(this.#routes());
@@ -93,8 +94,14 @@ export class FakePbs {
         this.secrets.set(tokenid, `secret-of-${tokenid}-${this.secrets.size}`);
         return { tokenid, value: this.secrets.get(tokenid) };
       },
-      "PUT /access/users/{userid}/token/{name}": (seen) =>
-        change(this.tokens, "tokenid", `${tail(seen, 3)}!${tail(seen, 5)}`, seen.parameters),
+      "PUT /access/users/{userid}/token/{name}": (seen) => {
+        const tokenid = `${tail(seen, 3)}!${tail(seen, 5)}`;
+        const { regenerate, ...rest } = seen.parameters;
+        change(this.tokens, "tokenid", tokenid, rest);
+        if (regenerate !== true) return {};
+        this.secrets.set(tokenid, `new-secret-of-${tokenid}-${(this.#renewals += 1)}`);
+        return { secret: this.secrets.get(tokenid) };
+      },
       "DELETE /access/users/{userid}/token/{name}": (seen) =>
         drop(this.tokens, "tokenid", `${tail(seen, 3)}!${tail(seen, 5)}`),
       "GET /access/acl": this.#list(this.acl),
