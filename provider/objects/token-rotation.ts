@@ -46,7 +46,9 @@ export async function rotateSecret(site: Site, tokenId: string, outputs: Fields)
 async function soleUser(site: Site, tokenId: string): Promise<PveStorage | undefined> {
   if (!site.hasPve) {
     const cure = "Give the provider pveEndpoint and pveApiToken, so that the storage can be given the new secret";
-    throw new Refusal(`expected to reach the nodes that log in with ${tokenId}: with the old secret they fail. ${cure}`);
+    throw new Refusal(
+      `expected to reach the nodes that log in with ${tokenId}: with the old secret they fail. ${cure}`,
+    );
   }
   const logins = [tokenId, userOf(tokenId)];
   const entries = (await site.pve().storages()).filter(({ username = "" }) => logins.includes(username));
