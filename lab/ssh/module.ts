@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 
 import { type Machine } from "../core/machine";
+import { furnish } from "../core/own-root";
 import { type Program } from "../core/program";
 import { type Site } from "../core/site";
 import { type NodeDescription, type PbsDescription } from "../core/site-description";
@@ -87,6 +88,7 @@ function nodeRoot(site: Site, node: string): string {
 
 function machineRoot(site: Site, machine: string, directories: readonly string[]): string {
   const root = site.state.path("machines", machine, "root");
+  furnish(root);
   for (const directory of directories) mkdirSync(`${root}/${directory}`, { recursive: true });
   return root;
 }

@@ -1,12 +1,14 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { constants } from "node:os";
 
 import { type ServerChannel } from "ssh2";
 
+import { inOwnRoot } from "../core/own-root";
+
 /** Where and with what a command runs. */
 export interface Shell {
-  /** Working directory and HOME. */
-  readonly home: string;
+  /** Directory of the machine's own files; working directory and HOME. */
+  readonly root: string;
   /** Directory that comes first on PATH. */
   readonly programs: string;
   /** Variables that the client set and the server accepted. */
@@ -17,17 +19,11 @@ export interface Shell {
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
- * Runs `command` in a real bash on the channel, as sshd does: input and output as they come, exit status or signal at
+ * Runs `command` in a real bash of the machine on the channel, as sshd does: input and output as they come, exit status or signal at
  * the end. The command outlives a client that hangs up.
  */
-export function runCommand(
-  command: string,
-  channel: ServerChannel,
-  { home, programs, variables }: Shell,
-): ChildProcess {
-  const login = { HOME: home, USER: "root", LOGNAME: "root", SHELL: "/bin/bash" };
-  const env = { ...variables, ...login, PATH: `${programs}:${PATH}` };
-  const child = spawn("bash", ["-c", command], { cwd: home, env, detached: true });
+export function runCommand(command: string, channel: ServerChannel, shell: Shell): ChildProcess {
+  const child = startShell(["bash", "-c", command], shell);
   child.stdin.on("error", () => undefined);
   channel.on("error", () => undefined);
   channel.pipe(child.stdin);
@@ -37,6 +33,17 @@ export function runCommand(
     finish(channel, code, signal);
   });
   return child;
+}
+
+/** Starts a program of a machine: with its files, its programs and root's login. */
+export function startShell(
+  argv: readonly string[],
+  { root, programs, variables }: Shell,
+): ChildProcessWithoutNullStreams {
+  const login = { HOME: root, USER: "root", LOGNAME: "root", SHELL: "/bin/bash" };
+  const env = { ...variables, ...login, PATH: `${programs}:${PATH}` };
+  const [program = "", ...words] = inOwnRoot(root, argv);
+  return spawn(program, words, { cwd: root, env, detached: true });
 }
 
 function finish(channel: ServerChannel, code: number | null, signal: NodeJS.Signals | null): void {

@@ -117,7 +117,7 @@ export class SshServer {
       return undefined;
     }
     onCommand(command);
-    const child = runCommand(command, channel, { home: root, programs, variables });
+    const child = runCommand(command, channel, { root, programs, variables });
     this.commands.add(child);
     child.on("exit", () => {
       this.commands.delete(child);

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { utils, type SFTPWrapper, type Stats } from "ssh2";
@@ -61,6 +61,15 @@ describe("a node's SSH", () => {
       stdout: "got a line\n",
       stderr: "trouble\n",
     });
+  });
+
+  it("lets a command write where a node has its files, and never where this machine has its own", async () => {
+    const file = "/var/lib/lab-own-root-proof";
+
+    await node.run(`echo proof >${file}; echo proof >/etc/lab-own-root-proof`);
+
+    assert.deepEqual([existsSync(file), existsSync("/etc/lab-own-root-proof")], [false, false]);
+    assert.equal((await node.run(`cat ${file} /etc/lab-own-root-proof`)).stdout, "proof\nproof\n");
   });
 
   it("passes on megabytes without losing a byte", async () => {
