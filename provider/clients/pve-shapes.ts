@@ -1,50 +1,52 @@
 import * as z from "zod";
 
 /** PVE writes numbers and booleans as numbers or as text, as the code path goes. */
-const text = z.union([z.string(), z.number()]).transform(String).optional();
-const flag = z
+export const TEXT = z.union([z.string(), z.number()]).transform(String).optional();
+/** Set or not, however it is written; undefined where nothing is said. */
+export const FLAG = z
   .union([z.boolean(), z.number(), z.string()])
   .transform((value) => value === true || Number(value) === 1)
   .optional();
-const whole = z.union([z.number(), z.string()]).transform(Number).pipe(z.number().int()).optional();
+/** A whole number, as a number or as text. */
+export const WHOLE = z.union([z.number(), z.string()]).transform(Number).pipe(z.number().int()).optional();
 
 /** A storage entry as `GET /storage` lists it. */
 export const PVE_STORAGE = z.looseObject({
   storage: z.string(),
   type: z.string(),
-  server: text,
-  port: whole,
-  datastore: text,
-  namespace: text,
-  username: text,
-  fingerprint: text,
+  server: TEXT,
+  port: WHOLE,
+  datastore: TEXT,
+  namespace: TEXT,
+  username: TEXT,
+  fingerprint: TEXT,
   /** Fingerprint of the key; `1` when the key does not say its own. */
-  "encryption-key": text,
+  "encryption-key": TEXT,
   /** `1` when one is set. */
-  "master-pubkey": text,
-  nodes: text,
-  disable: flag,
+  "master-pubkey": TEXT,
+  nodes: TEXT,
+  disable: FLAG,
 });
 
 /** A backup job as `GET /cluster/backup` lists it. */
 export const PVE_BACKUP_JOB = z.looseObject({
   id: z.string(),
-  storage: text,
-  schedule: text,
-  vmid: text,
-  all: flag,
-  exclude: text,
-  pool: text,
-  mode: text,
-  comment: text,
-  "notification-mode": text,
-  "notes-template": text,
-  enabled: flag,
-  "repeat-missed": flag,
+  storage: TEXT,
+  schedule: TEXT,
+  vmid: TEXT,
+  all: FLAG,
+  exclude: TEXT,
+  pool: TEXT,
+  mode: TEXT,
+  comment: TEXT,
+  "notification-mode": TEXT,
+  "notes-template": TEXT,
+  enabled: FLAG,
+  "repeat-missed": FLAG,
 });
 
 /** A webhook as `GET /cluster/notifications/endpoints/webhook` lists it; secrets are named and not shown. */
-export const PVE_WEBHOOK = z.looseObject({ name: z.string(), url: text, body: text, comment: text });
+export const PVE_WEBHOOK = z.looseObject({ name: z.string(), url: TEXT, body: TEXT, comment: TEXT });
 
 /** A rule as `GET /cluster/notifications/matchers` lists it. */
 export const PVE_MATCHER = z.looseObject({
@@ -52,7 +54,7 @@ export const PVE_MATCHER = z.looseObject({
   target: z.array(z.string()).optional(),
   "match-severity": z.array(z.string()).optional(),
   "match-field": z.array(z.string()).optional(),
-  comment: text,
+  comment: TEXT,
 });
 
 /** A webhook as PVE lists it. */

@@ -1,11 +1,15 @@
 import { acl } from "./acl";
 import { backupJob } from "./backup-job";
 import { datastore } from "./datastore";
+import { firstSync } from "./first-sync";
 import { formerRight } from "./former-right";
+import { haResource } from "./ha-resource";
+import { haRule } from "./ha-rule";
 import { notificationMatcher } from "./notification-matcher";
 import { notificationTarget } from "./notification-target";
 import { pbsStorage } from "./pbs-storage";
 import { pruneJob } from "./prune-job";
+import { replication } from "./replication";
 import { serverBootstrap } from "./server-bootstrap";
 import { type SiteObject } from "./site-object";
 import { token } from "./token";
@@ -24,6 +28,10 @@ export const OBJECTS: readonly SiteObject[] = [
   formerRight,
   pbsStorage,
   backupJob,
+  replication,
+  firstSync,
+  haResource,
+  haRule,
   notificationTarget("pve"),
   notificationTarget("pbs"),
   notificationMatcher("pve"),

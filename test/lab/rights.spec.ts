@@ -1,6 +1,8 @@
 import { strict as assert } from "node:assert";
 
 import { observe } from "../../commands/observe";
+import { NotPermitted } from "../../provider/clients/api-error";
+import { HaClient } from "../../provider/clients/ha-client";
 import { type PveClient, PveClient as Client } from "../../provider/clients/pve-client";
 import { pvePrivileges, type PveNeed } from "../../provider/rights/pve-rights";
 import { ask } from "./support/pve-client";
@@ -23,6 +25,21 @@ const WORK: Readonly<Record<Login, Readonly<Record<string, (pve: PveClient) => P
       await pve.updateStorage("spare1", { content: "iso,vztmpl" });
       assert.ok((await pve.storages()).some(({ storage }) => storage === "spare1"));
       await pve.removeStorage("spare1");
+    },
+    "a guest is put under HA with a rule, and taken out again": async (pve) => {
+      const ha = new HaClient(pve);
+      await ha.createResource("vm:140", { state: "started" });
+      await ha.updateResource("vm:140", { max_restart: 2 }, []);
+      const where = { type: "node-affinity", resources: "vm:140", nodes: "tappaas1" };
+      await ha.createRule("ha-identity", where);
+      assert.equal((await ha.rules()).length, 1);
+      await ha.removeRule("ha-identity");
+      await ha.removeResource("vm:140");
+    },
+    "a guest's replication is asked for, and only its target is wrong": async (pve) => {
+      await new HaClient(pve).createReplication("140-0", "nowhere", {}).catch((error: unknown) => {
+        if (error instanceof NotPermitted) throw error;
+      });
     },
     "a webhook and a rule for it are made, changed, read and removed": async (pve) => {
       await pve.createWebhook("phone", { url: "{{ secrets.address }}", method: "post" });
@@ -79,6 +96,8 @@ describe("the rights of the program's logins", () => {
   async function cleanUp(): Promise<void> {
     await ask(pve.access, "DELETE /storage/spare1");
     await ask(pve.access, "DELETE /cluster/backup/nightly");
+    await ask(pve.access, "DELETE /cluster/ha/rules/ha-identity");
+    await ask(pve.access, "DELETE /cluster/ha/resources/vm:140");
   }
 
   for (const login of ["observe", "apply"] as const) {

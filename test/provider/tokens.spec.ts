@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 
 import { OBJECTS } from "../../provider/objects/registry";
+import * as ha from "../../provider/sdk/high-availability";
 import * as notifications from "../../provider/sdk/notifications";
 import * as pbs from "../../provider/sdk/pbs";
 import { Provider } from "../../provider/sdk/provider";
@@ -24,9 +25,13 @@ const TOKENS = [
   "resilience:pbs:User",
   "resilience:pbs:VerifyJob",
   "resilience:pve:BackupJob",
+  "resilience:pve:FirstSync",
+  "resilience:pve:HaResource",
+  "resilience:pve:HaRule",
   "resilience:pve:NotificationMatcher",
   "resilience:pve:NotificationTarget",
   "resilience:pve:PbsStorage",
+  "resilience:pve:Replication",
 ];
 
 interface Schema {
@@ -84,6 +89,10 @@ describe("The provider's type tokens", () => {
         vmids: [100],
         encryptionKeyFingerprint: "f",
       }),
+      new ha.Replication("a", { jobId: "140-0", home: "one", target: "two" }),
+      new ha.FirstSync("a", { jobId: "140-0", limit: "1 hour" }),
+      new ha.HaResource("a", { guest: "vm:140" }),
+      new ha.HaRule("a", { rule: "ha-a", guests: ["vm:140"], nodes: ["one:2", "two:1"] }),
       new notifications.NotificationTarget("a", { name: "phone", address: "https://push.example/x" }),
       new notifications.NotificationMatcher("a", { name: "failing", targets: ["phone"] }),
       new notifications.NotificationTarget("a", { sender: "pbs", name: "phone", address: "https://push.example/x" }),

@@ -1,3 +1,4 @@
+import { FakeHa } from "./fake-ha";
 import { FakeMachine } from "./fake-machine";
 import { FakeServer, Refused, type Answer, type Seen } from "./fake-server";
 
@@ -15,6 +16,8 @@ export class FakePve {
   active = false;
   /** A virtual machine with a guest agent. */
   readonly machine = new FakeMachine();
+  /** Guests, and what HA and replication do with them. */
+  readonly ha = new FakeHa();
   readonly server: FakeServer;
 
   constructor() {
@@ -32,7 +35,12 @@ export class FakePve {
   #routes(): Record<string, Answer> {
     const last = (seen: Seen) => seen.path.split("/").at(-1) ?? "";
     return {
+      ...this.ha.routes,
       ...this.machine.routes,
+      "GET /cluster/resources": (seen) => [
+        ...(this.machine.routes["GET /cluster/resources"]!(seen) as unknown[]),
+        ...this.ha.guests,
+      ],
       "GET /access/permissions": ({ parameters }) => {
         const path = String(parameters["path"]);
         return { [path]: this.privileges(path) };

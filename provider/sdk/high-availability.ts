@@ -1,0 +1,121 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { demandPluginLines } from "./plugin-lines";
+
+/** Arguments of {@link HaResource}. */
+export interface HaResourceArgs {
+  /** The guest, `vm:<vmid>` or `ct:<vmid>`. **Cannot be changed.** */
+  readonly guest: pulumi.Input<string>;
+  /** Starts on the same node after one that failed. @default 1 */
+  readonly maxRestart?: pulumi.Input<number>;
+  /** Moves to another node after starts that failed. @default 1 */
+  readonly maxRelocate?: pulumi.Input<number>;
+  /** Whether it goes back to the node that its rule prefers. @default true */
+  readonly failback?: pulumi.Input<boolean>;
+  /** One line for people. */
+  readonly comment?: pulumi.Input<string>;
+}
+
+/**
+ * A guest that PVE's high availability keeps running. Whether it is to run is a person's to say, in PVE: one that is off when this is
+ * made stays off, and one that is stopped later is not started by a run of the program.
+ * @see https://pve.proxmox.com/pve-docs/chapter-ha-manager.html
+ */
+export class HaResource extends pulumi.CustomResource {
+  declare public readonly guest: pulumi.Output<string>;
+  /** Whether it was there before us: then it is released and never deleted. */
+  declare public readonly adopted: pulumi.Output<boolean>;
+
+  constructor(name: string, args: HaResourceArgs, opts: pulumi.CustomResourceOptions = {}) {
+    demandPluginLines();
+    super("resilience:pve:HaResource", name, { ...args, adopted: undefined }, opts);
+  }
+}
+
+/** Arguments of {@link HaRule}. */
+export interface HaRuleArgs {
+  /** Name of the rule. **Cannot be changed.** */
+  readonly rule: pulumi.Input<string>;
+  /** Guests that it is about, `vm:<vmid>`; HA has to watch them, and each may be in one such rule only. */
+  readonly guests: pulumi.Input<pulumi.Input<string>[]>;
+  /** Nodes on which they may run, each with its priority, `tappaas1:2`; the highest is preferred. */
+  readonly nodes: pulumi.Input<pulumi.Input<string>[]>;
+  /** Whether they may run nowhere else. @default false */
+  readonly strict?: pulumi.Input<boolean>;
+  /** Whether it counts. @default true */
+  readonly enabled?: pulumi.Input<boolean>;
+  /** One line for people. */
+  readonly comment?: pulumi.Input<string>;
+}
+
+/**
+ * A node affinity rule of PVE 9: on which nodes guests may run, and on which first.
+ * @see https://pve.proxmox.com/pve-docs/chapter-ha-manager.html#ha_manager_node_affinity_rules
+ */
+export class HaRule extends pulumi.CustomResource {
+  declare public readonly rule: pulumi.Output<string>;
+  /** Whether it was there before us: then it is released and never deleted. */
+  declare public readonly adopted: pulumi.Output<boolean>;
+
+  constructor(name: string, args: HaRuleArgs, opts: pulumi.CustomResourceOptions = {}) {
+    demandPluginLines();
+    super("resilience:pve:HaRule", name, { ...args, adopted: undefined }, opts);
+  }
+}
+
+/** Arguments of {@link Replication}. */
+export interface ReplicationArgs {
+  /** The job, `<vmid>-<number>`. **Cannot be changed.** */
+  readonly jobId: pulumi.Input<string>;
+  /** Node that runs the guest while all nodes are up. */
+  readonly home: pulumi.Input<string>;
+  /** Node that gets the copy. **Cannot be changed.** */
+  readonly target: pulumi.Input<string>;
+  /** When it runs, a calendar event in the nodes' local time. @default "*&#47;15" */
+  readonly schedule?: pulumi.Input<string>;
+  /** Most that it sends, in MB/s, at least 1. @default - no limit */
+  readonly rate?: pulumi.Input<number>;
+  /** Whether it runs. @default true */
+  readonly enabled?: pulumi.Input<boolean>;
+  /** One line for people. */
+  readonly comment?: pulumi.Input<string>;
+}
+
+/**
+ * Replication of a guest's ZFS volumes to another node. It stays the same job when the guest moves to that node, whereupon PVE turns
+ * it round. Removing it leaves the copy where it is.
+ * @see https://pve.proxmox.com/pve-docs/chapter-pvesr.html
+ */
+export class Replication extends pulumi.CustomResource {
+  declare public readonly jobId: pulumi.Output<string>;
+  declare public readonly target: pulumi.Output<string>;
+  /** Whether it was there before us: then it is released and never deleted. */
+  declare public readonly adopted: pulumi.Output<boolean>;
+
+  constructor(name: string, args: ReplicationArgs, opts: pulumi.CustomResourceOptions = {}) {
+    demandPluginLines();
+    super("resilience:pve:Replication", name, { ...args, adopted: undefined }, opts);
+  }
+}
+
+/** Arguments of {@link FirstSync}. */
+export interface FirstSyncArgs {
+  /** The replication job that is waited for. **Cannot be changed.** */
+  readonly jobId: pulumi.Input<string>;
+  /** How long it is waited for, such as `"2 hours"`: the first run copies every disk. */
+  readonly limit: pulumi.Input<string>;
+}
+
+/**
+ * The first successful run of a replication job. Making it has the job run and waits for the end; it fails, with what PVE says of the
+ * job, when none comes in time. It is waited for once.
+ * @see https://pve.proxmox.com/pve-docs/chapter-pvesr.html
+ */
+export class FirstSync extends pulumi.CustomResource {
+  declare public readonly jobId: pulumi.Output<string>;
+
+  constructor(name: string, args: FirstSyncArgs, opts: pulumi.CustomResourceOptions = {}) {
+    demandPluginLines();
+    super("resilience:pve:FirstSync", name, { ...args, adopted: undefined }, opts);
+  }
+}
