@@ -1,0 +1,115 @@
+import { type Estate } from "../estate/estate";
+import { type Observation } from "../estate/observation";
+import { intervalOf } from "./calendar-interval";
+import { NODE_ROOT, SERVER_ADMIN, SERVER_ROOT, WRITER } from "./credentials";
+import { type Copy, type Service } from "./model";
+import { serverId } from "./places";
+import { type Rates } from "./rates";
+import { backupWindow } from "./backup-window";
+
+/** Copies of a site's data that are declared or were seen. A wish for failover is none before a replica was seen. */
+export function copiesOf(
+  estate: Estate,
+  services: readonly Service[],
+  rates: Rates,
+  observation: Observation | undefined,
+): Copy[] {
+  return [
+    ...liveCopies(services),
+    ...replicaCopies(estate, observation),
+    backupCopy(estate, services, rates, observation),
+  ];
+}
+
+const NO_LAG = { bound: 0, estimate: 0 };
+
+/** The guests' own disks, pool by pool. */
+function liveCopies(services: readonly Service[]): Copy[] {
+  const pools = new Map<string, number[]>();
+  for (const { pool, vmid } of services) {
+    const vmids = pools.get(pool);
+    if (vmids === undefined) pools.set(pool, [vmid]);
+    else vmids.push(vmid);
+  }
+  return [...pools].map(([pool, vmids]) => ({
+    id: `live:${pool}`,
+    kind: "live",
+    name: `the guests' own disks on ${pool.slice("pool:".length)}`,
+    guests: new Set(vmids),
+    at: pool,
+    interval: 0,
+    lag: NO_LAG,
+    retention: undefined,
+    key: undefined,
+    destroyedBy: [[NODE_ROOT]],
+    verified: true,
+    failover: false,
+    overInternet: false,
+  }));
+}
+
+/** Replicas that were seen. One starts by itself only where high availability watches the guest. */
+function replicaCopies({ guests }: Estate, observation: Observation | undefined): Copy[] {
+  const watched = (observation?.highAvailability?.items ?? []).filter(({ kind }) => kind === "resource");
+  return (observation?.replication?.items ?? []).flatMap(({ id, target, schedule = "*/15" }) => {
+    const guest = guests.find(({ vmid }) => id.startsWith(`${vmid}-`));
+    if (guest === undefined) return [];
+    const copy: Copy = {
+      id: `replica:${id}`,
+      kind: "replica",
+      name: `the replica of ${guest.name} on ${target}`,
+      guests: new Set([guest.vmid]),
+      at: `pool:${target}/${guest.storage}`,
+      interval: intervalOf(schedule),
+      lag: NO_LAG,
+      retention: undefined,
+      key: undefined,
+      destroyedBy: [[NODE_ROOT]],
+      verified: true,
+      failover: watched.some((one) => one.id === `${guest.kind}:${guest.vmid}` && one.state !== "disabled"),
+      overInternet: false,
+    };
+    return [copy];
+  });
+}
+
+function backupCopy(
+  estate: Estate,
+  services: readonly Service[],
+  rates: Rates,
+  observation: Observation | undefined,
+): Copy {
+  const { backup, key } = estate;
+  const covered = new Set(backup.guests.map(({ vmid }) => vmid));
+  return {
+    id: `backup:${estate.backupServer.datastore}`,
+    kind: "backup",
+    name: `the nightly backup in ${estate.backupServer.datastore}`,
+    guests: covered,
+    at: serverId(estate),
+    interval: intervalOf(backup.schedule),
+    lag: backupWindow(
+      services.filter(({ vmid }) => covered.has(vmid)),
+      rates,
+    ),
+    retention: backup.retention,
+    key: `key:${key.fingerprint}`,
+    destroyedBy: [[SERVER_ADMIN], [SERVER_ROOT], ...(writerMayDelete(estate, observation) ? [[WRITER]] : [])],
+    verified: true,
+    failover: false,
+    overInternet: false,
+  };
+}
+
+/** Roles of PBS with which backups can be deleted. */
+const DELETING_ROLES: readonly string[] = ["Admin", "DatastoreAdmin", "DatastorePowerUser"];
+
+/** TAPPaaS' own scripts give the writer such a role, and a site may still have it. */
+function writerMayDelete({ backupServer }: Estate, observation: Observation | undefined): boolean {
+  return (observation?.serverLogins?.items ?? []).some(
+    ({ kind, id, role = "" }) =>
+      kind === "right" &&
+      DELETING_ROLES.includes(role) &&
+      (id === backupServer.user || id.startsWith(`${backupServer.user}!`)),
+  );
+}

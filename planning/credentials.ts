@@ -1,0 +1,30 @@
+import { type Estate } from "../estate/estate";
+import { type Credential } from "./model";
+
+/** Root's shell on the nodes: in a cluster, each opens the others. */
+export const NODE_ROOT = "credential:node-root";
+/** The stack's passphrase, with which the program's logins are opened. */
+export const PASSPHRASE = "credential:passphrase";
+/** The login with which the program sets the backup server up. */
+export const SERVER_ADMIN = "credential:server-admin";
+/** Root's shell on the backup server. */
+export const SERVER_ROOT = "credential:server-root";
+/** The login with which nodes write backups. */
+export const WRITER = "credential:writer";
+
+/** What can be stolen of a site, and what each opens. Sources: docs/how-to/logins.md, and where PVE keeps what it is given. */
+export function credentialsOf({ backupServer }: Estate): Credential[] {
+  const { user, tokenName, machine } = backupServer;
+  const inside = machine === undefined ? [] : [SERVER_ROOT];
+  return [
+    {
+      id: PASSPHRASE,
+      name: "the stack's passphrase with its settings file",
+      opens: [NODE_ROOT, SERVER_ADMIN],
+    },
+    { id: NODE_ROOT, name: "root on the nodes", opens: [WRITER, ...inside] },
+    { id: SERVER_ADMIN, name: "the program's login on the backup server", opens: [] },
+    { id: SERVER_ROOT, name: "root on the backup server", opens: [SERVER_ADMIN] },
+    { id: WRITER, name: `the nodes' login ${user}!${tokenName}`, opens: [] },
+  ];
+}

@@ -1,0 +1,136 @@
+import { type Retention } from "../estate/units/retention";
+import { type Rates } from "./rates";
+import { type Span } from "./term";
+
+/** How much a service matters, in the order in which it is missed. */
+export type Tier = "essential" | "standard" | "deferrable";
+
+/** A guest as a plan sees it. */
+export interface Service {
+  /** Number by which PVE knows it. */
+  readonly vmid: number;
+  /** Name in PVE. */
+  readonly name: string;
+  /** Node that runs it while all is well: the identifier of a place. */
+  readonly node: string;
+  /** Pool that holds its disks: the identifier of a place. */
+  readonly pool: string;
+  /** Bytes that a restore writes. */
+  readonly bytes: Span;
+  /** How the bytes are known. */
+  readonly bytesFrom: string;
+  /** How much it matters. */
+  readonly tier: Tier;
+  /** VMIDs of guests without which it does not serve; without cycles. */
+  readonly dependsOn: readonly number[];
+}
+
+/** What kind of thing can be lost. */
+export type PlaceKind = "site" | "node" | "pool" | "server" | "internet" | "tunnel" | "off-site" | "control" | "shelf";
+
+/** Something that can be lost as a whole, with everything within it. */
+export interface Place {
+  /** Identifier, `pool:tappaas1/tanka1`. */
+  readonly id: string;
+  /** What it is. */
+  readonly kind: PlaceKind;
+  /** Name for people. */
+  readonly name: string;
+  /** Place that takes it along when it is lost; undefined for one that stands alone. */
+  readonly within: string | undefined;
+  /** Groups of disks, each with the number of disks that it can lose; empty where disks are not known. */
+  readonly disks: readonly DiskGroup[];
+  /** Medium: `pool of SSDs on tappaas1`; two copies on one medium count as one medium. */
+  readonly medium: string;
+}
+
+/** Disks that stand in for each other. */
+export interface DiskGroup {
+  /** Disks by their names in /dev/disk/by-id. */
+  readonly disks: readonly string[];
+  /** How many of them may be lost at once without loss of data. */
+  readonly spare: number;
+}
+
+/** What a copy is: the guests' own disks, a replica, or backups. */
+export type CopyKind = "live" | "replica" | "backup" | "off-site" | "export";
+
+/** One copy of the data of some guests. */
+export interface Copy {
+  /** Identifier, `backup:tappaas_backup`. */
+  readonly id: string;
+  /** What it is. */
+  readonly kind: CopyKind;
+  /** Name for people. */
+  readonly name: string;
+  /** VMIDs of the guests that it holds. */
+  readonly guests: ReadonlySet<number>;
+  /** Identifier of the place that holds it. */
+  readonly at: string;
+  /** Seconds between two versions; 0 for the live copy. */
+  readonly interval: number;
+  /** Seconds that writing one version takes. */
+  readonly lag: Span;
+  /** Which versions stay; undefined where only the newest is there. */
+  readonly retention: Retention | undefined;
+  /** Identifier of the key without which it cannot be read; undefined for plain data. */
+  readonly key: string | undefined;
+  /** Sets of credentials; whoever has all of one set can destroy it. */
+  readonly destroyedBy: readonly (readonly string[])[];
+  /** Whether it is reread against rot by a schedule. */
+  readonly verified: boolean;
+  /** Whether a failover starts from it without a person. */
+  readonly failover: boolean;
+  /** Whether reading it passes the internet. */
+  readonly overInternet: boolean;
+}
+
+/** An encryption key, and everywhere it lies. */
+export interface Key {
+  /** Identifier. */
+  readonly id: string;
+  /** Name for people. */
+  readonly name: string;
+  /** Places that hold it. */
+  readonly at: readonly string[];
+}
+
+/** Something that can be stolen. */
+export interface Credential {
+  /** Identifier. */
+  readonly id: string;
+  /** Name for people. */
+  readonly name: string;
+  /** Identifiers of credentials that it opens. */
+  readonly opens: readonly string[];
+}
+
+/** What an estate does not say and a plan takes as given. */
+export interface Assumption {
+  /** What is taken as given. */
+  readonly text: string;
+  /** What would make it known. */
+  readonly cure: string;
+}
+
+/** All that plans are made from: places that can be lost, copies in them, and what opens or destroys those. */
+export interface Model {
+  /** Folder of the site. */
+  readonly site: string;
+  /** Guests in the order of their VMIDs. */
+  readonly services: readonly Service[];
+  /** Everything that can be lost as a whole. */
+  readonly places: readonly Place[];
+  /** Everything that holds data. */
+  readonly copies: readonly Copy[];
+  /** Encryption keys. */
+  readonly keys: readonly Key[];
+  /** What can be stolen. */
+  readonly credentials: readonly Credential[];
+  /** Figures. */
+  readonly rates: Rates;
+  /** Whether a machine stands ready to take over the guests of a lost one. */
+  readonly spareNode: boolean;
+  /** What the plan takes as given. */
+  readonly assumptions: readonly Assumption[];
+}
