@@ -72,9 +72,9 @@ export class HaClient {
     return this.#write("POST", RESOURCES, { sid, ...settings });
   }
 
-  /** Changes how HA watches a guest; `unset` goes back to PVE's default. */
-  updateResource(sid: string, settings: Parameters, unset: readonly string[]): Promise<unknown> {
-    return this.#write("PUT", `${RESOURCES}/${encode(sid)}`, withUnset(settings, unset));
+  /** Changes how HA watches a guest. */
+  updateResource(sid: string, settings: Parameters): Promise<unknown> {
+    return this.#write("PUT", `${RESOURCES}/${encode(sid)}`, settings);
   }
 
   /** HA lets go of a guest, which stays as it is. PVE's default would take it out of every rule, too, and remove those left empty. */
@@ -93,8 +93,8 @@ export class HaClient {
   }
 
   /** Changes a rule; before ha-manager 5.2 that takes its type and its guests each time. */
-  updateRule(rule: string, settings: Parameters, unset: readonly string[]): Promise<unknown> {
-    return this.#write("PUT", `${RULES}/${encode(rule)}`, withUnset(settings, unset));
+  updateRule(rule: string, settings: Parameters): Promise<unknown> {
+    return this.#write("PUT", `${RULES}/${encode(rule)}`, settings);
   }
 
   /** Removes a rule; no guest moves for it unless another rule says so. */
@@ -114,8 +114,8 @@ export class HaClient {
   }
 
   /** Changes a replication job. PVE cannot change its target. */
-  updateReplication(id: string, settings: Parameters, unset: readonly string[]): Promise<unknown> {
-    return this.#write("PUT", `${REPLICATION}/${encode(id)}`, withUnset(settings, unset));
+  updateReplication(id: string, settings: Parameters): Promise<unknown> {
+    return this.#write("PUT", `${REPLICATION}/${encode(id)}`, settings);
   }
 
   /** Ends replication; the copy on the other node stays. PVE's default would delete it. */
@@ -142,8 +142,4 @@ export class HaClient {
   #write(method: "POST" | "PUT" | "DELETE", path: string, parameters: Parameters = {}): Promise<unknown> {
     return this.pve.ask(NOTHING, { method, path, parameters });
   }
-}
-
-function withUnset(settings: Parameters, unset: readonly string[]): Parameters {
-  return { ...settings, ...(unset.length > 0 && { delete: unset }) };
 }

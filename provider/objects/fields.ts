@@ -82,6 +82,12 @@ export function given<T extends Fields>(fields: T): { [K in keyof T]: Exclude<T[
   return Object.fromEntries(set) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
+/** `living` without those of `optional` that the program does not name: what it is silent about is the site's own. */
+export function withoutUnsaid(living: Fields, program: Fields, optional: readonly string[]): Fields {
+  const said = Object.entries(living).filter(([field]) => !optional.includes(field) || program[field] !== undefined);
+  return given(Object.fromEntries(said));
+}
+
 function same(one: unknown, other: unknown): boolean {
   return JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 }

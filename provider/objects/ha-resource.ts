@@ -2,37 +2,31 @@ import * as z from "zod";
 
 import { isGuestId, parseGuestId } from "../../estate/units/guest-id";
 import { HaClient, type PlacedGuest } from "../clients/ha-client";
-import { given, orElse, plain, text, trimmed, type Fields } from "./fields";
+import { given, orElse, plain, text, trimmed, withoutUnsaid, type Fields } from "./fields";
 import { comment } from "./input-text";
 import { Refusal } from "./refusal";
 import { demandSight, type Site } from "./site";
 import { type SiteObject } from "./site-object";
-import { written } from "./written";
 
 const INPUTS = z.strictObject({
   guest: z
     .string()
     .refine(isGuestId, { error: 'expected a guest such as "vm:101"' })
     .describe("The guest, `vm:<vmid>` or `ct:<vmid>`. **Cannot be changed.**"),
-  maxRestart: z
-    .number()
-    .int()
-    .min(0)
-    .optional()
-    .describe("Starts on the same node after one that failed; 1 by default."),
+  maxRestart: z.number().int().min(0).optional().describe("Starts on the same node after one that failed; PVE says 1."),
   maxRelocate: z
     .number()
     .int()
     .min(0)
     .optional()
-    .describe("Moves to another node after starts that failed; 1 by default."),
-  failback: z.boolean().optional().describe("Whether it goes back to the node that its rule prefers; true by default."),
+    .describe("Moves to another node after starts that failed; PVE says 1."),
+  failback: z.boolean().optional().describe("Whether it goes back to the node that its rule prefers; PVE says true."),
   comment: comment(4096).optional().describe("One line for people."),
 });
 
 /**
  * A guest that PVE's HA keeps running. Whether it is to run is not among its fields: a person who stops a guest has decided that,
- * and no run of the program starts it.
+ * and no run of the program starts it. What the program does not say of it stays as it is.
  */
 export const haResource: SiteObject = {
   token: "resilience:pve:HaResource",
@@ -56,14 +50,16 @@ export const haResource: SiteObject = {
   weakenings: () => Promise.resolve([]),
   create,
   async update(site, wanted) {
-    const { set, unset } = written(parameters(wanted));
-    await clientOf(site).updateResource(text(wanted, "guest"), set, unset);
+    await clientOf(site).updateResource(text(wanted, "guest"), given(parameters(wanted)));
     return {};
   },
   async remove(site, living) {
     await clientOf(site).removeResource(text(living, "guest"));
   },
 };
+
+/** What the program is silent about stays as PVE, or its owner, has it. */
+const UNSAID = ["maxRestart", "maxRelocate", "failback", "comment"];
 
 async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
   const found = (await clientOf(site).resources()).find(({ sid }) => sid === identity["guest"]);
@@ -72,7 +68,7 @@ async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
     return undefined;
   }
   const { sid: guest, max_restart: maxRestart, max_relocate: maxRelocate, failback, comment: words } = found;
-  return given({ guest, maxRestart, maxRelocate, failback, comment: words });
+  return withoutUnsaid({ guest, maxRestart, maxRelocate, failback, comment: words }, identity, UNSAID);
 }
 
 /** HA starts what it is told to keep started, so a guest that is off is taken up as one that stays off. */

@@ -2,11 +2,10 @@ import * as z from "zod";
 
 import { isGuestId } from "../../estate/units/guest-id";
 import { HaClient, type HaRule } from "../clients/ha-client";
-import { given, orElse, plain, text, trimmed, unordered, type Fields, type Meaning } from "./fields";
+import { given, orElse, plain, text, trimmed, unordered, withoutUnsaid, type Fields, type Meaning } from "./fields";
 import { comment, identifier } from "./input-text";
 import { demandSight, type Site } from "./site";
 import { type SiteObject } from "./site-object";
-import { written } from "./written";
 
 const INPUTS = z.strictObject({
   rule: identifier("pveId").describe("Name of the rule. **Cannot be changed.**"),
@@ -20,7 +19,7 @@ const INPUTS = z.strictObject({
     .describe("Nodes on which they may run, each with its priority, `tappaas1:2`; the highest is preferred."),
   strict: z.boolean().optional().describe("Whether they may run nowhere else; false by default."),
   enabled: z.boolean().optional().describe("Whether it counts; true by default."),
-  comment: comment(4096).optional().describe("One line for people."),
+  comment: comment(4096).optional().describe("One line for people; the one that is there stays by default."),
 });
 
 /** Nodes without regard to order; a priority of 0 need not be written. */
@@ -54,8 +53,7 @@ export const haRule: SiteObject = {
     return {};
   },
   async update(site, wanted) {
-    const { set, unset } = written(parameters(wanted));
-    await clientOf(site).updateRule(text(wanted, "rule"), set, unset);
+    await clientOf(site).updateRule(text(wanted, "rule"), given(parameters(wanted)));
     return {};
   },
   async remove(site, living) {
@@ -69,7 +67,7 @@ async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
     await demandSight(site.pve(), "/", "Sys.Audit");
     return undefined;
   }
-  return fieldsOf(found);
+  return withoutUnsaid(fieldsOf(found), identity, ["comment"]);
 }
 
 function fieldsOf({ rule, type, resources = "", nodes = "", strict, disable, comment: words }: HaRule): Fields {

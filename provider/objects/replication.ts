@@ -1,21 +1,20 @@
 import * as z from "zod";
 
 import { HaClient, type ReplicationJob } from "../clients/ha-client";
-import { given, orElse, plain, text, trimmed, type Fields } from "./fields";
+import { given, orElse, plain, text, trimmed, withoutUnsaid, type Fields } from "./fields";
 import { comment, identifier, SCHEDULE } from "./input-text";
 import { guestIn, REPLICATION_ID } from "./replication-id";
 import { demandSight, type Site } from "./site";
 import { type SiteObject } from "./site-object";
-import { written } from "./written";
 
 const INPUTS = z.strictObject({
   jobId: REPLICATION_ID.describe("The job, `<vmid>-<number>`. **Cannot be changed.**"),
   home: identifier("node").describe("Node that runs the guest while all nodes are up."),
   target: identifier("node").describe("Node that gets the copy. **Cannot be changed.**"),
   schedule: SCHEDULE.optional().describe("When it runs; every 15 minutes by default."),
-  rate: z.number().min(1).optional().describe("Most that it sends, in MB/s; without limit by default."),
+  rate: z.number().min(1).optional().describe("Most that it sends, in MB/s; the limit that is there stays by default."),
   enabled: z.boolean().optional().describe("Whether it runs; true by default."),
-  comment: comment(4096).optional().describe("One line for people."),
+  comment: comment(4096).optional().describe("One line for people; the one that is there stays by default."),
 });
 
 /**
@@ -56,8 +55,7 @@ export const replication: SiteObject = {
     return {};
   },
   async update(site, wanted) {
-    const { set, unset } = written(parameters(wanted));
-    await clientOf(site).updateReplication(text(wanted, "jobId"), set, unset);
+    await clientOf(site).updateReplication(text(wanted, "jobId"), given(parameters(wanted)));
     return {};
   },
   async remove(site, living) {
@@ -74,7 +72,7 @@ async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
   }
   const { schedule, rate, disable, comment: words } = found;
   const rest = { schedule, rate, enabled: disable === true ? false : undefined, comment: words };
-  return given({ jobId, target: targetOf(found, identity), ...rest });
+  return withoutUnsaid({ jobId, target: targetOf(found, identity), ...rest }, identity, ["rate", "comment"]);
 }
 
 /** The target that the program means, where the job runs the other way round since the guest moved there. */

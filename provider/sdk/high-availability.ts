@@ -6,13 +6,13 @@ import { demandPluginLines } from "./plugin-lines";
 export interface HaResourceArgs {
   /** The guest, `vm:<vmid>` or `ct:<vmid>`. **Cannot be changed.** */
   readonly guest: pulumi.Input<string>;
-  /** Starts on the same node after one that failed. @default 1 */
+  /** Starts on the same node after one that failed. @default - as it is, else 1 */
   readonly maxRestart?: pulumi.Input<number>;
-  /** Moves to another node after starts that failed. @default 1 */
+  /** Moves to another node after starts that failed. @default - as it is, else 1 */
   readonly maxRelocate?: pulumi.Input<number>;
-  /** Whether it goes back to the node that its rule prefers. @default true */
+  /** Whether it goes back to the node that its rule prefers. @default - as it is, else true */
   readonly failback?: pulumi.Input<boolean>;
-  /** One line for people. */
+  /** One line for people. @default - the one that is there stays */
   readonly comment?: pulumi.Input<string>;
 }
 
@@ -44,7 +44,7 @@ export interface HaRuleArgs {
   readonly strict?: pulumi.Input<boolean>;
   /** Whether it counts. @default true */
   readonly enabled?: pulumi.Input<boolean>;
-  /** One line for people. */
+  /** One line for people. @default - the one that is there stays */
   readonly comment?: pulumi.Input<string>;
 }
 
@@ -73,11 +73,11 @@ export interface ReplicationArgs {
   readonly target: pulumi.Input<string>;
   /** When it runs, a calendar event in the nodes' local time. @default "*&#47;15" */
   readonly schedule?: pulumi.Input<string>;
-  /** Most that it sends, in MB/s, at least 1. @default - no limit */
+  /** Most that it sends, in MB/s, at least 1. @default - the limit that is there stays */
   readonly rate?: pulumi.Input<number>;
   /** Whether it runs. @default true */
   readonly enabled?: pulumi.Input<boolean>;
-  /** One line for people. */
+  /** One line for people. @default - the one that is there stays */
   readonly comment?: pulumi.Input<string>;
 }
 

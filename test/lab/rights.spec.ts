@@ -29,7 +29,7 @@ const WORK: Readonly<Record<Login, Readonly<Record<string, (pve: PveClient) => P
     "a guest is put under HA with a rule, and taken out again": async (pve) => {
       const ha = new HaClient(pve);
       await ha.createResource("vm:140", { state: "started" });
-      await ha.updateResource("vm:140", { max_restart: 2 }, []);
+      await ha.updateResource("vm:140", { max_restart: 2 });
       const where = { type: "node-affinity", resources: "vm:140", nodes: "tappaas1" };
       await ha.createRule("ha-identity", where);
       assert.equal((await ha.rules()).length, 1);

@@ -39,6 +39,12 @@ describe("A guest under HA", () => {
     assert.deepEqual(own.at.writes, []);
   });
 
+  it("keeps whatever the program is silent about", async () => {
+    own.at.pve.ha.resources.push({ ...LIVING, max_restart: 5, failback: 0, comment: "mine" });
+    const { outputs } = await create(haResource, own.at.site, known({ guest: "vm:140" }), false);
+    assert.deepEqual([outputs, own.at.writes], [{ guest: "vm:140", adopted: true }, []]);
+  });
+
   it("that somebody set up otherwise is refused with the difference, and changed when its owner lists it", async () => {
     own.at.pve.ha.resources.push({ ...LIVING, failback: 0 });
     await assert.rejects(create(haResource, own.at.site, known(WANTED), true), /failback: the site has false/);

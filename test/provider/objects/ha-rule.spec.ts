@@ -47,9 +47,8 @@ describe("A node affinity rule", () => {
   });
 
   it("keeps what its owner wrote beside it when other fields change", async () => {
-    const worded = { ...WANTED, comment: "WAN-capable" };
     own.at.pve.ha.rules.push({ ...LIVING, comment: "WAN-capable" });
-    await update(haRule, own.at.site, { ...worded, adopted: true }, known({ ...worded, nodes: ["tappaas1"] }), false);
+    await update(haRule, own.at.site, { ...WANTED, adopted: true }, known({ ...WANTED, nodes: ["tappaas1"] }), false);
     const { comment, strict, nodes } = own.at.pve.ha.rules[0]!;
     assert.deepEqual([comment, strict, nodes], ["WAN-capable", "1", "tappaas1"]);
   });
