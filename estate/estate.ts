@@ -7,12 +7,16 @@ import {
 } from "./backup-server";
 import { backupPlanOf, exclusionProblems, jobIdProblems, strangerFindings } from "./backup-plan";
 import { type BackupPlan } from "./backup-plan";
+import { failoverOf, type Failover } from "./failover";
+import { failoverFindings } from "./failover-findings";
+import { failoverProblems } from "./failover-problems";
 import { type Guest } from "./guest";
 import { type Inventory } from "./inventory";
 import { type Observation } from "./observation";
 import { guestPlaceFindings, guestPlaceProblems, observationFindings, undecidedProblems } from "./place";
 import { poolFindings, poolProblems, poolsOf, poolStoragesOf, type Pool, type PoolStorage } from "./pool";
 import { type Finding, type Parsed } from "./problem";
+import { type ReplicationJobs } from "./replication-jobs";
 import { scheduleFindings } from "./schedules";
 import { type Settings } from "./settings";
 import { type Fingerprint } from "./units/fingerprint";
@@ -45,6 +49,8 @@ export interface Estate {
   readonly backupServer: BackupServer;
   /** What is backed up, when, and how long it stays. */
   readonly backup: BackupPlan;
+  /** Guests that fail over, and what is promised of it. */
+  readonly failover: Failover;
   /** Key with which the nodes encrypt, by its fingerprint. */
   readonly key: { readonly fingerprint: Fingerprint };
   /** What deserves a person's attention and stops nothing. */
@@ -59,13 +65,16 @@ export interface EstateSources {
   readonly settings: Settings;
   /** What was seen of the site; undefined before the first look. */
   readonly observation?: Observation | undefined;
+  /** Numbers of replication jobs that the site's folder keeps. @default - none */
+  readonly replicationJobs?: ReplicationJobs | undefined;
 }
 
 /** The estate that follows from its sources, or all that keeps them from fitting together. Reads nothing and changes nothing. */
-export function estateOf({ inventory, settings, observation }: EstateSources): Parsed<Estate> {
+export function estateOf({ inventory, settings, observation, replicationJobs }: EstateSources): Parsed<Estate> {
   const names = Object.keys(settings.nodes);
   const pools = poolsOf(settings.pools, observation);
   const backup = backupPlanOf(settings, inventory, observation);
+  const failover = failoverOf(settings, inventory, observation, replicationJobs);
   const problems = [
     ...poolProblems(settings.pools, names, observation),
     ...guestPlaceProblems(inventory.guests, names, pools, observation),
@@ -73,6 +82,7 @@ export function estateOf({ inventory, settings, observation }: EstateSources): P
     ...undecidedProblems(inventory.guests, observation, excusedIn(settings), ownGuestsOf(settings)),
     ...backupServerProblems(settings, inventory.guests, observation),
     ...jobIdProblems(backup),
+    ...failoverProblems(failover, names, pools, observation),
   ];
   if (problems.length > 0) return { ok: false, problems };
 
@@ -86,9 +96,16 @@ export function estateOf({ inventory, settings, observation }: EstateSources): P
     ...guestPlaceFindings(guests, pools),
     ...backupServerFindings(backupServer, guests, pools),
     ...observationFindings(guests, observation),
+    ...failoverFindings(failover, { guests, pools, observation, backupNode: backupNodeOf(settings, backupServer) }),
   ];
   const declared = { site: settings.site, domain, nodes: nodesOf(settings, inventory), guests, pools, storages };
-  return { ok: true, value: { ...declared, backupServer, backup, key: settings.key, findings } };
+  return { ok: true, value: { ...declared, backupServer, backup, failover, key: settings.key, findings } };
+}
+
+/** Node on which the backup server runs, by its address or its machine; undefined where it is a machine of its own. */
+function backupNodeOf({ nodes }: Settings, { address, machine }: BackupServer): string | undefined {
+  if (machine !== undefined) return machine.node;
+  return Object.entries(nodes).find(([, { api }]) => new URL(api).hostname === address)?.[0];
 }
 
 /** VMIDs that the settings leave out of the backup, each with its reason. */

@@ -96,6 +96,10 @@ const guest = z.strictObject({
   cpuType: plainText.optional(),
   /** Whether its node starts it; absent where it does not. */
   onBoot: z.literal(true).optional(),
+  /** Bridges to which its network cards go. */
+  bridges: z.array(plainText).optional(),
+  /** Whether it has snapshots; absent where it has none. */
+  snapshots: z.literal(true).optional(),
   lastSeen,
   /** Disks that hold data, without CD drives and cloud-init images. */
   disks: z.array(
@@ -110,6 +114,8 @@ const guest = z.strictObject({
       size: bytes.optional(),
       /** Whether a backup reads it. */
       backup: z.boolean(),
+      /** Whether replication leaves it out; absent where it does not. */
+      unreplicated: z.literal(true).optional(),
     }),
   ),
 });

@@ -21,6 +21,8 @@ export const observedNode = z.strictObject({
   memory: count.optional(),
   /** IANA name of its time zone: schedules are by its clock. */
   timeZone: plainText.optional(),
+  /** Bridges with a cable, or something else behind them: a guest's network finds them by name. */
+  bridges: z.array(plainText).optional(),
   lastSeen,
 });
 
@@ -43,18 +45,20 @@ export const observedDisk = z.strictObject({
   lastSeen,
 });
 
-/** Something that high availability keeps running, or a rule about where. */
+/** Something that high availability keeps running, a rule about where, or a device that votes beside the nodes. */
 export const observedHa = z.strictObject({
-  /** A watched guest, or a rule. */
-  kind: z.enum(["resource", "rule"]),
-  /** `vm:140`, or the name of the rule. */
+  /** A watched guest, a rule, or a vote that is no node. */
+  kind: z.enum(["resource", "rule", "quorum-device"]),
+  /** `vm:140`, the name of the rule, or the device's address. */
   id: plainText,
-  /** State that is asked for; of a rule, its type. */
+  /** State that is asked for; of a rule, its type; of a device, whether it is connected. */
   state: plainText.optional(),
   /** Guests of a rule. */
   resources: z.array(plainText).optional(),
   /** Nodes of a rule, with priorities as PVE writes them. */
   nodes: plainText.optional(),
+  /** Whether a rule is switched off; absent for one that counts. */
+  disabled: z.literal(true).optional(),
   lastSeen,
 });
 
@@ -64,6 +68,8 @@ export const observedReplication = z.strictObject({
   id: plainText,
   /** Node that gets the replica. */
   target: plainText,
+  /** Node from which it comes: where the guest was when the job last ran; absent where PVE does not say. */
+  source: plainText.optional(),
   /** When it runs. */
   schedule: plainText.optional(),
   lastSeen,

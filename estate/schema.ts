@@ -1,6 +1,7 @@
 import * as z from "zod";
 
 import { isCalendarEvent, nextFiring } from "./units/calendar-event";
+import { isDuration } from "./units/duration";
 import { fingerprint, isFingerprint } from "./units/fingerprint";
 import { identifierForm, isIdentifier, type IdentifierKind } from "./units/identifier";
 import { type Parsed, type Problem, shown } from "./problem";
@@ -15,6 +16,11 @@ export function identifier(kind: IdentifierKind) {
 export const sizeText = z
   .string(expecting('a size such as "32 GiB"'))
   .refine(isSize, expecting('a size such as "32 GiB"'));
+
+/** A duration such as `"15 minutes"`. */
+export const durationText = z
+  .string(expecting('a duration such as "15 minutes"'))
+  .refine(isDuration, expecting('a duration such as "15 minutes"'));
 
 /** A calendar event that PVE and PBS take and that fires at all. */
 export const scheduleText = text(

@@ -20,6 +20,8 @@ const DATASTORE = "resilience:pbs:Datastore";
 const PRUNE = "resilience:pbs:PruneJob";
 const VERIFY = "resilience:pbs:VerifyJob";
 const STORAGE = "resilience:pve:PbsStorage";
+const REPLICATION = "resilience:pve:Replication";
+const FIRST_SYNC = "resilience:pve:FirstSync";
 const JOB = "resilience:pve:BackupJob";
 
 /** SSH settings are for scripts that run when a pool is made; a script that has run does not run again for them. */
@@ -131,6 +133,14 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   "backup.retention.keepMonthly": keeping,
   "backup.retention.keepYearly": keeping,
   "backup.exclude.*": { effect: "update", of: [JOB], note: "The guest's backups end: that takes an acceptance." },
+  "failover.rpo": { effect: "none", of: [], note: "A promise that replication cannot hold stops the preview." },
+  "failover.replicationInterval": { effect: "update", of: [REPLICATION] },
+  "failover.replicationRun": { effect: "none", of: [] },
+  "failover.firstSyncLimit": {
+    effect: "update",
+    of: [FIRST_SYNC],
+    note: "It counts for replicas that are yet to be made.",
+  },
   caCertificate: { effect: "update", of: OWN_PROVIDER },
   "state.backend": {
     effect: "none",

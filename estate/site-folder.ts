@@ -8,6 +8,7 @@ import { type Observation, parseObservation } from "./observation";
 import { observedInventory } from "./observed-inventory";
 import { type Parsed, problemsOf } from "./problem";
 import { expecting, parse, plainText, text } from "./schema";
+import { parseReplicationJobs, REPLICATION_JOBS_FILE, type ReplicationJobs } from "./replication-jobs";
 import { parseTappaas, type TappaasFile } from "./tappaas-inventory";
 import { WEAKENINGS } from "./units/weakening";
 
@@ -27,6 +28,8 @@ export interface SiteFolder {
   readonly observation: Observation | undefined;
   /** What its owner decided. */
   readonly decisions: Decisions;
+  /** Numbers of its replication jobs, as `make up` and `make observe` keep them. */
+  readonly replicationJobs: ReplicationJobs;
 }
 
 const acceptance = z.strictObject({
@@ -57,11 +60,13 @@ export function readSiteFolder(folder: string): Parsed<SiteFolder> {
   const inventory = readInventory(folder, observation.ok ? observation.value : undefined);
   const adoptions = parse(adoptionsSchema, readJson(folder, "adoptions.json") ?? [], "adoptions.json");
   const acceptances = parse(acceptancesSchema, readJson(folder, "acceptances.json") ?? [], "acceptances.json");
-  if (inventory.ok && observation.ok && adoptions.ok && acceptances.ok) {
+  const numbers = parseReplicationJobs(readJson(folder, REPLICATION_JOBS_FILE) ?? {});
+  if (inventory.ok && observation.ok && adoptions.ok && acceptances.ok && numbers.ok) {
     const decisions = { adoptions: adoptions.value, acceptances: acceptances.value };
-    return { ok: true, value: { inventory: inventory.value, observation: observation.value, decisions } };
+    const read = { inventory: inventory.value, observation: observation.value, decisions };
+    return { ok: true, value: { ...read, replicationJobs: numbers.value } };
   }
-  return { ok: false, problems: [inventory, observation, adoptions, acceptances].flatMap(problemsOf) };
+  return { ok: false, problems: [inventory, observation, adoptions, acceptances, numbers].flatMap(problemsOf) };
 }
 
 /** TAPPaaS' own files where there are some, else the list of guests, else what was seen. */

@@ -44,11 +44,11 @@ const REPOSITORY = resolve(__dirname, "..");
 export function readConfiguration(config = new pulumi.Config()): Configuration {
   const file = `Pulumi.${pulumi.getStack()}.yaml`;
   const settings = accepted(parseSettings(config.requireObject("settings")), file);
-  const { inventory, observation, decisions } = accepted(
+  const { inventory, observation, decisions, replicationJobs } = accepted(
     readSiteFolder(resolve(REPOSITORY, settings.site)),
     settings.site,
   );
-  const estate = accepted(estateOf({ inventory, settings, observation }), `The site of ${file}`);
+  const estate = accepted(estateOf({ inventory, settings, observation, replicationJobs }), `The site of ${file}`);
   const { caCertificate, key } = settings;
   rejectUntrusted(caCertificate);
   return {

@@ -20,6 +20,7 @@ import { defined } from "../estate/units/defined";
 import { declareAlerts } from "./alerts";
 import { serverAccess, type ServerAccess } from "./backup-server";
 import { type Configuration } from "./config";
+import { declareFailover } from "./failover";
 
 /** What a declared site tells the person who runs it. */
 export interface DeclaredSite {
@@ -65,6 +66,7 @@ export function declareSite(configuration: Configuration): DeclaredSite {
   const nightly = { jobId: backup.jobId, storage, vmids, schedule: backup.schedule, comment: backup.comment };
   new BackupJob("nightly", nightly, opts);
   declareAlerts(configuration.alerts, opts);
+  declareFailover(estate.failover, opts);
 
   const former = new FormerRight(
     server.user,

@@ -4,6 +4,7 @@ import { Command } from "commander";
 
 import { lastObservation, observationSummary, observe, withMemory, writeObservation } from "../observe";
 import { openServers } from "../servers";
+import { keepReplicationNumbers } from "../site/replication-numbers";
 import { readStackFile, REPOSITORY } from "../stack-file";
 import { show } from "./arguments";
 
@@ -24,13 +25,15 @@ export function observeCommand(): Command {
 }
 
 async function run({ settings: file, json, dryRun }: ObserveOptions): Promise<void> {
-  const { site } = readStackFile(file);
+  const settings = readStackFile(file);
+  const { site } = settings;
   const folder = resolve(REPOSITORY, site);
   const servers = await openServers(resolve(file));
   try {
     const seen = await observe({ ask: servers.pve.ask, pbs: servers.pbs }, site);
     const observation = withMemory(seen, lastObservation(folder));
     const path = dryRun === true ? "(not written)" : writeObservation(folder, observation);
+    if (dryRun !== true) keepReplicationNumbers(folder, settings);
     show(json, observation, [...observationSummary(observation), path]);
   } finally {
     await servers.close();

@@ -27,6 +27,7 @@ function diskOf(type: "qemu" | "lxc", slot: string, line: string): Disk {
     volume,
     ...(size !== undefined && { size }),
     backup: storage !== undefined && isBackedUp(type, slot, option("backup")),
+    ...(option("replicate") === "0" && { unreplicated: true as const }),
   };
 }
 

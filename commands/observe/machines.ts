@@ -11,6 +11,8 @@ const STATUS = z.looseObject({
   memory: z.looseObject({ total: z.number().optional() }).optional(),
 });
 
+const NETWORKS = z.array(z.looseObject({ iface: z.string(), bridge_ports: z.string().optional() }));
+
 const TIME = z.looseObject({ timezone: z.string().optional() });
 
 /** Machines of the cluster; one that is off is named and no more. */
@@ -21,8 +23,15 @@ export async function observeNodes(ask: Ask, nodes: readonly SeenNode[]): Promis
       const path = `/nodes/${encodeURIComponent(name)}`;
       const { pveversion: version, cpuinfo = {}, memory = {} } = await get(ask, STATUS, `${path}/status`);
       const { timezone: timeZone } = await get(ask, TIME, `${path}/time`);
+      const networks = await get(ask, NETWORKS, `${path}/network`, { type: "any_local_bridge" });
+      const bridges = networks.filter(({ bridge_ports: ports }) => ports !== "").map(({ iface }) => iface);
       const { model: cpuModel, cpus: threads } = cpuinfo;
-      return { name, online, ...set({ version, cpuModel, threads, memory: memory.total, timeZone }) };
+      return {
+        name,
+        online,
+        ...set({ version, cpuModel, threads, memory: memory.total, timeZone }),
+        bridges: bridges.sort(),
+      };
     }),
   );
 }
@@ -65,29 +74,48 @@ const HA_RULES = z.array(
     type: z.string().optional(),
     resources: z.string().optional(),
     nodes: z.string().optional(),
+    disable: z.union([z.boolean(), z.number(), z.string()]).optional(),
   }),
 );
+const QUORUM_DEVICE = z.record(z.string(), z.unknown());
 
 /** What high availability watches, and its rules. */
 export async function observeHighAvailability(ask: Ask): Promise<Items<"highAvailability">> {
   const resources = await get(ask, HA_RESOURCES, "/cluster/ha/resources");
   const rules = await get(ask, HA_RULES, "/cluster/ha/rules");
+  const device = await get(ask, QUORUM_DEVICE, "/cluster/config/qdevice");
   return [
     ...resources.map(({ sid, state }) => ({ kind: "resource" as const, id: sid, ...set({ state }) })),
-    ...rules.map(({ rule, type, resources: guests, nodes }) => ({
+    ...rules.map(({ rule, type, resources: guests, nodes, disable }) => ({
       kind: "rule" as const,
       id: rule,
       ...set({ state: type, resources: guests?.split(","), nodes }),
+      ...(Number(disable) === 1 && { disabled: true as const }),
     })),
+    ...deviceOf(device),
   ];
 }
 
-const REPLICATION = z.array(z.looseObject({ id: z.string(), target: z.string(), schedule: z.string().optional() }));
+/** A cluster without a device answers with nothing. Names: corosync-qdevice, as PVE passes them on. */
+function deviceOf(device: Readonly<Record<string, unknown>>): Items<"highAvailability"> {
+  const { "QNetd host": host, State: state } = device;
+  if (typeof host !== "string") return [];
+  return [{ kind: "quorum-device", id: host, ...(typeof state === "string" && { state }) }];
+}
+
+const REPLICATION = z.array(
+  z.looseObject({
+    id: z.string(),
+    target: z.string(),
+    source: z.string().optional(),
+    schedule: z.string().optional(),
+  }),
+);
 
 /** Replication of guests' disks to other nodes. */
 export async function observeReplication(ask: Ask): Promise<Items<"replication">> {
   const jobs = await get(ask, REPLICATION, "/cluster/replication");
-  return jobs.map(({ id, target, schedule }) => ({ id, target, ...set({ schedule }) }));
+  return jobs.map(({ id, target, source, schedule }) => ({ id, target, ...set({ source, schedule }) }));
 }
 
 const TARGETS = z.array(z.looseObject({ name: z.string(), type: z.string().optional() }));

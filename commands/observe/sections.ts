@@ -108,13 +108,24 @@ function hardwareOf(config: Readonly<Record<string, unknown>>) {
   const number = (key: string) => (Number(config[key]) > 0 ? Number(config[key]) : undefined);
   const cores = number("cores");
   const memory = number("memory");
+  const bridges = bridgesOf(config);
   const cpu = typeof config["cpu"] === "string" ? config["cpu"].split(",")[0]?.replace("cputype=", "") : undefined;
   return {
     ...(cores !== undefined && { cores: cores * (number("sockets") ?? 1) }),
     ...(memory !== undefined && { memory: memory * MIB }),
     ...(cpu !== undefined && cpu !== "" && { cpuType: cpu }),
     ...(isOn(config["onboot"]) && { onBoot: true as const }),
+    ...(bridges.length > 0 && { bridges }),
+    // PVE keeps the snapshot from which the guest goes on beside its settings.
+    ...(config["parent"] !== undefined && { snapshots: true as const }),
   };
+}
+
+/** Bridges of `virtio=BC:24:…,bridge=lan,tag=210` and of a container's `name=eth0,bridge=lan`, each once. */
+function bridgesOf(config: Readonly<Record<string, unknown>>): string[] {
+  const cards = Object.entries(config).filter(([key, line]) => /^net\d+$/.test(key) && typeof line === "string");
+  const bridges = cards.flatMap(([, line]) => /(?:^|,)bridge=([^,]+)/.exec(String(line))?.[1] ?? []);
+  return [...new Set(bridges)].sort();
 }
 
 /** PVE counts memory in these. */

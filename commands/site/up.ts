@@ -9,6 +9,7 @@ import { type Drift } from "./drift";
 import { locksOn, releaseStaleLocks } from "./locks";
 import { look, sayDrift, takeIn } from "./look";
 import { settlePending } from "./pending";
+import { keepReplicationNumbers } from "./replication-numbers";
 import { preview, sayPreview, type Previewed } from "./preview";
 import { copyState, statePassphrase } from "./state-copy";
 import { type Talk } from "./talk";
@@ -31,6 +32,7 @@ export interface Upped {
 export async function up(stack: Stack, talk: Talk): Promise<Upped> {
   await makeReady(stack, talk);
   const drift = await lookAt(stack, talk);
+  keepReplicationNumbers(stack.siteFolder, stack.settings);
   const previewed = await preview(stack);
   sayPreview(previewed, talk);
   if (previewed.harm.length > 0 || !previewed.plan.complete) return { end: "stopped", drift, previewed };

@@ -17,6 +17,7 @@ import { NODE_STORAGES } from "./operations/node-storage";
 import { NODE_TIME } from "./operations/node-time";
 import { NOTIFICATIONS } from "./operations/notification";
 import { REPLICATION } from "./operations/replication";
+import { REPLICATION_STATUS } from "./operations/replication-status";
 import { ROLE_OPERATIONS } from "./operations/role";
 import { STORAGES } from "./operations/storage";
 import { TASKS } from "./operations/task";
@@ -37,6 +38,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...BACKUP_JOBS,
   ...NODE_TIME,
   ...REPLICATION,
+  ...REPLICATION_STATUS,
   ...CLUSTER,
   ...NODE_NETWORK,
   ...NODE_STATUS,

@@ -8,7 +8,7 @@ import { SETTING_EFFECTS, type SettingEffect } from "../../estate/setting-effect
 import { parseSettings } from "../../estate/settings";
 import { objectOf, OBJECTS } from "../../provider/objects/registry";
 import { declareSite } from "../../stacks/site";
-import { inventoryOf, identity, lines, module, observationWith } from "../estate/site";
+import { inventoryOf, identity, lines, module, observationWith, threeNodes } from "../estate/site";
 import { mockPulumi, settled, type Registrations } from "../support/mocks";
 
 const FINGERPRINT = "0e".repeat(32);
@@ -58,6 +58,18 @@ const WITH_MACHINE = {
       timeZone: "Europe/Amsterdam",
     },
   },
+};
+
+/** The same with three nodes, to one of which identity fails over. */
+const WITH_FAILOVER = {
+  ...WRITTEN,
+  nodes: Object.fromEntries(
+    [1, 2, 3].map((number) => [
+      `tappaas${number}`,
+      { ...WRITTEN.nodes.tappaas1, api: `https://10.0.0.${9 + number}:8006` },
+    ]),
+  ),
+  pools: [1, 2, 3].map((number) => ({ ...WRITTEN.pools[0], node: `tappaas${number}` })),
 };
 
 /** The pool of these settings, as it stands on the node. */
@@ -123,6 +135,10 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "backup.retention.keepMonthly": 24,
   "backup.retention.keepYearly": 50,
   "backup.exclude.*": "made anew from its recipe",
+  "failover.rpo": "2 hours",
+  "failover.replicationInterval": "10 minutes",
+  "failover.replicationRun": "10 minutes",
+  "failover.firstSyncLimit": "5 hours",
   caCertificate: PEM("BBBB"),
   "state.backend": "file:///srv/elsewhere",
   "state.copies": ["file:///mnt/stick"],
@@ -159,7 +175,7 @@ describe("what changing a setting does", () => {
 
   for (const path of paths) {
     it(`is for ${path} what the owner is told`, async () => {
-      const written = path.startsWith("backupServer.machine") ? WITH_MACHINE : WRITTEN;
+      const written = writtenFor(path);
       const before = await declared(written);
       assert.ok(typeof before !== "string", "the settings of this test are refused");
       const seen = effectOf(before, await declared(changed(written, path, OTHERWISE[path])));
@@ -168,6 +184,11 @@ describe("what changing a setting does", () => {
     });
   }
 });
+
+function writtenFor(path: string) {
+  if (path.startsWith("backupServer.machine")) return WITH_MACHINE;
+  return path.startsWith("failover.") ? WITH_FAILOVER : WRITTEN;
+}
 
 /** What only the site could say. */
 const ANSWERS: Readonly<Record<string, Record<string, unknown>>> = {
@@ -179,8 +200,15 @@ const ANSWERS: Readonly<Record<string, Record<string, unknown>>> = {
 async function declared(written: unknown): Promise<Declared | string> {
   const settings = parseSettings(written);
   if (!settings.ok) return lines(settings).join("; ");
-  const observation = observationWith({ pools: { complete: true, items: [POOL] } });
-  const inventory = inventoryOf([module("identity", identity), module("wiki", { vmid: 620 })]);
+  const pools = settings.value.pools.map(({ node }) => ({ ...POOL, node }));
+  const guests = [140, 620].map((vmid) => ({ vmid, kind: "vm" as const, node: "tappaas1", name: "", disks: [] }));
+  const observation = observationWith({
+    pools: { complete: true, items: pools.length > 1 ? pools : [POOL] },
+    guests: { complete: true, items: guests },
+  });
+  const three = Object.keys(settings.value.nodes).length > 2;
+  const modules = [module("identity", identity), module("wiki", { vmid: 620 })];
+  const inventory = inventoryOf(modules, three ? threeNodes : undefined);
   const estate = estateOf({ inventory, settings: settings.value, observation });
   if (!estate.ok) return lines(estate).join("; ");
   const registrations = await mockPulumi(({ type }) => ANSWERS[type] ?? {}, {

@@ -14,6 +14,13 @@ export const CLUSTER: readonly Operation[] = [
     permissions: { check: ["perm", "/", ["Sys.Audit"]] },
     handle: clusterStatus,
   },
+  {
+    name: "GET /cluster/config/qdevice",
+    parameters: {},
+    permissions: { check: ["perm", "/", ["Sys.Audit"]] },
+    // A cluster without a device has no socket to ask, and answers with nothing.
+    handle: () => ({}),
+  },
   { name: "GET /cluster/nextid", parameters: NEXT_ID, permissions: { user: "all" }, handle: nextId },
   { name: "GET /pools", parameters: LIST_POOLS, permissions: { user: "all" }, handle: listPools },
   { name: "GET /nodes", parameters: {}, permissions: { user: "all" }, handle: listNodes },

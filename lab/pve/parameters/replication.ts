@@ -1,5 +1,5 @@
 import { decimal, flag, oneOf, optional, text, type Parameters } from "../../core/specification";
-import { NODE } from "./common";
+import { NODE, VMID } from "./common";
 
 const ID = text({ format: "pve-replication-job-id", pattern: "[1-9][0-9]{2,8}-\\d{1,9}" });
 
@@ -34,3 +34,9 @@ export const UPDATE_REPLICATION: Parameters = {
 
 /** A job that is to go. */
 export const DELETE_REPLICATION: Parameters = { force: optional(flag()), id: ID, keep: optional(flag()) };
+
+/** Jobs of a node. */
+export const LIST_NODE_REPLICATION: Parameters = { guest: optional(VMID), node: NODE };
+
+/** One job, as its node knows it. */
+export const NODE_REPLICATION: Parameters = { id: ID, node: NODE };

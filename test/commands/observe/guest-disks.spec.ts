@@ -24,6 +24,11 @@ describe("disks of a guest, as an observation shows them", () => {
     ]);
   });
 
+  it("says of a disk that replication leaves out that a failover would be without it", () => {
+    const [disk] = disksOf("qemu", { scsi1: "tanka1:vm-100-disk-1,replicate=0,size=1T" });
+    assert.equal(disk?.unreplicated, true);
+  });
+
   it("says of a container that its root is read, a mount point only where that is switched on, a bind mount never", () => {
     const config = {
       rootfs: "tanka1:subvol-312-disk-0,size=32G",

@@ -18,6 +18,7 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   "/nodes/tappaas1/disks/list": [{ devpath: "/dev/sda", size: 1, serial: PLANTED, wwn: PLANTED }],
   "/nodes/tappaas1/status": { pveversion: "pve-manager/9.2.1", kversion: PLANTED },
   "/nodes/tappaas1/time": { timezone: "Europe/Amsterdam" },
+  "/nodes/tappaas1/network": [{ iface: "lan", bridge_ports: "enp1s0", comments: PLANTED }],
   "/storage": [
     {
       storage: "nas",
@@ -45,6 +46,7 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   ],
   "/cluster/ha/resources": [{ sid: "vm:110", comment: PLANTED }],
   "/cluster/ha/rules": [{ rule: "r", comment: PLANTED }],
+  "/cluster/config/qdevice": { "QNetd host": "10.0.0.9:5403", State: "Connected", Algorithm: PLANTED },
   "/cluster/replication": [{ id: "110-0", target: "tappaas2", comment: PLANTED }],
   "/cluster/notifications/targets": [
     {
