@@ -94,6 +94,7 @@ export const PUBLISHED_RATES = {
   boot: duration(10, 60, "assumption: a guest starts in a minute"),
   probe: duration(0, 120, "Veeam SureBackup, default wait for an application to start"),
   ingress: duration(0, 30, "assumption: proxy and tunnel find a guest again within 30 seconds"),
+  internetOutage: duration(0, 86_400, "assumption: a provider repairs a line within a day"),
   rollback: duration(5, 60, "assumption: a snapshot is rolled back in a minute"),
   haLock: duration(120, 120, `${HA}: a lock is free 120 s after the last sign of life`),
   haRound: duration(0, 5, `${HA}: a round lasts 10 s, half of one on average`),

@@ -20,6 +20,8 @@ export interface Scenario {
   readonly spareNode: boolean;
   /** Whether the copy is read over the internet. */
   readonly overInternet: boolean;
+  /** Whether the way to the internet is gone. */
+  readonly cutOff: boolean;
   /** Whether the node that failed was the master of high availability. */
   readonly master: boolean;
 }
@@ -79,6 +81,7 @@ function byHand(service: Service, scenario: Scenario, rates: Rates, place: Queue
   const boot = termOf("boot", "boot", rates);
   return [
     ...before,
+    ...(scenario.cutOff && scenario.overInternet ? [termOf("return of the internet", "internetOutage", rates)] : []),
     ...provisioning(scenario, rates),
     queueing(place),
     transfer(service, scenario, rates, place),

@@ -27,6 +27,7 @@ const restore: Scenario = {
   provisioning: "nothing",
   spareNode: false,
   overInternet: false,
+  cutOff: false,
   master: false,
 };
 const anyScenario: fc.Arbitrary<Scenario> = fc.record({
@@ -34,6 +35,7 @@ const anyScenario: fc.Arbitrary<Scenario> = fc.record({
   provisioning: fc.constantFrom("nothing", "disk", "node", "site"),
   spareNode: fc.boolean(),
   overInternet: fc.boolean(),
+  cutOff: fc.boolean(),
   master: fc.boolean(),
 });
 

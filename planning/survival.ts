@@ -1,0 +1,156 @@
+import { aftermathOf, type Aftermath } from "./aftermath";
+import { pairsOf, singleLosses, type Loss } from "./loss";
+import { type Copy, type Model, type Service } from "./model";
+import { recoveryTime, type Method, type Provisioning, type QueuePlace, type Recovery } from "./recovery-time";
+import { restorePlan, type RestoreItem } from "./restore-plan";
+import { severityOf, type Severity } from "./severity";
+
+/** What becomes of a service: it runs on, it is out of reach from outside, it comes back, or its data is lost. */
+export type Verdict = "runs" | "cut off" | "returns" | "lost";
+
+/** Verdicts, the best first. */
+export const VERDICTS: readonly Verdict[] = ["runs", "cut off", "returns", "lost"];
+
+/** What becomes of one service. */
+export interface Outcome {
+  /** The service. */
+  readonly service: Service;
+  /** What becomes of it. */
+  readonly verdict: Verdict;
+  /** How long it is gone; undefined when it runs on, or never comes back. */
+  readonly recovery: Recovery | undefined;
+  /** Copy from which it comes back; undefined when none is needed, or none is left. */
+  readonly from: Copy | undefined;
+  /** Seconds of work that are lost at worst; undefined when everything is. */
+  readonly dataLost: number | undefined;
+  /** Copies of its data that can still be read. */
+  readonly copiesLeft: number;
+}
+
+/** What becomes of a site after one loss, or after two at once. */
+export interface SurvivalRow {
+  /** What went wrong. */
+  readonly losses: readonly Loss[];
+  /** What becomes of each service, in the order of the model. */
+  readonly outcomes: readonly Outcome[];
+  /** How bad it is, and who is called. */
+  readonly severity: Severity;
+}
+
+/** What may be spent on the order of restores after two losses: there are many pairs, and each is seldom read. */
+const PAIR_EFFORT = 0;
+
+/** What becomes of every service after every single loss. */
+export function survival(model: Model): SurvivalRow[] {
+  const judge = judgeOf(model);
+  return singleLosses(model).map((loss) => judge([loss], undefined));
+}
+
+/** The same after every two losses at once. */
+export function survivalOfPairs(model: Model): SurvivalRow[] {
+  const judge = judgeOf(model);
+  return pairsOf(singleLosses(model)).map((pair) => judge(pair, PAIR_EFFORT));
+}
+
+type Fate = Omit<Outcome, "recovery" | "service"> & { readonly method: Method | undefined };
+
+function judgeOf(model: Model): (losses: readonly Loss[], effort: number | undefined) => SurvivalRow {
+  const after = aftermathOf(model);
+  const copies = copiesByService(model);
+  const plans = new Map<string, ReadonlyMap<number, QueuePlace>>();
+  return (losses, effort) => {
+    const aftermath = after(losses);
+    const known = new Map<readonly Copy[], Fate>();
+    const fates = model.services.map((service) => {
+      const own = copies.get(service.vmid) ?? [];
+      const fate = known.get(own) ?? fateOf(own, aftermath);
+      known.set(own, fate);
+      return { service, fate };
+    });
+    const down = fates.flatMap(({ service, fate }) =>
+      fate.method === "restore" && fate.from !== undefined ? [{ service, copy: fate.from }] : [],
+    );
+    const places = isOneGuests(aftermath) ? undefined : planned(model, plans, down, effort);
+    const outcomes = fates.map(({ service, fate: { method, ...fate } }): Outcome => {
+      if (method === undefined) return { service, ...fate, recovery: undefined };
+      const scenario = scenarioOf(model, service, fate.from, method, aftermath);
+      return { service, ...fate, recovery: recoveryTime(service, scenario, model.rates, places?.get(service.vmid)) };
+    });
+    return { losses, outcomes, severity: severityOf(outcomes, model.copies, aftermath) };
+  };
+}
+
+/** Copies of each service; services with the same copies share one list. */
+function copiesByService({ services, copies }: Model): Map<number, readonly Copy[]> {
+  const lists = new Map<string, readonly Copy[]>();
+  return new Map(
+    services.map(({ vmid }) => {
+      const own = copies.filter(({ guests }) => guests.has(vmid));
+      const name = own.map(({ id }) => id).join("\n");
+      const shared = lists.get(name) ?? own;
+      lists.set(name, shared);
+      return [vmid, shared];
+    }),
+  );
+}
+
+function fateOf(copies: readonly Copy[], { whole, cutOff, spoiltDays, lostWith }: Aftermath): Fate {
+  const left = copies.filter((copy) => whole.has(copy) && lostWith(copy) !== undefined);
+  const copiesLeft = left.length;
+  const live = copies.find(({ kind }) => kind === "live");
+  if (live !== undefined && whole.has(live) && spoiltDays === undefined) {
+    return { verdict: cutOff ? "cut off" : "runs", from: undefined, dataLost: 0, copiesLeft, method: undefined };
+  }
+  const [best] = left.toSorted(
+    (a, b) => (lostWith(a) ?? 0) - (lostWith(b) ?? 0) || rankOf(a) - rankOf(b) || a.id.localeCompare(b.id),
+  );
+  if (best === undefined)
+    return { verdict: "lost", from: undefined, dataLost: undefined, copiesLeft, method: undefined };
+  const method = best.kind !== "replica" ? "restore" : best.failover ? "failover" : "rollback";
+  return { verdict: "returns", from: best, dataLost: lostWith(best), copiesLeft, method };
+}
+
+/** Of copies that cost the same work, the one from which a service comes back soonest. */
+function rankOf({ kind, failover, overInternet }: Copy): number {
+  if (kind === "replica") return failover ? 0 : 1;
+  return overInternet ? 3 : 2;
+}
+
+/** What was spoilt in one guest is read back for that guest alone. */
+function isOneGuests({ spoiltDays, gone }: Aftermath): boolean {
+  return spoiltDays !== undefined && gone.size === 0;
+}
+
+function planned(
+  model: Model,
+  known: Map<string, ReadonlyMap<number, QueuePlace>>,
+  down: readonly RestoreItem[],
+  effort: number | undefined,
+): ReadonlyMap<number, QueuePlace> {
+  const name = down.map(({ service, copy }) => `${service.vmid}<${copy.id}`).join(" ");
+  const places = known.get(name) ?? (down.length === 0 ? new Map() : restorePlan(model, down, effort).places);
+  known.set(name, places);
+  return places;
+}
+
+function scenarioOf(
+  { spareNode, places }: Model,
+  { node, pool }: Service,
+  from: Copy | undefined,
+  method: Method,
+  { gone, cutOff }: Aftermath,
+) {
+  const otherNode = places.some(({ id, kind }) => kind === "node" && id !== node && !gone.has(id));
+  const siteGone = places.some(({ id, kind }) => kind === "site" && gone.has(id));
+  const lost: Provisioning = gone.has(node) ? "node" : gone.has(pool) ? "disk" : "nothing";
+  const provisioning: Provisioning = siteGone ? "site" : otherNode ? "nothing" : lost;
+  return {
+    method,
+    provisioning,
+    spareNode,
+    overInternet: from?.overInternet ?? false,
+    cutOff,
+    // Which node is the master is not known beforehand: the longer time is reckoned with.
+    master: true,
+  };
+}
