@@ -3,12 +3,13 @@ import { parseToken } from "../provider/clients/login";
 import { PbsClient } from "../provider/clients/pbs-client";
 import { PveClient } from "../provider/clients/pve-client";
 import { type Trust } from "../provider/clients/trust";
+import { answeringNode } from "./answering-node";
 import { readObserveToken, readPbsObserveToken } from "./secrets";
 import { readStackFile } from "./stack-file";
 
 /** The two servers of a site, for a command that only looks. */
 export interface Servers {
-  /** PVE, by its first node. */
+  /** PVE, by the first node that answers. */
   readonly pve: PveClient;
   /** The backup server; undefined where the stack has no login to it. */
   readonly pbs: PbsClient | undefined;
@@ -22,7 +23,8 @@ export interface Servers {
  */
 export async function openServers(settingsFile: string): Promise<Servers> {
   const { nodes, caCertificate, backupServer } = readStackFile(settingsFile);
-  const [node] = Object.values(nodes);
+  const [first] = Object.keys(nodes);
+  const node = nodes[(await answeringNode(nodes)) ?? first ?? ""];
   if (node === undefined) throw new Error(`${settingsFile} names no node.\nCure: make enrol HOST=…`);
   const trust = caCertificate === undefined ? {} : { authority: caCertificate };
   const login = parseToken(await readObserveToken(settingsFile), "PVE");

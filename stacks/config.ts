@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { estateOf, type Estate } from "../estate/estate";
+import { estateOf, type Estate, type EstateNode } from "../estate/estate";
 import { type AlertAddresses } from "./alerts";
 import { InvalidSite, type Parsed } from "../estate/problem";
 import { parseSettings, type Role, type Settings } from "../estate/settings";
@@ -30,6 +30,8 @@ export interface Configuration {
   readonly trust: { readonly caCertificate: string | undefined };
   /** Whether this run only reports what it would adopt: `make adopt` asks for it by the environment. */
   readonly reportOnly: boolean;
+  /** Node by which the site is reached. The first one, unless the command that runs the program found that it does not answer. */
+  readonly pveNode: EstateNode;
   /** Files in which the encryption key lies. */
   readonly keyFiles: { readonly file: string; readonly identityFile: string };
 }
@@ -58,10 +60,18 @@ export function readConfiguration(config = new pulumi.Config()): Configuration {
     observedAt: observation?.takenAt,
     secrets: secretsOf(config, settings),
     alerts: { failures: config.getSecret("alertAddress"), heartbeat: config.getSecret("heartbeatAddress") },
+    pveNode: pveNodeOf(estate, process.env["TAPPAAS_PVE_NODE"]),
     reportOnly: process.env["TAPPAAS_ADOPTION_REPORT"] === "1",
     trust: { caCertificate },
     keyFiles: { file: resolve(REPOSITORY, key.file), identityFile: resolve(REPOSITORY, key.identityFile) },
   };
+}
+
+function pveNodeOf({ nodes }: Estate, named: string | undefined): EstateNode {
+  const [first] = nodes;
+  const node = named === undefined ? first : nodes.find(({ name }) => name === named);
+  if (node !== undefined) return node;
+  throw new pulumi.RunError(named === undefined ? "The settings name no node." : `The settings name no node ${named}.`);
 }
 
 function secretsOf(config: pulumi.Config, { backupServer }: Settings): Configuration["secrets"] {

@@ -91,9 +91,7 @@ function endsAdmin({ estate, decisions, reportOnly }: Configuration): boolean {
 
 /** The ways to the site: proxmoxve for what it serves safely, our own provider for the rest. */
 function providersOf(configuration: Configuration) {
-  const { estate, secrets, trust, keyFiles, decisions, reportOnly } = configuration;
-  const [node] = estate.nodes;
-  if (node === undefined) throw new pulumi.RunError("The settings name no node.");
+  const { pveNode: node, secrets, trust, keyFiles, decisions, reportOnly } = configuration;
   const proxmox = new proxmoxve.Provider("pve", { endpoint: node.api, apiToken: secrets.pveApiToken });
   const nodeAccess = {
     pveEndpoint: node.api,

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 
 import { type Settings } from "../../estate/settings";
+import { answeringNode } from "../answering-node";
 import { knowPassphrase } from "../passphrase";
 import { runPulumi, type PulumiOptions, type PulumiRan } from "../pulumi-command";
 import { readStackFile, REPOSITORY } from "../stack-file";
@@ -26,6 +27,8 @@ export interface Stack {
   readonly settings: Settings;
   /** Absolute path of the folder of its site. */
   readonly siteFolder: string;
+  /** The node that is asked in the place of the first one, which does not answer; undefined as long as it does. */
+  readonly standIn: () => Promise<string | undefined>;
   /** Runs a verb of `pulumi` on the stack: `preview`, `up`, `refresh`, `destroy`, `stack export`. */
   readonly run: (args: readonly string[], options?: RunOptions) => Promise<Ran>;
 }
@@ -40,17 +43,23 @@ export function openStack(file: string): Stack {
   const name = stackName(settingsFile);
   const settings = readStackFile(settingsFile);
   const env = environment(name, settings);
+  const standIn = once(() => standInOf(settings));
   const where = ["--stack", name, "--config-file", settingsFile];
   return {
     name,
     settingsFile,
     settings,
     siteFolder: resolve(REPOSITORY, settings.site),
+    standIn,
     run: async (args, { variables, ...options } = {}) => {
       await knowPassphrase(settingsFile);
-      const words = [...args, ...(takesFile(args) ? where : where.slice(0, 2)), "--non-interactive"];
+      const node = takesFile(args) ? await standIn() : undefined;
+      const all = [...args, ...(node === undefined ? [] : askedThrough(args))];
+      const words = [...all, ...(takesFile(args) ? where : where.slice(0, 2)), "--non-interactive"];
+      const asked = node === undefined ? {} : { TAPPAAS_PVE_NODE: node };
       // What was typed for the passphrase is in the environment only now.
-      return runPulumi(words, { ...options, cwd: REPOSITORY, env: { ...process.env, ...env, ...variables } });
+      const given = { ...process.env, ...env, ...asked, ...variables };
+      return runPulumi(words, { ...options, cwd: REPOSITORY, env: given });
     },
   };
 }
@@ -62,6 +71,24 @@ export function stackName(settingsFile: string): string {
     throw new Error(`${settingsFile} is no stack's settings file.\nCure: name it Pulumi.<stack>.yaml.`);
   if (existsSync(settingsFile)) return name;
   throw new Error(`There is no ${settingsFile}.\nCure: make init SITE=${name}, or name another with STACK=.`);
+}
+
+/** Nobody is asked in the place of a node that stands alone. */
+async function standInOf({ nodes }: Settings): Promise<string | undefined> {
+  const [first, ...others] = Object.keys(nodes);
+  if (others.length === 0) return undefined;
+  const node = await answeringNode(nodes);
+  return node === first ? undefined : node;
+}
+
+/** Without the program, a refresh would ask whom the last run asked. */
+function askedThrough([verb]: readonly string[]): readonly string[] {
+  return verb === "refresh" || verb === "destroy" ? ["--run-program"] : [];
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let begun: Promise<T> | undefined;
+  return () => (begun ??= work());
 }
 
 /** Verbs that work on the state alone know no settings file. */

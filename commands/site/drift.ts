@@ -22,7 +22,7 @@ export interface Drift {
   readonly what: "changed" | "gone";
   /** Fields that differ. */
   readonly fields: readonly DriftField[];
-  /** Whether `make up` puts it back. Guests, HA and replication move by themselves, and nothing here moves them back. */
+  /** Whether `make up` puts it back. Guests move by themselves, and nothing here moves them back. */
   readonly repaired: boolean;
   /** TAPPaaS' own script that writes the same object, where one does. */
   readonly script: string | undefined;
@@ -34,6 +34,11 @@ const REPAIRED = [/^resilience:/, /^proxmoxve:storage\//];
 /** Scripts of TAPPaaS that write an object of that type. Source: TAPPaaS, src/foundation. */
 const SCRIPTS: Readonly<Record<string, string>> = {
   "resilience:pve:BackupJob": "the backup:vm service (backup/services/vm), which adds and removes guests",
+  "resilience:pve:HaResource":
+    "the cluster:ha service (cluster/services/ha), and migrate-vm.sh, which takes it away for a while",
+  "resilience:pve:HaRule":
+    "the cluster:ha service (cluster/services/ha), and migrate-vm.sh, which makes it anew without strict",
+  "resilience:pve:Replication": "the cluster:ha service (cluster/services/ha)",
   "resilience:pve:PbsStorage": "backup/install.sh",
   "resilience:pbs:Datastore": "backup/install.sh or backup/update.sh",
   "resilience:pbs:PruneJob": "backup/install.sh",

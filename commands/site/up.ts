@@ -58,6 +58,8 @@ export async function up(stack: Stack, talk: Talk): Promise<Upped> {
 export async function makeReady(stack: Stack, { say }: Talk): Promise<void> {
   const backend = process.env["PULUMI_BACKEND_URL"] ?? stack.settings.state.backend;
   releaseStaleLocks(locksOn(backend, stack.name), say);
+  const node = await stack.standIn();
+  if (node !== undefined) say(`The first node does not answer; ${node} answers for the cluster.`);
   await settlePending(stack, say);
 }
 

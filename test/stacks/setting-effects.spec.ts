@@ -225,6 +225,7 @@ async function declared(written: unknown): Promise<Declared | string> {
     alerts: { failures: undefined, heartbeat: undefined },
     trust: { caCertificate },
     reportOnly: false,
+    pveNode: estate.value.nodes[0]!,
     keyFiles: { file: key.file, identityFile: key.identityFile },
   });
   await settled();

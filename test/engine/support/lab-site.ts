@@ -11,12 +11,12 @@ import { type Ran } from "../../../tools/lab-site/run";
 
 /** A lab site of a test's own, new on every run, beside any other that runs. */
 export async function freshLabSite(name: string, prefix: string, standing: Standing = {}): Promise<LabSite> {
-  const places = placesOf(name);
+  const places = placesOf(name, standing.program?.stack);
   stopLab(places);
   rmSync(places.root, { recursive: true, force: true });
   process.env["LAB_PREFIX"] = prefix;
   try {
-    const site = await prepareLabSite(placesOf(name), standing);
+    const site = await prepareLabSite(placesOf(name, standing.program?.stack), standing);
     // A site of another first day is looked at by its test, once that day is over.
     const code = standing.day === undefined ? await observeLabSite(site, true) : 0;
     if (code !== 0) throw new Error(`observe ended with ${code}`);
@@ -37,7 +37,7 @@ export function forgetLabSite(name: string): void {
 export async function loseState(site: LabSite, name: string): Promise<void> {
   const { places, sheet, stack } = site;
   rmSync(places.backend, { recursive: true });
-  placesOf(name);
+  placesOf(name, stack.program.stack);
   const key = await readKeyFile(places.keyFile, places.identityFile);
   await writeLabStack(places, sheet, stack, key.fingerprint);
 }

@@ -1,0 +1,33 @@
+import { request } from "node:https";
+
+import { type Settings } from "../estate/settings";
+
+/** A node is asked this long; in one network an answer takes milliseconds. */
+const PATIENCE_MS = 3_000;
+
+/**
+ * Name of the first node of the settings that answers; undefined when none does. Every node answers for the whole cluster, so with one
+ * that is lost the site can still be looked at and changed. No login is sent.
+ */
+export async function answeringNode(
+  nodes: Settings["nodes"],
+  patience: number = PATIENCE_MS,
+): Promise<string | undefined> {
+  for (const [name, { api }] of Object.entries(nodes)) if (await answers(api, patience)) return name;
+  return undefined;
+}
+
+/** Whether anybody is there. Who it is, the clients find out: a certificate that is not trusted is an answer, too. */
+function answers(api: string, patience: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asking = request(`${api}/api2/json/version`, { agent: false, timeout: patience }, (response) => {
+      response.resume();
+      resolve(true);
+    });
+    asking.on("timeout", () => asking.destroy(new Error("no answer in time")));
+    asking.on("error", (error: NodeJS.ErrnoException) => {
+      resolve(/CERT|SIGNATURE|ISSUER|EPROTO|ALTNAME/.test(error.code ?? ""));
+    });
+    asking.end();
+  });
+}

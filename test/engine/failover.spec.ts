@@ -1,0 +1,125 @@
+import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import * as z from "zod";
+
+import { HaClient } from "../../provider/clients/ha-client";
+import { observeLabSite, referenceStanding, type LabSite } from "../../tools/lab-site/prepare";
+import { inOrder } from "./support/in-order";
+import { forgetLabSite, freshLabSite, loseState, pveOf } from "./support/lab-site";
+
+const NAME = "test-failover";
+
+/** Guests that ask for failover, with the node that takes over. */
+const TAKING_OVER = { 110: "tappaas3", 130: "tappaas2", 140: "tappaas2", 610: "tappaas2", 800: "tappaas2" } as const;
+
+interface Upped {
+  readonly end: string;
+  readonly changes: readonly { readonly op: string; readonly urn: string }[];
+  readonly harm: readonly unknown[];
+  readonly drift: readonly unknown[];
+  readonly errors: readonly string[];
+}
+
+/** `make up`, as an owner runs it. */
+async function make(site: LabSite, verb = "up"): Promise<Upped> {
+  const yes = verb === "up" ? ["--yes"] : [];
+  const args = [verb, ...yes, "--settings", site.places.stackFile, "--json"];
+  const { stdout, stderr } = await site.stack.command(args, { quiet: true });
+  assert.notEqual(stdout, "", stderr);
+  return JSON.parse(stdout) as Upped;
+}
+
+/** HA and replication of the site, through one of its nodes. */
+function haOf({ sheet }: LabSite, node = "tappaas1"): HaClient {
+  return new HaClient(pveOf(sheet, node));
+}
+
+async function highAvailabilityOf(site: LabSite, node?: string) {
+  const ha = haOf(site, node);
+  return {
+    resources: (await ha.resources()).map(({ sid, state }) => `${sid} ${state ?? ""}`).sort(),
+    rules: (await ha.rules()).map(({ rule, nodes, strict }) => `${rule} ${nodes ?? ""} ${String(strict)}`).sort(),
+    jobs: (await ha.replicationJobs())
+      .map(({ id, source, target, schedule }) => `${id} ${[source, target].sort().join("-")} ${schedule ?? ""}`)
+      .sort(),
+  };
+}
+
+/** A cluster of three nodes whose important services have somewhere to go. */
+describe("a site of three nodes", function () {
+  inOrder(this);
+  let site: LabSite;
+
+  before(async () => {
+    site = await freshLabSite(NAME, "127.0.61", referenceStanding("three-node"));
+    assert.equal(await observeLabSite(site, true), 0);
+  });
+
+  after(() => {
+    forgetLabSite(NAME);
+  });
+
+  it("gives every important service its replica, its place under HA and its rule", async () => {
+    const { end, errors } = await make(site);
+    assert.deepEqual([end, errors], ["applied", []]);
+
+    const { resources, rules, jobs } = await highAvailabilityOf(site);
+    const vmids = Object.keys(TAKING_OVER);
+    assert.deepEqual(
+      resources,
+      vmids.map((vmid) => `vm:${vmid} started`),
+    );
+    assert.deepEqual(
+      jobs,
+      Object.entries(TAKING_OVER).map(([vmid, node]) => `${vmid}-0 tappaas1-${node} */15`),
+    );
+    assert.deepEqual(rules, [
+      "ha-firewall tappaas1:2,tappaas3:1 true",
+      "ha-identity tappaas1:2,tappaas2:1 true",
+      "ha-netbird-client tappaas1:2,tappaas2:1 true",
+      "ha-tappaas-cicd tappaas1:2,tappaas2:1 true",
+      "ha-vaultwarden tappaas1:2,tappaas2:1 true",
+    ]);
+  });
+
+  it("has each replica whole before HA watches its guest", async () => {
+    for (const vmid of Object.keys(TAKING_OVER)) {
+      const { last_sync: at = 0 } = await haOf(site).replicationStatus("tappaas1", `${vmid}-0`);
+      assert.ok(at > 0, vmid);
+    }
+  });
+
+  it("writes down which number is whose, for good", () => {
+    const kept = JSON.parse(readFileSync(join(site.places.site, "replication-jobs.json"), "utf8")) as unknown;
+    const expected = Object.entries(TAKING_OVER).map(([vmid, node]) => [vmid, { [node]: 0 }]);
+    assert.deepEqual(kept, Object.fromEntries(expected));
+  });
+
+  it("changes nothing the second time, before and after it was looked at again", async () => {
+    assert.deepEqual(await make(site), { ...(await make(site)), end: "nothing", changes: [], harm: [], drift: [] });
+    assert.equal(await observeLabSite(site, true), 0);
+    const { end, changes } = await make(site);
+    assert.deepEqual([end, changes], ["nothing", []]);
+  });
+
+  it("does not start a guest that a person stopped", async () => {
+    const { ask } = pveOf(site.sheet, "tappaas1");
+    const stop = { method: "PUT" as const, path: "/cluster/ha/resources/vm:610", parameters: { state: "stopped" } };
+    await ask(z.unknown(), stop);
+    await make(site);
+    const { resources } = await highAvailabilityOf(site);
+    assert.ok(resources.includes("vm:610 stopped"));
+    await ask(z.unknown(), { ...stop, parameters: { state: "started" } });
+  });
+
+  it("makes nothing twice, changes and deletes nothing when the state is lost", async () => {
+    const before = await highAvailabilityOf(site);
+    await loseState(site, NAME);
+    assert.equal(await observeLabSite(site, true), 0);
+    const { end, errors } = await make(site);
+    assert.deepEqual([end, errors], ["applied", []]);
+    assert.deepEqual(await highAvailabilityOf(site), before);
+  });
+});
