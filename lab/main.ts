@@ -58,6 +58,50 @@ program
   .description("runs the enabled backup jobs now, as the scheduler would")
   .argument("[job]", "id of the only job to run")
   .action((job?: string) => show("run-jobs", { job }));
+for (const [name, description] of [
+  ["pull-plug", "takes a node's power away"],
+  ["plug-in", "gives a node its power back; it boots"],
+  ["hang-receive", "lets whatever a node receives hang until it is restarted"],
+] as const) {
+  program
+    .command(name)
+    .description(description)
+    .argument("<node>")
+    .action((node: string) => show(name, { node }));
+}
+program
+  .command("shut-down")
+  .description("shuts a node down in good order")
+  .argument("<node>")
+  .option("--reboot", "starts it again")
+  .action((node: string, { reboot }: { reboot?: boolean }) => show("shut-down", { node, reboot }));
+program
+  .command("cut-link")
+  .description("cuts a node off from the others")
+  .argument("<node>")
+  .option("--mended", "makes the network whole again")
+  .action((node: string, { mended }: { mended?: boolean }) => show("cut-link", { node, mended }));
+program
+  .command("cut-wan")
+  .description("cuts the site off from the world")
+  .option("--mended", "joins it again")
+  .action(({ mended }: { mended?: boolean }) => show("cut-wan", { mended }));
+program
+  .command("crm-command")
+  .description("hands HA a command, such as 'enable-node-maintenance tappaas2'")
+  .argument("<node>", "any node of the cluster")
+  .argument("<text>")
+  .action((node: string, text: string) => show("crm-command", { node, text }));
+program
+  .command("pass-time")
+  .description("lets time pass at once: nodes fail over, replicate and back up as they would")
+  .argument("<seconds>")
+  .action((seconds: string) => show("pass-time", { seconds: Number(seconds) }));
+program
+  .command("speed")
+  .description("lets time pass that many times as fast from now on")
+  .argument("<times>")
+  .action((times: string) => show("speed", { times: Number(times) }));
 program
   .command("tasks")
   .description("tasks of a node")

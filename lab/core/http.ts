@@ -94,6 +94,11 @@ async function exchange(machine: Machine, answerer: Answerer, incoming: Incoming
     events.record(machine.name, "request", `${operation} -> connection cut ${when} the work`);
     incoming.socket.destroy();
   };
+  machine.beforeRequest();
+  if (machine.isUnplugged) {
+    incoming.socket.destroy();
+    return;
+  }
   if (strikes("down") || strikes("cut-before-work")) {
     cut("before");
     return;

@@ -46,7 +46,8 @@ function faultOf({ machine, operation, kind, times }: Readonly<Record<string, un
   return { machine, kind, operation: typeof operation === "string" ? operation : "*", times: Number(times ?? 1) };
 }
 
-const NOT_COMPARED = /^(?:events\.jsonl|faults\.json|clock\.json|control\.sock|sheet\.json)$|\.new$/;
+const NOT_COMPARED =
+  /^(?:clusters\/[^/]+\/life\.json|events\.jsonl|faults\.json|clock\.json|control\.sock|sheet\.json)$|\.new$/;
 
 /** SHA-256 of every file of the state: two equal images are two equal sites. Events, clock and faults do not count. */
 function image(root: string): Record<string, string> {

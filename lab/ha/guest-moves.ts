@@ -9,6 +9,7 @@ export function steal(world: World, sid: Sid, node: string): void {
     world.log("storage", `${sid}: still runs on node '${guest.node}'; its disks are lost to two writers`, "err");
   guest.running = false;
   if (!guest.shared) forgetWrites(world, sid, guest, node);
+  world.model.effects.push({ kind: "stolen", sid, from: guest.node, to: node });
   switchJobs(world, sid, guest.node, node);
   // What runs have left behind is a file of the node that is gone.
   for (const [id, job] of Object.entries(world.model.config.jobs))
@@ -40,6 +41,7 @@ export function moveGuest(world: World, sid: Sid, target: string): void {
     guest.copies[target] = { asOf: world.now };
     if (guest.copies[source] !== undefined) guest.copies[source].asOf = world.now;
   }
+  world.model.effects.push({ kind: "moved", sid, from: source, to: target });
   switchJobs(world, sid, source, target);
   guest.node = target;
 }

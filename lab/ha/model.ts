@@ -146,6 +146,18 @@ export interface Node {
   lrm?: Lrm;
 }
 
+/** What happened to disks, for who keeps their bytes: one of a cluster that has none forgets it. */
+export interface DiskEffect {
+  /** `copied`: the target has a replica now; `moved`: disks went along; `stolen`: the target goes on with what it has. */
+  kind: "copied" | "moved" | "stolen";
+  /** Guest. */
+  sid: Sid;
+  /** Node that had it. */
+  from: string;
+  /** Node that got it. */
+  to: string;
+}
+
 /** One cluster with its guests, as plain data. */
 export interface Model {
   /** Virtual time. */
@@ -186,4 +198,6 @@ export interface Model {
   replication: ReplicationState;
   /** Bytes a second between two nodes. */
   link: number;
+  /** What happened to disks since somebody looked, oldest first. */
+  effects: DiskEffect[];
 }

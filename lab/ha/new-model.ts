@@ -59,6 +59,7 @@ export function newModel(description: ClusterDescription): Model {
     guests: Object.fromEntries(Object.entries(guests).map(([sid, guest]) => [sid, newGuest(guest)])),
     replication: { jobs: {}, runs: {}, iterations: {} },
     link,
+    effects: [],
   };
   wake(model);
   return model;

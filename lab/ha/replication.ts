@@ -106,6 +106,8 @@ function record(world: World, name: string, run: Run, state: JobState, guest: Gu
   }
   if (guest.copies[run.target] === undefined) world.node(run.target).free -= run.bytes;
   guest.copies[run.target] = { asOf: run.since };
+  const sid = world.model.config.jobs[run.job]?.sid ?? "";
+  world.model.effects.push({ kind: "copied", sid, from: name, to: run.target });
   state.last_sync = state.last_try;
   state.fail_count = 0;
   delete state.error;
@@ -124,4 +126,28 @@ export function breakRunsTo(world: World, target: string): void {
     const isHung = run.target === target && world.node(target).hangs;
     if (isHung && world.node(name).power === "on") endRun(world, name);
   }
+}
+
+/** Does the whole of a run in no time, if it would succeed. Otherwise the job is only marked as due. */
+export function runAtOnce(world: World, id: string): boolean {
+  const { config, guests, replication, epoch } = world.model;
+  const job = config.jobs[id];
+  const guest = guests[job?.sid ?? ""];
+  if (job === undefined || guest === undefined) return false;
+  const state = (replication.jobs[id] ??= newJobState());
+  const run = {
+    job: id,
+    since: world.now,
+    bytes: guest.copies[job.target] === undefined ? guest.bytes : 0,
+    target: job.target,
+  };
+  const { source } = job;
+  const isFree = replication.runs[source] === undefined && world.model.nodes[job.target]?.hangs === false;
+  if (!isFree || whyFailed(world, source, run, guest) !== undefined) {
+    state.last_try = 0;
+    return false;
+  }
+  state.last_try = epoch + world.now;
+  record(world, source, run, state, guest);
+  return true;
 }

@@ -100,7 +100,7 @@ function move(world: World, name: string, sid: Sid, guest: Guest, command: strin
 }
 
 /** Why a guest cannot go to a node; undefined when it can. A replicated guest goes only to where a replica is (qemu-server). */
-function whyNotMoved(world: World, name: string, sid: Sid, guest: Guest, target: string): string | undefined {
+export function whyNotMoved(world: World, name: string, sid: Sid, guest: Guest, target: string): string | undefined {
   if (!world.isReachable(name, target)) return `node '${target}' is not reachable`;
   const isReplicated = Object.values(world.model.config.jobs).some((job) => job.sid === sid);
   if (!guest.shared && isReplicated && guest.copies[target] === undefined) return `node '${target}' has no replica`;

@@ -2,9 +2,10 @@ import { crmRound } from "./crm";
 import { lrmRound, report, runWork } from "./lrm";
 import { type HaEvent, type Model } from "./model";
 import { agreeOnMembers, completeShutdown, cutPower, powerOn, setMembers, shutDown, startDaemons } from "./power";
-import { endRun, replicationTick } from "./replication";
-import { finish } from "./resource-agent";
-import { takeNext } from "./timeline";
+import { endRun, newJobState, nextSync, replicationTick, runAtOnce } from "./replication";
+import { moveGuest } from "./guest-moves";
+import { finish, whyNotMoved } from "./resource-agent";
+import { cancel, takeNext } from "./timeline";
 import { silentNodes, watchdogBites } from "./watchdog";
 import { World } from "./world";
 
@@ -21,11 +22,15 @@ export class Simulation {
     return this.model.timeline.now;
   }
 
-  /** Lets everything happen that is due up to and including second `until`. */
-  advanceTo(until: number): void {
+  /** Lets everything happen that is due up to and including second `until`, and says how many events that were. */
+  advanceTo(until: number): number {
     const { timeline } = this.model;
-    for (let event = takeNext(timeline, until); event !== undefined; event = takeNext(timeline, until))
+    let count = 0;
+    for (let event = takeNext(timeline, until); event !== undefined; event = takeNext(timeline, until)) {
       this.handle(event);
+      count += 1;
+    }
+    return count;
   }
 
   /** Pulls a node's plug. */
@@ -74,10 +79,45 @@ export class Simulation {
     agreeOnMembers(this.world);
   }
 
+  /** Lets CRMs that wait for something to watch look within a second. */
+  lookSoon(): void {
+    const { timeline, nodes } = this.model;
+    for (const [node, { crm, boot }] of Object.entries(nodes)) {
+      if (crm?.state !== "wait_for_quorum") continue;
+      cancel(timeline, (event) => event.kind === "crm" && event.node === node);
+      this.world.later(1, { kind: "crm", node, boot });
+    }
+  }
+
   /** Hands a command to the CRM, such as `migrate vm:100 node2`. */
   command(text: string): void {
     this.model.commands.push(text);
     this.world.log("person", text);
+  }
+
+  /**
+   * Moves a guest that HA does not watch, at once.
+   * @throws {Error} When it cannot go there.
+   */
+  migrate(sid: string, target: string): void {
+    const guest = this.model.guests[sid];
+    if (guest === undefined) throw new Error(`The cluster has no guest "${sid}".`);
+    const why = whyNotMoved(this.world, guest.node, sid, guest, target);
+    if (why !== undefined) throw new Error(`migration aborted: ${why}`);
+    moveGuest(this.world, sid, target);
+  }
+
+  /** Runs a replication job at once, when nothing is in its way; otherwise it is due at the scheduler's next round. */
+  replicateNow(id: string): boolean {
+    return runAtOnce(this.world, id);
+  }
+
+  /** What the runs of a job have left behind, and when the next is due, in unix seconds. */
+  replicationStatus(id: string): object {
+    const job = this.model.config.jobs[id];
+    const state = this.model.replication.jobs[id] ?? newJobState();
+    const next = job === undefined ? undefined : nextSync(this.world, id, job);
+    return { ...state, ...(next !== undefined && { next_sync: next + this.model.epoch }) };
   }
 
   private handle(event: HaEvent): void {

@@ -3,6 +3,7 @@ import { Call, type Check, type Operation } from "./operation";
 import { OPERATIONS } from "./operations";
 import { decodeBody, envelope, refusalResponse } from "./envelope";
 import { impossible, invalid, notImplemented, Refusal } from "./refusal";
+import { ClusterLife } from "./life/cluster-life";
 import { authenticate } from "./session";
 import { type RawParameters, verify } from "./verify";
 import { type Answerer, type HttpRequest, type HttpResponse } from "../core/http";
@@ -60,6 +61,9 @@ export async function perform(
   const parameters = verify(operation.parameters, raw);
   if (typeof raw["node"] === "string" && operation.name.includes("{node}")) requireNode(node, raw["node"]);
   const asked = node.cluster.nodes.get(path["node"] ?? "") ?? node;
+  ClusterLife.of(node.cluster)?.catchUp();
+  requirePower(node, asked);
+  requireQuorum(node, operation.name);
   return await operation.handle(new Call(asked, authId, parameters));
 }
 
@@ -76,6 +80,21 @@ function merge(path: RawParameters, given: RawParameters): RawParameters {
     }
   }
   return { ...given, ...path };
+}
+
+/** Source: pve-http-server, src/PVE/APIServer/AnyEvent.pm, proxy_request. */
+function requirePower(node: PveNode, asked: PveNode): void {
+  const { machine, name } = asked;
+  if (machine.isUnplugged || ClusterLife.of(node.cluster)?.reaches(node.name, name) === false)
+    throw new Refusal(595, "No route to host");
+}
+
+/** Without quorum everything can be read and nothing of the cluster's written (observed on PVE 9.2). */
+function requireQuorum(node: PveNode, operation: string): void {
+  if (operation.startsWith("GET ") || ClusterLife.of(node.cluster)?.isQuorate(node.name) !== false) return;
+  if (operation.includes(" /cluster/ha/")) throw impossible("cluster not ready - no quorum?");
+  if (operation.includes(" /cluster/replication"))
+    throw impossible("cfs-lock 'file-replication_cfg' error: no quorum!");
 }
 
 function requireNode(node: PveNode, name: string): void {

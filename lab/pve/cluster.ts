@@ -23,6 +23,8 @@ export class PveCluster {
   readonly replication: Document<ReplicationState>;
   readonly notifications: Notifications;
   readonly ha: Document<HaState>;
+  /** Nodes that the HA manager has seen; undefined where no life of a cluster tells. */
+  managerNodes: readonly string[] | undefined;
   readonly storageLock = new ConfigLock();
 
   private constructor(

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 
 import { startBackup } from "./backup/backup-run";
 import { type BackupJob } from "./backup-job";
+import { disksOf } from "./guests/guest";
+import { registerLifeControls } from "./life/controls";
 import { type PveNode } from "./node";
 import { type Site } from "../core/site";
 
@@ -17,10 +19,12 @@ export function registerControls(node: PveNode): void {
 
 function registerOnce(site: Site, nodes: ReadonlyMap<string, PveNode>): void {
   site.control.register("content", ({ node, vmid }) => content(find(nodes, node), Number(vmid)));
+  site.control.register("replica", ({ node, vmid }) => replica(nodes, find(nodes, node), Number(vmid)));
   site.control.register("write-disk", ({ node, vmid, key, offset, text }) => {
     writeDisk(find(nodes, node), Number(vmid), String(key), Number(offset), String(text));
   });
   site.control.register("tasks", ({ node }) => find(nodes, node).tasks.all());
+  registerLifeControls(site, nodes, runJobs);
   site.control.register("run-jobs", async ({ job }) => {
     const ran: unknown[] = [];
     for (const one of nodes.values()) ran.push(...(await runJobs(one, typeof job === "string" ? job : undefined)));
@@ -45,6 +49,20 @@ function content(node: PveNode, vmid: number): object {
       { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") },
     ]);
   return { vmid, type: guest.type, config: guest.config, disks: Object.fromEntries(digests) as object };
+}
+
+/** What a node keeps of a guest's disks, the guest being elsewhere: the SHA-256 of each; absent ones are null. */
+function replica(nodes: ReadonlyMap<string, PveNode>, node: PveNode, vmid: number): object {
+  const guest = [...nodes.values()]
+    .map(({ guests }) => guests.value.guests[String(vmid)])
+    .find((one) => one !== undefined);
+  if (guest === undefined) throw new Error(`The site has no guest ${vmid}.`);
+  const digests = disksOf(guest).map((disk) => {
+    const bytes = node.contents.read(node.datasetOf(disk));
+    const sha256 = bytes === undefined ? undefined : createHash("sha256").update(bytes).digest("hex");
+    return [disk.key, bytes === undefined ? null : { bytes: bytes.length, sha256 }];
+  });
+  return Object.fromEntries(digests) as object;
 }
 
 function writeDisk(node: PveNode, vmid: number, key: string, offset: number, text: string): void {

@@ -21,7 +21,8 @@ export interface HaState {
 const MANAGER_LOOKS_AFTER_MS = 500;
 
 /** Nodes that the manager knows: none until it has run with a resource. */
-export function nodesOfManager({ ha, nodes }: PveCluster): string[] {
+export function nodesOfManager({ ha, nodes, managerNodes }: PveCluster): string[] {
+  if (managerNodes !== undefined) return [...managerNodes];
   const { firstAt } = ha.value;
   const looked = firstAt !== undefined && Date.now() - firstAt >= MANAGER_LOOKS_AFTER_MS;
   return looked ? [...nodes.keys()] : [];

@@ -1,6 +1,7 @@
 import { pveApi } from "./api";
 import { programsOf } from "./cli/programs";
 import { registerControls } from "./controls";
+import { ClusterLife } from "./life/cluster-life";
 import { PveNode } from "./node";
 import { serveHttps } from "../core/http";
 import { type Site } from "../core/site";
@@ -15,6 +16,7 @@ export async function startPve(site: Site, description: NodeDescription, connect
   const machine = site.machine(description.name, description.host);
   const { fingerprint } = await site.authority.certificateFor(machine.name, machine.address);
   const node = new PveNode(machine, description, connect, fingerprint.toUpperCase());
+  machine.beforeRequest = () => ClusterLife.of(node.cluster)?.catchUp();
   machine.runs(await serveHttps(machine, API_PORT, pveApi(node)));
   registerControls(node);
   for (const [name, program] of Object.entries(programsOf(node))) machine.programs.set(name, program);

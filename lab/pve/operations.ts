@@ -9,9 +9,11 @@ import { GUEST_POWER } from "./operations/guest-power";
 import { GUEST_SNAPSHOTS } from "./operations/guest-snapshot";
 import { GUEST_RESTORE } from "./operations/guest-restore";
 import { HA_RULES } from "./operations/ha-rule";
+import { HA_STATUS } from "./operations/ha-status";
 import { HIGH_AVAILABILITY } from "./operations/high-availability";
 import { LOGINS } from "./operations/login";
 import { NODE_NETWORK } from "./operations/node-network";
+import { MIGRATIONS } from "./operations/migration";
 import { NODE_STATUS } from "./operations/node-status";
 import { NODE_STORAGES } from "./operations/node-storage";
 import { NODE_TIME } from "./operations/node-time";
@@ -45,6 +47,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...NODE_STORAGES,
   ...HIGH_AVAILABILITY,
   ...HA_RULES,
+  ...HA_STATUS,
+  ...MIGRATIONS,
   ...NOTIFICATIONS,
   ...CONTENT,
   ...GUESTS,

@@ -6,8 +6,6 @@ export interface ReplicationJob {
   source: string;
   /** Everything else, as it was given: schedule, rate, comment, disable. */
   options: Record<string, string>;
-  /** When it last ended well, in seconds of the site's clock; absent before the first time. */
-  lastSync?: number;
   /** When it was marked for removal, in real milliseconds; absent while it lives. */
   markedAt?: number;
 }

@@ -38,7 +38,7 @@ export async function startSsh(site: Site, { name, host }: NodeDescription | Pbs
       const told = withoutPasswords(command);
       site.events.record(name, "shell", firstLine(told), [told]);
     },
-    breaks: (moment) => site.faults.strikes(name, "ssh", `cut-${moment}-work`),
+    breaks: (moment) => machine.isUnplugged || site.faults.strikes(name, "ssh", `cut-${moment}-work`),
   });
   machine.runs(server);
   registerControls(site);

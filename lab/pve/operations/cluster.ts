@@ -1,4 +1,5 @@
 import { guestSummary } from "../guests/guest-summary";
+import { ClusterLife } from "../life/cluster-life";
 import { type PveNode } from "../node";
 import { type Call, type Operation } from "../operation";
 import { LIST_POOLS, LIST_RESOURCES, NEXT_ID } from "../parameters/cluster";
@@ -26,6 +27,10 @@ export const CLUSTER: readonly Operation[] = [
   { name: "GET /nodes", parameters: {}, permissions: { user: "all" }, handle: listNodes },
 ];
 
+function isOnline(call: Call, { name }: PveNode): boolean {
+  return ClusterLife.of(call.cluster)?.isOnline(name) !== false;
+}
+
 function nodesOf(call: Call): PveNode[] {
   return [...call.cluster.nodes.values()];
 }
@@ -49,11 +54,18 @@ function guestRows(call: Call, node: PveNode): unknown[] {
     node: node.name,
     template: 0,
     ...guestSummary(node, guest),
+    // Nobody tells of guests whose node is away.
+    ...(!isOnline(call, node) && { status: "unknown" }),
   }));
 }
 
 function nodeRow(call: Call, node: PveNode): object {
-  const row = { id: `node/${node.name}`, type: "node", node: node.name, status: "online" };
+  const row = {
+    id: `node/${node.name}`,
+    type: "node",
+    node: node.name,
+    status: isOnline(call, node) ? "online" : "offline",
+  };
   const may = call.cluster.allows(call.authId, `/nodes/${node.name}`, ["Sys.Audit"]);
   return may ? { ...row, ...HARDWARE, cpu: 0.02, uptime: 86_400, "cgroup-mode": 2 } : row;
 }
@@ -89,13 +101,23 @@ function clusterStatus(call: Call): unknown[] {
     name: node.name,
     nodeid: call.cluster.name === undefined ? 0 : index + 1,
     ip: node.machine.address,
-    online: 1,
+    online: isOnline(call, node) ? 1 : 0,
     local: node === call.node ? 1 : 0,
     level: "",
   }));
   const { name } = call.cluster;
   if (name === undefined) return nodes;
-  return [{ id: "cluster", type: "cluster", name, nodes: nodes.length, quorate: 1, version: 1 }, ...nodes];
+  return [
+    {
+      id: "cluster",
+      type: "cluster",
+      name,
+      nodes: nodes.length,
+      quorate: ClusterLife.of(call.cluster)?.isQuorate(call.node.name) === false ? 0 : 1,
+      version: 1,
+    },
+    ...nodes,
+  ];
 }
 
 function nextId(call: Call): string {

@@ -1,6 +1,7 @@
 import { digestOf } from "../digest";
 import { splitList } from "../formats";
-import { type HaResource, nodesOfManager, resourcesOf } from "../high-availability";
+import { type HaResource, resourcesOf } from "../high-availability";
+import { ClusterLife } from "../life/cluster-life";
 import { type Call, type Operation } from "../operation";
 import * as parameters from "../parameters/high-availability";
 import { impossible } from "../refusal";
@@ -10,7 +11,7 @@ const CONSOLE = { check: ["perm", "/", ["Sys.Console"]] } as const;
 const RESOURCE = "/cluster/ha/resources/{sid}";
 
 /**
- * What HA watches, as it is written down; the lab moves no guest for it. Texts: pve-ha-manager, PVE/API2/HA/Resources.pm;
+ * What HA watches, as it is written down. Texts: pve-ha-manager, PVE/API2/HA/Resources.pm;
  * observed on PVE 9.2.
  */
 export const HIGH_AVAILABILITY: readonly Operation[] = [
@@ -24,18 +25,6 @@ export const HIGH_AVAILABILITY: readonly Operation[] = [
   },
   { name: `PUT ${RESOURCE}`, parameters: parameters.CHANGE_RESOURCE, permissions: CONSOLE, handle: change },
   { name: `DELETE ${RESOURCE}`, parameters: parameters.DELETE_RESOURCE, permissions: CONSOLE, handle: remove },
-  { name: "GET /cluster/ha/status/current", parameters: {}, permissions: AUDIT, handle: status },
-  {
-    name: "GET /cluster/ha/status/manager_status",
-    parameters: {},
-    permissions: AUDIT,
-    handle: (call) => ({
-      manager_status: {
-        master_node: nodesOfManager(call.cluster)[0] ?? "",
-        node_status: Object.fromEntries(nodesOfManager(call.cluster).map((node) => [node, "online"])),
-      },
-    }),
-  },
 ];
 
 function list(call: Call): unknown[] {
@@ -52,6 +41,9 @@ function create(call: Call): void {
     if (ha.resources[sid] !== undefined) throw impossible(`resource ID '${sid}' already defined`);
     ha.resources[sid] = call.except("sid", "type");
     ha.firstAt ??= Date.now();
+  });
+  ClusterLife.of(call.cluster)?.act((one) => {
+    one.lookSoon();
   });
 }
 
@@ -115,27 +107,4 @@ function shown(call: Call, sid: string): object {
   const bare = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, Number(value)]));
   const digest = digestOf(call.cluster.ha.value.resources);
   return { sid, type: sid.split(":")[0], state, ...bare, ...(comment !== undefined && { comment }), digest };
-}
-
-function status(call: Call): unknown[] {
-  const nodes = nodesOfManager(call.cluster);
-  const services = Object.entries(call.cluster.ha.value.resources).map(([sid, { state = "started" }]) => {
-    const node = nodeOf(call, sid) ?? "";
-    return {
-      id: `service:${sid}`,
-      type: "service",
-      sid,
-      node,
-      state,
-      request_state: state,
-      status: `${sid} (${node}, ${state})`,
-    };
-  });
-  const [master] = nodes;
-  return [
-    { id: "quorum", type: "quorum", node: call.node.name, quorate: 1, status: "OK" },
-    ...(master === undefined ? [] : [{ id: "master", type: "master", node: master, status: `${master} (active)` }]),
-    ...nodes.map((node) => ({ id: `lrm:${node}`, type: "lrm", node, status: `${node} (active)` })),
-    ...services,
-  ];
 }

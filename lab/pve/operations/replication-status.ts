@@ -1,5 +1,6 @@
 import { type Call, type Operation } from "../operation";
 import { LIST_NODE_REPLICATION, NODE_REPLICATION } from "../parameters/replication";
+import { ClusterLife } from "../life/cluster-life";
 import { impossible } from "../refusal";
 import { type ReplicationJob } from "../replication-job";
 import { type DeepReadonly } from "../../core/state";
@@ -17,7 +18,7 @@ export const REPLICATION_STATUS: readonly Operation[] = [
     handle: (call) => {
       const id = call.required("id");
       call.cluster.require(call.authId, `/vms/${guestOf(id)}`, ["VM.Audit"]);
-      return shown(id, jobOf(call));
+      return shown(call, id, jobOf(call));
     },
   },
   { name: `POST ${PATH}/{id}/schedule_now`, parameters: NODE_REPLICATION, permissions: ANYBODY, handle: runNow },
@@ -28,7 +29,7 @@ function list(call: Call): unknown[] {
   return jobsOf(call)
     .filter(([id]) => call.cluster.allows(call.authId, `/vms/${guestOf(id)}`, ["VM.Audit"]))
     .filter(([id]) => wanted === undefined || guestOf(id) === wanted)
-    .map(([id, job]) => shown(id, job));
+    .map(([id, job]) => shown(call, id, job));
 }
 
 /** Jobs of the guests that the node has. */
@@ -43,32 +44,31 @@ function jobOf(call: Call): DeepReadonly<ReplicationJob> {
   return job;
 }
 
-/** Copies every disk to the target under its own name, as the scheduler would within a minute. */
+/** Waiting is shortened: what the scheduler would do within a minute is done when the answer comes, if it can be done. */
 function runNow(call: Call): null {
   const id = call.required("id");
   call.cluster.require(call.authId, `/vms/${guestOf(id)}`, ["VM.Replicate"]);
-  const { target: name } = jobOf(call);
-  const target = call.cluster.nodes.get(name);
-  const guest = call.node.allGuests().find(({ vmid }) => vmid === guestOf(id));
-  if (target === undefined || guest === undefined) throw impossible(`Target '${name}' does not exist.`);
-  for (const { disk, bytes } of call.node.contentsOf(guest)) target.contents.write(target.datasetOf(disk), bytes);
-  const now = call.cluster.site.clock.seconds();
-  call.cluster.replication.change(({ jobs }) => {
-    const job = jobs[id];
-    if (job !== undefined) job.lastSync = now;
-  });
-  call.cluster.site.events.record(call.node.name, "replication", `${id} copied to ${name}`);
+  jobOf(call);
+  const ran = lifeOf(call).act((one) => one.replicateNow(id));
+  if (ran) call.cluster.site.events.record(call.node.name, "replication", `${id} ran at once`);
   return null;
 }
 
-function shown(id: string, { target, source, lastSync = 0, options }: DeepReadonly<ReplicationJob>): object {
-  const { schedule } = options;
-  const times = { last_sync: lastSync, last_try: lastSync, fail_count: 0, ...(lastSync > 0 && { duration: 1 }) };
+/** The job with what its runs have left behind. Source: ReplicationState.pm. */
+function shown(call: Call, id: string, { target, source, options }: DeepReadonly<ReplicationJob>): object {
+  const { rate, disable, ...texts } = options;
   return {
-    ...{ id, guest: guestOf(id), jobnum: Number(id.split("-")[1]), type: "local", target, source },
-    ...(schedule !== undefined && { schedule }),
-    ...times,
+    ...{ id, guest: guestOf(id), jobnum: Number(id.split("-")[1]), type: "local", target, source, ...texts },
+    ...(rate !== undefined && { rate: Number(rate) }),
+    ...(disable !== undefined && { disable: Number(disable) }),
+    ...lifeOf(call).simulation.replicationStatus(id),
   };
+}
+
+function lifeOf(call: Call): ClusterLife {
+  const life = ClusterLife.of(call.cluster);
+  if (life === undefined) throw impossible("this node is not in a cluster");
+  return life;
 }
 
 function guestOf(id: string): number {

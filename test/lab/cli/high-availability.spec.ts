@@ -55,9 +55,12 @@ describe("ha-manager and pvesr on a node of the lab", () => {
   });
 
   it("know their nodes only a while after the first resource came", async () => {
-    await sleep(600);
+    await sleep(1100);
     const status = (await run("ha-manager status")).stdout;
-    assert.match(status, /^quorum OK\nmaster one \(active\)\nlrm one \(active\)\nlrm two \(active\)\nservice vm:100/);
+    assert.match(
+      status,
+      /^quorum OK\nmaster (?:one|two) \(active, .*\)\nfencing armed\nlrm one \(.*\)\nlrm two \(.*\)\nservice vm:100/,
+    );
   });
 
   it("take a guest out of its rule with it, and the rule that is left without any", async () => {
