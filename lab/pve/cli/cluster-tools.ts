@@ -29,6 +29,11 @@ export const HA_MANAGER: Subcommands = {
   remove: { operation: `DELETE ${RESOURCE}`, operands: ["sid"], print: nothing },
   config: { operation: "GET /cluster/ha/resources", print: resources },
   status: { operation: "GET /cluster/ha/status/current", print: statuses },
+  "crm-command migrate": {
+    operation: `POST ${RESOURCE}/migrate`,
+    operands: ["sid", "node"],
+    print: nothing,
+  },
   "rules add": { operation: "POST /cluster/ha/rules", operands: ["type", "rule"], print: nothing },
   "rules set": { operation: `PUT ${RULE}`, operands: ["type", "rule"], print: nothing },
   "rules remove": { operation: `DELETE ${RULE}`, operands: ["rule"], print: nothing },
