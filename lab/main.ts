@@ -87,6 +87,14 @@ program
   .option("--mended", "joins it again")
   .action(({ mended }: { mended?: boolean }) => show("cut-wan", { mended }));
 program
+  .command("shutdown-policy")
+  .description(
+    "what a cluster's nodes do with their guests when they shut down: freeze, failover, conditional, migrate",
+  )
+  .argument("<node>", "any node of the cluster")
+  .argument("<policy>")
+  .action((node: string, policy: string) => show("shutdown-policy", { node, policy }));
+program
   .command("crm-command")
   .description("hands HA a command, such as 'enable-node-maintenance tappaas2'")
   .argument("<node>", "any node of the cluster")

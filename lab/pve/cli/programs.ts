@@ -5,6 +5,7 @@ import { pvesh } from "./pvesh";
 import { PVEUM } from "./pveum";
 import { runSubcommand, tool } from "./tool";
 import { type GuestType } from "../guests/guest";
+import { ClusterLife } from "../life/cluster-life";
 import { type PveNode } from "../node";
 import { failed, printed, type Program } from "../../core/program";
 
@@ -12,7 +13,7 @@ import { failed, printed, type Program } from "../../core/program";
 export function programsOf(node: PveNode): Readonly<Record<string, Program>> {
   const restore = { operation: "POST /nodes/{node}/qemu", operands: ["archive", "vmid"] };
   return {
-    "ha-manager": tool(node, "ha-manager", HA_MANAGER),
+    "ha-manager": withMaintenance(node, tool(node, "ha-manager", HA_MANAGER)),
     pct: withUnlock(node, "lxc", tool(node, "pct", guestCommands("lxc"))),
     pvecm: tool(node, "pvecm", PVECM),
     pvesh: (argv) => pvesh(node, argv),
@@ -29,6 +30,22 @@ export function programsOf(node: PveNode): Readonly<Record<string, Program>> {
 function vzdump(node: PveNode, argv: readonly string[]): ReturnType<Program> {
   const operands = /^\d/.test(argv[0] ?? "") ? ["vmid..."] : [];
   return runSubcommand(node, { operation: "POST /nodes/{node}/vzdump", operands }, argv);
+}
+
+/** `crm-command node-maintenance enable|disable NODE`: no operation does it. Source: pve-ha-manager, src/PVE/CLI/ha_manager.pm. */
+function withMaintenance(node: PveNode, program: Program): Program {
+  return (argv) => {
+    const [command, subject, verb = "", name = ""] = argv;
+    if (command !== "crm-command" || subject !== "node-maintenance") return program(argv);
+    if (!["enable", "disable"].includes(verb))
+      return failed(255, `ERROR: unknown command 'ha-manager ${argv.join(" ")}'`);
+    const life = ClusterLife.of(node.cluster);
+    if (life === undefined || !node.cluster.nodes.has(name)) return failed(255, `no such cluster node '${name}'`);
+    life.act((one) => {
+      one.command(`${verb}-node-maintenance ${name}`);
+    });
+    return printed("");
+  };
 }
 
 /** `unlock VMID`: the programs themselves take a guest's lock away; no operation does. */

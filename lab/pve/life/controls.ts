@@ -7,7 +7,7 @@ type Nodes = ReadonlyMap<string, PveNode>;
 
 /**
  * Adds the commands that let time pass and things break: `pull-plug`, `plug-in`, `shut-down`, `cut-link`, `cut-wan`,
- * `crm-command`, `hang-receive`, `pass-time`, `speed`.
+ * `shutdown-policy`, `crm-command`, `hang-receive`, `pass-time`, `speed`.
  */
 export function registerLifeControls(
   site: Site,
@@ -59,6 +59,15 @@ export function registerLifeControls(
       });
     }
   });
+  control.register("shutdown-policy", ({ node, policy }) => {
+    const wanted = POLICIES.find((one) => one === policy);
+    if (wanted === undefined) throw new Error(`Expected one of ${POLICIES.join(", ")}, got "${String(policy)}".`);
+    onNode(nodes, node, (life) => {
+      life.act(({ model }) => {
+        model.config.shutdownPolicy = wanted;
+      });
+    });
+  });
   control.register("crm-command", ({ node, text }) => {
     onNode(nodes, node, (life) => {
       life.act((one) => {
@@ -71,6 +80,9 @@ export function registerLifeControls(
   });
   control.register("pass-time", ({ seconds }) => passTime(site, nodes, seconds, runJob));
 }
+
+/** What a node may do with its guests when it shuts down; stands in datacenter.cfg on PVE. */
+const POLICIES = ["freeze", "failover", "conditional", "migrate"] as const;
 
 function onNode(nodes: Nodes, name: unknown, act: (life: ClusterLife, name: string) => void): void {
   const node = nodes.get(String(name));

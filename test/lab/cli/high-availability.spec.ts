@@ -63,6 +63,19 @@ describe("ha-manager and pvesr on a node of the lab", () => {
     );
   });
 
+  it("hand HA a person's wish: a guest elsewhere, a node in maintenance, and nothing of a node that is not there", async () => {
+    assert.equal((await run("ha-manager crm-command migrate vm:100 two")).code, 0);
+    assert.equal((await run("ha-manager crm-command node-maintenance enable two")).code, 0);
+    assert.equal((await run("ha-manager crm-command node-maintenance enable three")).code, 255);
+    const texts = shell.site.events.all().map(({ text }) => text);
+    for (const wish of ["migrate vm:100 two", "enable-node-maintenance two"])
+      assert.ok(
+        texts.some((text) => text.endsWith(`person: ${wish}`)),
+        wish,
+      );
+    await run("ha-manager crm-command node-maintenance disable two");
+  });
+
   it("take a guest out of its rule with it, and the rule that is left without any", async () => {
     assert.equal((await run("ha-manager remove vm:100 && pvesr delete 100-0 --force 1")).code, 0);
     assert.deepEqual(await json("/cluster/ha/resources"), []);
