@@ -45,6 +45,15 @@ function live(simulation: Simulation, list: readonly Act[]): void {
   simulation.advanceTo(simulation.now + 600);
 }
 
+/**
+ * What a person does who finds a node that does not come back. A node whose shutdown meets a migration that has been asked for and
+ * not begun waits for it for ever: its LRM begins nothing any more, and its CRM freezes only what is started or stopped.
+ */
+function hardReset(simulation: Simulation, name: string): void {
+  if (simulation.model.nodes[name]?.shutdown !== undefined) simulation.pullPlug(name);
+  simulation.plugIn(name);
+}
+
 describe("a cluster of the lab, whatever befalls it", () => {
   it("never starts a guest while another node still runs it", () => {
     fc.assert(
@@ -93,7 +102,7 @@ describe("a cluster of the lab, whatever befalls it", () => {
         live(simulation, list);
         simulation.cutNetwork();
         for (const name of ["node1", "node2", "node3"]) {
-          simulation.plugIn(name);
+          hardReset(simulation, name);
           simulation.command(`disable-node-maintenance ${name}`);
         }
         simulation.advanceTo(simulation.now + 300);
