@@ -28,7 +28,7 @@ TSX := node --import=tsx
 # Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
 export BACKEND ENROL_USER FROM HOST KEY PBS PORT SITE STACK
 
-.PHONY: key-check watch adopt doctor enrol init help preview drift release state-restore pull-request release-state schema up down restore observe key lab lab-reset test check check-static format build
+.PHONY: key-check status watch adopt doctor enrol init help preview drift release state-restore pull-request release-state schema up down restore observe key lab lab-reset test check check-static format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -61,6 +61,9 @@ observe: node_modules/.ready ## write down, dated, what the site has; `make obse
 
 adopt: dist/.tsbuildinfo ## show what of the site would be taken over, changed or left alone, and decide
 	@$(call RUN,adopt)
+
+status: node_modules/.ready ## how the site stands: where each guest would come up, and how much work would be lost now
+	@$(call RUN,status)
 
 watch: node_modules/.ready ## look for what the site does not report by itself; WATCH_OPTIONS=--send tells alertAddress
 	@$(call RUN,watch) $(WATCH_OPTIONS)

@@ -13,6 +13,7 @@ import { releaseCommand } from "./cli/release";
 import { restoreCommand } from "./cli/restore";
 import { schemaCommand } from "./cli/schema";
 import { stateCommand } from "./cli/state";
+import { statusCommand } from "./cli/status";
 import { trustCommand } from "./cli/trust";
 import { upCommand } from "./cli/up";
 import { watchCommand } from "./cli/watch";
@@ -36,6 +37,7 @@ const COMMANDS = [
   restoreCommand(),
   keyCommand(),
   stateCommand(),
+  statusCommand(),
   watchCommand(),
   trustCommand(),
   schemaCommand(),

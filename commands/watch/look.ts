@@ -5,6 +5,9 @@ import { connect } from "node:tls";
 import * as z from "zod";
 
 import { ESCROW_FILE, parseEscrowRecord } from "../../estate/escrow-record";
+import { failoverOf, type Failover } from "../../estate/failover";
+import { valueOf } from "../../estate/problem";
+import { readSiteFolder } from "../../estate/site-folder";
 import { fingerprint } from "../../estate/units/fingerprint";
 import { ApiError, Unreachable, Untrusted } from "../../provider/clients/api-error";
 import { type PbsClient } from "../../provider/clients/pbs-client";
@@ -12,6 +15,8 @@ import { type Stack } from "../engine/stack";
 import { exportState, protectedIn } from "../engine/state";
 import { observe } from "../observe";
 import { openServers } from "../servers";
+import { seeFailover } from "../status/look";
+import { failoverAlarms, type SeenFailover } from "../status/replication";
 import {
   ageAlarms,
   certificateAlarms,
@@ -23,20 +28,43 @@ import {
   type Shown,
 } from "./checks";
 
+/** A site as a person who asks how it stands wants to see it. */
+export interface Around {
+  /** What deserves attention. */
+  readonly alarms: readonly Alarm[];
+  /** What the site promises of failover. */
+  readonly failover: Failover;
+  /** What was seen of it. */
+  readonly seen: SeenFailover;
+}
+
 /** Looks for everything that a site does not report by itself. It changes nothing. */
-export async function watch(stack: Stack, now = new Date()): Promise<Alarm[]> {
+export async function watch(stack: Stack, now = new Date()): Promise<readonly Alarm[]> {
+  return (await lookAround(stack, now)).alarms;
+}
+
+/**
+ * Looks at the whole site. It changes nothing.
+ * @throws {InvalidSite} When the files of its folder cannot be read: what it promises is not known then.
+ */
+export async function lookAround(stack: Stack, now = new Date()): Promise<Around> {
   const { address, port, fingerprint: pinned } = stack.settings.backupServer;
   const servers = await openServers(stack.settingsFile);
   try {
     const seen = await observe({ ask: servers.pve.ask, pbs: servers.pbs }, stack.settings.site, now);
     const guests = protectedIn((await exportState(stack)).resources);
-    return [
+    const { inventory, observation, replicationJobs } = valueOf(readSiteFolder(stack.siteFolder), stack.settings.site);
+    const failover = failoverOf(stack.settings, inventory, observation, replicationJobs);
+    const moving = await seeFailover(servers.pve.ask);
+    const alarms = [
       ...certificateAlarms([{ ...(await shownBy(address, port)), pinned }], now),
       ...fillAlarms(servers.pbs === undefined ? [] : await fillsOf(servers.pbs)),
       ...ageAlarms(guests, seen, now),
       ...healthAlarms(seen),
+      ...failoverAlarms(failover, moving),
       ...escrowAlarms(escrowOf(stack), now),
     ];
+    return { alarms, failover, seen: moving };
   } finally {
     await servers.close();
   }

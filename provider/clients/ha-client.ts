@@ -42,6 +42,17 @@ const JOB = z.looseObject({
 
 const STATUS = z.looseObject({ last_sync: WHOLE, last_try: WHOLE, fail_count: WHOLE, error: TEXT });
 
+const HA_ROW = z.looseObject({
+  type: z.string(),
+  node: TEXT,
+  sid: TEXT,
+  state: TEXT,
+  status: TEXT,
+  quorate: FLAG,
+});
+
+const CLOCK = z.looseObject({ time: z.number() });
+
 const GUEST = z.looseObject({ vmid: z.number(), type: z.enum(["qemu", "lxc"]), node: z.string(), status: TEXT });
 
 /** Something that PVE's HA keeps running. */
@@ -52,6 +63,8 @@ export type HaRule = z.infer<typeof RULE>;
 export type ReplicationJob = z.infer<typeof JOB>;
 /** How replication went; `last_sync` is 0 before the first success. */
 export type ReplicationStatus = z.infer<typeof STATUS>;
+/** A line of HA's own view: quorum, master, a node's LRM, or a guest that it watches. */
+export type HaRow = z.infer<typeof HA_ROW>;
 /** A guest, and the node that has it now. */
 export type PlacedGuest = z.infer<typeof GUEST>;
 
@@ -132,6 +145,16 @@ export class HaClient {
   /** Has a job run now and not at its hour. */
   scheduleReplication(node: string, id: string): Promise<unknown> {
     return this.#write("POST", `/nodes/${encode(node)}/replication/${encode(id)}/schedule_now`);
+  }
+
+  /** What HA does at the moment. */
+  status(): Promise<HaRow[]> {
+    return this.pve.ask(z.array(HA_ROW), { method: "GET", path: "/cluster/ha/status/current" });
+  }
+
+  /** The time by a node's clock, in unix seconds. */
+  async clock(node: string): Promise<number> {
+    return (await this.pve.ask(CLOCK, { method: "GET", path: `/nodes/${encode(node)}/time` })).time;
   }
 
   /** Guests with the node that has each now. */

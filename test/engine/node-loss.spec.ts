@@ -48,6 +48,55 @@ describe("a site of three nodes that loses one", function () {
     return Object.fromEntries(own.map(({ vmid, node: home }) => [vmid, home]));
   }
 
+  interface Status {
+    readonly quorate: boolean;
+    readonly failover: readonly {
+      guest: string;
+      runsOn: string;
+      replicaOn: string;
+      lostNow: number;
+      troubles: string[];
+    }[];
+  }
+
+  /** `make status`, as an owner asks for it. */
+  async function status(): Promise<Status> {
+    const args = ["status", "--settings", site.places.stackFile, "--json"];
+    const { stdout, stderr } = await site.stack.command(args, { quiet: true });
+    assert.notEqual(stdout, "", stderr);
+    return JSON.parse(stdout) as Status;
+  }
+
+  it("says where each service would come up, and that less than a quarter of an hour would be lost", async () => {
+    const { quorate, failover } = await status();
+    assert.equal(quorate, true);
+    assert.deepEqual(
+      Object.fromEntries(failover.map(({ guest, replicaOn }) => [guest.slice(3), replicaOn])),
+      TAKING_OVER,
+    );
+    for (const { guest, runsOn, lostNow, troubles } of failover) {
+      assert.deepEqual([runsOn, troubles], ["tappaas1", []], guest);
+      assert.ok(lostNow >= 0 && lostNow <= 16 * 60, `${guest}: ${lostNow} s`);
+    }
+  });
+
+  it("tells that replication has stopped, with how much would be lost by now, when a receiver hangs", async () => {
+    askLab(site.places, "hang-receive", "tappaas2");
+    passTime(2 * 3600);
+    const { failover } = await status();
+    const stuck = failover.filter(({ lostNow }) => lostNow > 3600);
+    assert.ok(stuck.length > 0);
+    for (const { guest, troubles } of stuck)
+      assert.match(troubles.join(" "), /of work would be lost, and 1 hour is promised/, guest);
+    assert.match(stuck.flatMap(({ troubles }) => troubles).join(" "), /a reboot of tappaas2 ends/);
+    askLab(site.places, "shut-down", "tappaas2", "--reboot");
+    passTime(3600);
+    assert.deepEqual(
+      (await status()).failover.flatMap(({ troubles }) => troubles),
+      [],
+    );
+  });
+
   it("runs every important service on the node of its replica four minutes after tappaas1 lost its power", async () => {
     assert.deepEqual(await running("tappaas2"), HOME);
     askLab(site.places, "pull-plug", "tappaas1");

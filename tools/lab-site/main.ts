@@ -63,7 +63,7 @@ program
     console.log("The lab is stopped. What stays on its machines stays; `make up` goes on.");
   });
 
-for (const verb of ["preview", "drift", "adopt", "watch"]) {
+for (const verb of ["preview", "drift", "adopt", "status", "watch"]) {
   program
     .command(verb)
     .description(`${verb} of the lab's site, as of a real one`)
