@@ -11,6 +11,7 @@ DOCTOR_OPTIONS ?=
 ENROL_OPTIONS ?=
 INIT_OPTIONS ?=
 WATCH_OPTIONS ?=
+ROTATE_OPTIONS ?=
 RESOURCE ?=
 WHO ?=
 WHERE ?=
@@ -28,7 +29,7 @@ TSX := node --import=tsx
 # Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
 export BACKEND ENROL_USER FROM HOST KEY PBS PORT SITE STACK
 
-.PHONY: key-check status watch adopt doctor enrol init help preview drift release state-restore pull-request release-state schema up down restore observe key lab lab-reset test check check-static format build
+.PHONY: key-check status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test check check-static format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -55,6 +56,9 @@ down: dist/.tsbuildinfo ## take the program off the site; what data rests on sta
 
 release: dist/.tsbuildinfo ## let the program forget a resource that the site keeps: RESOURCE=tankb1 WHO=… WHY=…
 	@$(TSX) commands/main.ts release --stack "$(STACK)" --who "$(WHO)" --why "$(WHY)" "$(RESOURCE)"
+
+rotate: dist/.tsbuildinfo ## give the nodes' backup login a new secret, in place; asks first: SITE=home ROTATE_OPTIONS=--dry-run
+	@$(call RUN,rotate) $(ROTATE_OPTIONS)
 
 observe: node_modules/.ready ## write down, dated, what the site has; `make observe up` does both
 	@$(if $(OWN_STACK),$(TSX) commands/main.ts observe --settings "Pulumi.$(STACK).yaml",$(LAB_SITE) observe)

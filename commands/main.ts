@@ -11,6 +11,7 @@ import { observeCommand } from "./cli/observe";
 import { previewCommand } from "./cli/preview";
 import { releaseCommand } from "./cli/release";
 import { restoreCommand } from "./cli/restore";
+import { rotateCommand } from "./cli/rotate";
 import { schemaCommand } from "./cli/schema";
 import { stateCommand } from "./cli/state";
 import { statusCommand } from "./cli/status";
@@ -33,6 +34,7 @@ const COMMANDS = [
   driftCommand(),
   downCommand(),
   releaseCommand(),
+  rotateCommand(),
   observeCommand(),
   restoreCommand(),
   keyCommand(),

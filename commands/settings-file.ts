@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 
-import { type Document, isCollection, isMap, parseDocument } from "yaml";
+import { type Document, isCollection, isMap, parseDocument, Scalar, visit } from "yaml";
 
 import { PROJECT } from "./stack-file";
 
@@ -36,7 +36,9 @@ export class SettingsFile {
       // An empty map is written as {}: what comes into it stands below it, a line each.
       if (isMap(map) && map.items.length === 0) map.flow = false;
     }
-    this.#document.setIn(place, this.#document.createNode(value));
+    const node = this.#document.createNode(value);
+    visit(node, { Scalar: (_key, scalar) => quoteWhereNeeded(scalar) });
+    this.#document.setIn(place, node);
   }
 
   /** Writes the file, whole or not at all. */
@@ -48,4 +50,11 @@ export class SettingsFile {
   #place(names: readonly string[]): string[] {
     return ["config", `${PROJECT}:settings`, ...names];
   }
+}
+
+/** The engine reads older YAML, in which a moment is no text, and `yes` is true: what it would take for another thing is quoted. */
+function quoteWhereNeeded(scalar: Scalar): void {
+  const { value } = scalar;
+  if (typeof value === "string" && /^\d{4}-\d{2}-\d{2}|^(?:y|n|yes|no|on|off)$/i.test(value))
+    scalar.type = Scalar.QUOTE_DOUBLE;
 }

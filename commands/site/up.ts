@@ -45,13 +45,18 @@ export async function up(stack: Stack, talk: Talk): Promise<Upped> {
     talk.say("Nothing was changed.");
     return { end: "declined", drift, previewed };
   }
+  return { end: (await applyProgram(stack, talk)) ? "applied" : "failed", drift, previewed };
+}
+
+/** Makes the site what the program says, once that was previewed and agreed to; false when the run ended early. */
+export async function applyProgram(stack: Stack, talk: Talk): Promise<boolean> {
   const { code } = await stack.run(["up", "--yes", "--skip-preview"], { shown: true });
   if (code !== 0) {
     talk.say("The run ended early. What was done stays done; run `make up` again when the reason above is gone.");
-    return { end: "failed", drift, previewed };
+    return false;
   }
   await keepState(stack, talk);
-  return { end: "applied", drift, previewed };
+  return true;
 }
 
 /** Lets go what a dead run holds, and settles what it began. */

@@ -63,6 +63,14 @@ program
     console.log("The lab is stopped. What stays on its machines stays; `make up` goes on.");
   });
 
+program
+  .command("rotate")
+  .description("give the nodes' backup login a new secret")
+  .option("--dry-run", "say what it would do; do nothing")
+  .action(async ({ dryRun }: { dryRun?: true }) => {
+    endWith(await runCommand(await prepared(), "rotate", dryRun === true ? "--dry-run" : "--yes"));
+  });
+
 for (const verb of ["preview", "drift", "adopt", "status", "watch"]) {
   program
     .command(verb)

@@ -1,0 +1,112 @@
+import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { NotPermitted } from "../../provider/clients/api-error";
+import { snapshotsOn } from "../../commands/restore/snapshot";
+import { compareGuest, restoreOnLab } from "../../tools/lab-site/restore";
+import { type LabSite } from "../../tools/lab-site/prepare";
+import { inOrder } from "./support/in-order";
+import { forgetLabSite, freshLabSite, pbsOf, pveOf, runBackups, up } from "./support/lab-site";
+
+const NAME = "test-rotate";
+const TOKEN = "tappaas@pbs!pve";
+
+/** The owner thinks that somebody has read the nodes' backup login, and ends it. */
+describe("a new secret for the nodes' backup login", function () {
+  inOrder(this);
+  let site: LabSite;
+  let oldSecret: string;
+  let keyBefore: Buffer;
+
+  before(async () => {
+    site = await freshLabSite(NAME, "127.0.52");
+    await up(site);
+    oldSecret = fileOfStorage("pw").toString();
+    keyBefore = fileOfStorage("enc");
+  });
+
+  after(() => {
+    forgetLabSite(NAME);
+  });
+
+  /** What the node keeps for the storage, and shows nobody: its password, its key. */
+  const fileOfStorage = (extension: "pw" | "enc") =>
+    readFileSync(join(site.places.lab, "clusters/TAPPaaS/priv/storage", `tappaas_backup.${extension}`));
+
+  const rotate = (...options: string[]) =>
+    site.stack.command(["rotate", ...options, "--settings", site.places.stackFile], { quiet: true });
+
+  const letsIn = async (secret: string): Promise<boolean> => {
+    const pbs = pbsOf(site.sheet).as({ tokenId: TOKEN, secret });
+    try {
+      await pbs.privileges("/");
+      return true;
+    } catch (error) {
+      if (error instanceof NotPermitted) return false;
+      throw error;
+    } finally {
+      await pbs.close();
+    }
+  };
+
+  it("is only told of in a dry run, and to whoever does not say yes", async () => {
+    const settings = readFileSync(site.places.stackFile, "utf8");
+    const shown = await rotate("--dry-run");
+    assert.equal(shown.code, 0, shown.stderr);
+    assert.match(shown.stderr, /tappaas@pbs!pve gets a new secret\. Storage tappaas_backup is given the new one/);
+    assert.match(shown.stderr, /This was a dry run: nothing was changed/);
+
+    const silent = await rotate();
+    assert.equal(silent.code, 1);
+    assert.match(silent.stderr, /Nobody is here to be asked[\s\S]*--yes/);
+    assert.equal(readFileSync(site.places.stackFile, "utf8"), settings);
+    assert.equal(fileOfStorage("pw").toString(), oldSecret);
+    assert.equal(await letsIn(oldSecret), true);
+  });
+
+  it("ends the old one, and leaves the encryption key as it is to the byte", async () => {
+    const { code, stderr } = await rotate("--yes");
+    assert.equal(code, 0, stderr);
+    const secret = fileOfStorage("pw").toString();
+
+    assert.equal(await letsIn(oldSecret), false);
+    assert.equal(await letsIn(secret), true);
+    assert.deepEqual(fileOfStorage("enc"), keyBefore);
+    for (const hidden of [oldSecret, secret]) {
+      assert.ok(!stderr.includes(hidden));
+      assert.ok(!readFileSync(site.places.stackFile, "utf8").includes(hidden));
+    }
+  });
+
+  it("is what the next night's backup is written with, and it restores to the same bytes", async () => {
+    runBackups(site);
+    const snapshots = await snapshotsOn(pveOf(site.sheet, "tappaas1").ask, "tappaas1", "tappaas_backup");
+    assert.equal(snapshots.length, 5);
+    const order = { guest: "identity", to: "9140", node: "spare" };
+    const { code, vmid } = await restoreOnLab(site, order);
+    assert.equal(code, 0);
+    assert.equal(compareGuest(site, vmid ?? assert.fail(), order), 0);
+  });
+
+  it("leaves nothing to do, and no second token", async () => {
+    const { code, stderr } = await site.stack.command(["up", "--yes", "--settings", site.places.stackFile], {
+      quiet: true,
+    });
+    assert.equal(code, 0);
+    assert.match(stderr, /Nothing to change/);
+    assert.deepEqual(
+      (await pbsOf(site.sheet).tokens("tappaas@pbs")).map(({ tokenid }) => tokenid),
+      [TOKEN],
+    );
+  });
+
+  it("waits while somebody else's change is on the site, so that it changes nothing in passing", async () => {
+    await pbsOf(site.sheet).removeVerifyJob("verify-tappaas_backup");
+    const before = fileOfStorage("pw").toString();
+    const { code, stderr } = await rotate("--yes");
+    assert.equal(code, 1);
+    assert.match(stderr, /STOP\. Nothing was changed\. The site was changed since the last run\. Cure: make up first/);
+    assert.equal(fileOfStorage("pw").toString(), before);
+  });
+});
