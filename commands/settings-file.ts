@@ -37,7 +37,11 @@ export class SettingsFile {
       if (isMap(map) && map.items.length === 0) map.flow = false;
     }
     const node = this.#document.createNode(value);
-    visit(node, { Scalar: (_key, scalar) => quoteWhereNeeded(scalar) });
+    visit(node, {
+      Scalar: (_key, scalar) => {
+        quoteWhereNeeded(scalar);
+      },
+    });
     this.#document.setIn(place, node);
   }
 
