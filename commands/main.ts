@@ -1,53 +1,39 @@
 import { Command } from "commander";
 
-import { doctorCommand } from "./cli/doctor";
-import { adoptCommand } from "./cli/adopt";
-import { downCommand } from "./cli/down";
-import { driftCommand } from "./cli/drift";
-import { enrolCommand } from "./cli/enrol";
-import { initCommand } from "./cli/init";
-import { keyCommand } from "./cli/key";
-import { observeCommand } from "./cli/observe";
-import { previewCommand } from "./cli/preview";
-import { releaseCommand } from "./cli/release";
-import { restoreCommand } from "./cli/restore";
-import { rotateCommand } from "./cli/rotate";
-import { schemaCommand } from "./cli/schema";
-import { stateCommand } from "./cli/state";
-import { statusCommand } from "./cli/status";
-import { trustCommand } from "./cli/trust";
-import { upCommand } from "./cli/up";
-import { watchCommand } from "./cli/watch";
+/** Where each verb stands. One is loaded when it is asked for: what the others need takes seconds to load. */
+const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
+  doctor: async () => (await import("./cli/doctor.js")).doctorCommand(),
+  enrol: async () => (await import("./cli/enrol.js")).enrolCommand(),
+  init: async () => (await import("./cli/init.js")).initCommand(),
+  adopt: async () => (await import("./cli/adopt.js")).adoptCommand(),
+  up: async () => (await import("./cli/up.js")).upCommand(),
+  preview: async () => (await import("./cli/preview.js")).previewCommand(),
+  drift: async () => (await import("./cli/drift.js")).driftCommand(),
+  down: async () => (await import("./cli/down.js")).downCommand(),
+  release: async () => (await import("./cli/release.js")).releaseCommand(),
+  observe: async () => (await import("./cli/observe.js")).observeCommand(),
+  restore: async () => (await import("./cli/restore.js")).restoreCommand(),
+  key: async () => (await import("./cli/key.js")).keyCommand(),
+  rotate: async () => (await import("./cli/rotate.js")).rotateCommand(),
+  state: async () => (await import("./cli/state.js")).stateCommand(),
+  status: async () => (await import("./cli/status.js")).statusCommand(),
+  watch: async () => (await import("./cli/watch.js")).watchCommand(),
+  trust: async () => (await import("./cli/trust.js")).trustCommand(),
+  schema: async () => (await import("./cli/schema.js")).schemaCommand(),
+};
 
 /** What a person runs beside `pulumi`, one verb a file in `cli/`. */
-const program = new Command("tappaas-resilience")
-  .description("what a person runs beside pulumi: keys, looking at a site, reading a guest back")
-  .showHelpAfterError("(--help shows what there is)");
+async function run(asked: string | undefined): Promise<void> {
+  const program = new Command("tappaas-resilience")
+    .description("what a person runs beside pulumi: keys, looking at a site, reading a guest back")
+    .showHelpAfterError("(--help shows what there is)");
+  const verb = asked !== undefined && Object.hasOwn(VERBS, asked) ? VERBS[asked] : undefined;
+  const wanted = verb === undefined ? Object.values(VERBS) : [verb];
+  for (const command of wanted) program.addCommand(await command());
+  await program.parseAsync();
+}
 
-const COMMANDS = [
-  doctorCommand(),
-  enrolCommand(),
-  initCommand(),
-  adoptCommand(),
-  upCommand(),
-  previewCommand(),
-  driftCommand(),
-  downCommand(),
-  releaseCommand(),
-  rotateCommand(),
-  observeCommand(),
-  restoreCommand(),
-  keyCommand(),
-  stateCommand(),
-  statusCommand(),
-  watchCommand(),
-  trustCommand(),
-  schemaCommand(),
-];
-
-for (const command of COMMANDS) program.addCommand(command);
-
-program.parseAsync().catch((error: unknown) => {
+run(process.argv[2]).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });

@@ -5,15 +5,8 @@ import { Command } from "commander";
 
 import { askLab, isServed } from "./core/control";
 import { type Event } from "./core/event-log";
-import { observedSite } from "./core/observed-site";
 import { type Site } from "./core/site";
-import { parseSiteDescription } from "./core/site-description";
 import { StateDirectory } from "./core/state";
-import { startSite } from "./lab";
-import { connect } from "./pbs/client";
-import { startPbs } from "./pbs/module";
-import { startPve } from "./pve/module";
-import { startSsh } from "./ssh/module";
 
 const DEFAULT_STATE = ".lab";
 
@@ -120,7 +113,8 @@ program
   .description("what the lab can stand in for of a site that was written down, as JSON; it starts nothing")
   .argument("<observed.json>")
   .option("--free-disk <node/id...>", "empty disks that are to be there besides", [])
-  .action((file: string, { freeDisk }: { freeDisk: string[] }) => {
+  .action(async (file: string, { freeDisk }: { freeDisk: string[] }) => {
+    const { observedSite } = await import("./core/observed-site.js");
     const free = freeDisk.map((text) => ({ node: text.split("/")[0] ?? "", id: text.split("/").slice(1).join("/") }));
     const site = observedSite(JSON.parse(readFileSync(file, "utf8")), free);
     process.stdout.write(`${JSON.stringify(site, undefined, 2)}\n`);
@@ -140,7 +134,14 @@ function controlSocket(): string {
   return join(stateDirectory(), "control.sock");
 }
 
+/** What a whole site needs is loaded here and not above: the verbs that only ask one answer at once. */
 async function serve(options: { site: string; prefix: string; quiet?: boolean }): Promise<void> {
+  const { parseSiteDescription } = await import("./core/site-description.js");
+  const { startSite } = await import("./lab.js");
+  const { connect } = await import("./pbs/client.js");
+  const { startPbs } = await import("./pbs/module.js");
+  const { startPve } = await import("./pve/module.js");
+  const { startSsh } = await import("./ssh/module.js");
   const description = parseSiteDescription(readFileSync(options.site, "utf8"));
   const onEvent = options.quiet === true ? (): void => undefined : print;
   const settings = { state: stateDirectory(), prefix: options.prefix, description, onEvent };
