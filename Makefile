@@ -29,7 +29,7 @@ TSX := node --import=tsx
 # Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
 export BACKEND ENROL_USER FROM HOST KEY PBS PORT SITE STACK
 
-.PHONY: key-check status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test check check-static format build
+.PHONY: key-check status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -120,8 +120,11 @@ check-static: node_modules/.ready ## format, lint, types
 	@tsc -p tsconfig.json
 	@tsc -p lab/plugins
 
-test: dist/.tsbuildinfo ## everything
-	@$(TSX) tools/test.ts
+test: dist/.tsbuildinfo ## one path to every outcome: units, the lab, the real engine on it; a quarter of an hour
+	@$(TSX) tools/test.ts test
+
+sweep: dist/.tsbuildinfo ## second looks, and properties on many more cases; half an hour
+	@$(TSX) tools/test.ts sweep
 
 pull-request: dist/.tsbuildinfo ## what this checkout would do to the sites of BASE=../base, tried on stand-ins; STACK=home for one
 	@$(TSX) tools/pull-request/main.ts --base "$(BASE)" --stack "$(STACK)" --out "$(OUT)"

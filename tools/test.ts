@@ -3,39 +3,56 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
+interface Suite {
+  readonly what: string;
+  readonly config: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /**
- * `make test`: everything, and at its end one line of counts over all of it. Units first, because they answer in seconds; then
- * what runs the real engine against the lab.
+ * What is run by `make test` and `make sweep`, each with one line of counts at its end over all of it. `make test` has one path to
+ * each outcome: units first, because they answer in seconds, then the lab, then the real engine on it. The sweep has what is too
+ * slow for that: second looks, and the properties on many more cases.
  */
-const SUITES = [
-  { what: "units", config: ".mocharc.json" },
-  { what: "the lab by itself", config: ".mocharc.lab.json" },
-  { what: "the real engine on the lab", config: ".mocharc.engine.json" },
-] as const;
+const RUNS: Readonly<Record<string, readonly Suite[]>> = {
+  test: [
+    { what: "units", config: ".mocharc.json" },
+    { what: "the lab by itself", config: ".mocharc.lab.json" },
+    { what: "the real engine on the lab", config: ".mocharc.engine.json" },
+  ],
+  sweep: [
+    { what: "properties, on many cases", config: ".mocharc.properties.json", env: { PROPERTY_RUNS: "many" } },
+    { what: "second looks with the real engine on the lab", config: ".mocharc.sweep.json" },
+  ],
+};
 
 const REPOSITORY = resolve(__dirname, "..");
 
-function main(): number {
+function main([name = "test"]: readonly string[]): number {
+  const suites = RUNS[name];
+  if (suites === undefined) throw new Error(`expected ${Object.keys(RUNS).join(" or ")}, got "${name}"`);
+  const start = Date.now();
   const scratch = mkdtempSync(join(tmpdir(), "counts-"));
   const counts = join(scratch, "counts");
   writeFileSync(counts, "");
-  const codes = SUITES.map(({ what, config }) => {
-    console.log(`\n=== ${what}`);
-    return runSuite(config, counts);
+  const codes = suites.map((suite) => {
+    console.log(`\n=== ${suite.what}`);
+    return runSuite(suite, counts);
   });
   const [passed, failed, skipped] = addedUp(readFileSync(counts, "utf8"));
   rmSync(scratch, { recursive: true });
   // A run that broke off before its end counted nothing and still has to show.
   const broken = codes.filter((code) => code !== 0).length;
   const failures = failed === 0 ? broken : failed;
-  console.log(`\n${passed} passed, ${failures} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`);
+  console.log(`\n${Math.round((Date.now() - start) / 60_000)} minutes`);
+  console.log(`${passed} passed, ${failures} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`);
   return failures === 0 ? 0 : 1;
 }
 
-function runSuite(config: string, countsFile: string): number {
+function runSuite({ config, env: own }: Suite, countsFile: string): number {
   const args = [join(REPOSITORY, "node_modules/mocha/bin/mocha.js"), "--config", config];
   const reporter = ["--reporter", join(REPOSITORY, "tools/counting-reporter.cjs")];
-  const env = { ...process.env, COUNTS_FILE: countsFile };
+  const env = { ...process.env, ...own, COUNTS_FILE: countsFile };
   return spawnSync(process.execPath, [...args, ...reporter], { cwd: REPOSITORY, env, stdio: "inherit" }).status ?? 1;
 }
 
@@ -48,4 +65,4 @@ function addedUp(text: string): [number, number, number] {
   return [sum(0), sum(1), sum(2)];
 }
 
-process.exitCode = main();
+process.exitCode = main(process.argv.slice(2));

@@ -1,51 +1,15 @@
 import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { parse, stringify } from "yaml";
 import * as z from "zod";
 
 import { REPOSITORY } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
+import { answer, changeSettings, run, withCopies, withoutPool } from "./support/commands";
 import { inOrder } from "./support/in-order";
-import { forgetLabSite, freshLabSite, loseState, pbsOf, pveOf, runBackups } from "./support/lab-site";
-
-interface Settings {
-  pools: { name: string }[];
-  state?: unknown;
-}
-
-interface Upped {
-  readonly end: string;
-  readonly drift: readonly { readonly name: string; readonly what: string }[];
-  readonly harm: readonly { readonly urn: string; readonly text: string }[];
-  readonly changes: readonly unknown[];
-}
-
-/** Runs one of the project's commands on the site's stack. */
-function run(site: LabSite, ...args: string[]) {
-  return site.stack.command([...args, "--settings", site.places.stackFile], { quiet: true });
-}
-
-/** What a command answers with `--json`. */
-async function answer(site: LabSite, ...args: string[]): Promise<{ code: number; said: string; value: Upped }> {
-  const { code, stdout, stderr } = await run(site, ...args, "--json");
-  assert.notEqual(stdout, "", stderr);
-  return { code, said: stderr, value: JSON.parse(stdout) as Upped };
-}
-
-function changeSettings({ places }: LabSite, change: (settings: Settings) => Settings): () => void {
-  const before = readFileSync(places.stackFile, "utf8");
-  const file = parse(before) as { config: Record<string, Settings> };
-  const key = "tappaas-resilience:settings";
-  const settings = change(file.config[key]!);
-  writeFileSync(places.stackFile, stringify({ ...file, config: { ...file.config, [key]: settings } }));
-  return () => {
-    writeFileSync(places.stackFile, before);
-  };
-}
+import { forgetLabSite, freshLabSite, pbsOf, pveOf, runBackups } from "./support/lab-site";
 
 /** One site over the months, by the commands that its owner runs. */
 describe("a site that is kept for years", function () {
@@ -119,15 +83,6 @@ describe("a site that is kept for years", function () {
     assert.equal((await run(site, "drift")).code, 0);
   });
 
-  it("asks before it changes anything, and takes silence for a no", async () => {
-    await pbsOf(site.sheet).removeVerifyJob("verify-tappaas_backup");
-    const { code, stderr } = await run(site, "up");
-    assert.notEqual(code, 0);
-    assert.match(stderr, /Nobody is here to be asked[\s\S]*--yes/);
-    assert.deepEqual(await pbsOf(site.sheet).verifyJobs(), []);
-    assert.equal((await run(site, "up", "--yes")).code, 0);
-  });
-
   it("keeps a pool that was struck from the settings, and says which setting and which way out", async () => {
     const back = changeSettings(site, withoutPool("tankb1"));
     const { code, value } = await answer(site, "up", "--yes");
@@ -140,46 +95,6 @@ describe("a site that is kept for years", function () {
     assert.equal((await run(site, "preview")).code, 1);
     back();
     assert.equal((await run(site, "preview")).code, 0);
-  });
-
-  it("lets the program forget a pool on purpose, leaves it on the site, and takes it back later", async () => {
-    const back = changeSettings(site, withoutPool("tankb1"));
-    const why = ["--who", "the owner", "--why", "moves to another stack", "--yes"];
-    for (const name of ["tankb1", "tappaas1-tankb1"]) assert.equal((await run(site, "release", name, ...why)).code, 0);
-    assert.equal((await answer(site, "up", "--yes")).code, 0);
-    const storages = (await pveOf(site.sheet, "tappaas1").storages()).map(({ storage }) => storage);
-    assert.ok(storages.includes("tankb1"));
-    assert.match(readFileSync(join(site.places.site, "releases.json"), "utf8"), /moves to another stack/);
-    back();
-    assert.equal((await site.stack.command(["observe", "--settings", site.places.stackFile], { quiet: true })).code, 0);
-    assert.equal((await answer(site, "up", "--yes")).code, 0);
-  });
-
-  it("goes on past the lock of a run that is dead, and stops before that of one that may live", async () => {
-    const folder = join(site.places.backend, ".pulumi/locks/organization/tappaas-resilience/single-node");
-    mkdirSync(folder, { recursive: true });
-    const lock = { pid: 4_000_000, username: "owner", hostname: hostname(), timestamp: "2026-11-20T21:00:00Z" };
-    writeFileSync(join(folder, "dead.json"), JSON.stringify(lock));
-    const dead = await run(site, "up", "--yes");
-    assert.equal(dead.code, 0, dead.stderr);
-    assert.match(dead.stderr, /its process is gone\. Lock released/);
-    writeFileSync(join(folder, "other.json"), JSON.stringify({ ...lock, hostname: "laptop" }));
-    const other = await run(site, "up", "--yes");
-    assert.equal(other.code, 1);
-    assert.match(
-      other.stderr,
-      /in use: owner on laptop \(process 4000000\) since 2026-11-20T21:00:00Z[\s\S]*pulumi cancel/,
-    );
-    rmSync(join(folder, "other.json"));
-  });
-
-  it("comes back from a copy of the state when the state is lost, with nothing to change", async () => {
-    await loseState(site, "test-operate");
-    changeSettings(site, withCopies(site));
-    const restored = await run(site, "state", "restore", "--yes");
-    assert.equal(restored.code, 0, restored.stderr);
-    const { value } = await answer(site, "up", "--yes");
-    assert.deepEqual([value.end, value.drift], ["nothing", []]);
   });
 
   it("is not taken down by a wrong name, and says which guests would lose their backup", async () => {
@@ -200,18 +115,6 @@ describe("a site that is kept for years", function () {
     assert.equal((await pbsOf(site.sheet).groups("tappaas_backup")).length, 5);
   });
 });
-
-/** Copies of the state go to a folder of this lab. */
-function withCopies({ places }: LabSite) {
-  return (settings: Settings): Settings => ({ ...settings, state: { copies: [`file://${join(places.root, "usb")}`] } });
-}
-
-function withoutPool(name: string) {
-  return (settings: Settings): Settings => ({
-    ...settings,
-    pools: settings.pools.filter((pool) => pool.name !== name),
-  });
-}
 
 function secretsOf({ sheet }: LabSite): string[] {
   const nodes = Object.values(sheet.nodes).map(({ logins }) => logins.token.secret);

@@ -6,6 +6,7 @@ import { restoreBounds } from "../../planning/restore-bounds";
 import { restoreOrder } from "../../planning/restore-order";
 import { runAllAtOnce, runInOrder, type RestoreQueue } from "../../planning/restore-queue";
 import { lognormalQueue, queues } from "./queues";
+import { propertyRuns } from "../support/property-runs";
 
 function permutations(count: number): number[][] {
   if (count === 0) return [[]];
@@ -69,7 +70,7 @@ describe("the order of restores", () => {
           assert.ok(Math.abs(slot.ends - ends[position]!) <= 1 + 0.02 * slot.ends, `${slot.ends} ${ends[position]}`);
         });
       }),
-      { numRuns: 30 },
+      { numRuns: propertyRuns(30) },
     );
   });
 
@@ -80,7 +81,7 @@ describe("the order of restores", () => {
         const ratio = restoreOrder(queue).run.weightedDowntime / least(queue);
         assert.ok(ratio <= 1.05, String(ratio));
       }),
-      { numRuns: 120 },
+      { numRuns: propertyRuns(40) },
     );
     for (const queue of fc.sample(
       queues(9).filter(({ jobs }) => jobs.length === 9),

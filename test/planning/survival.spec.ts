@@ -11,6 +11,7 @@ import { modelOf } from "../../planning/site-model";
 import { survival, survivalOfPairs, VERDICTS, type Outcome, type SurvivalRow } from "../../planning/survival";
 import { observationWith } from "../estate/site";
 import { anyModel, estateWith, guest } from "./estates";
+import { propertyRuns } from "../support/property-runs";
 
 const SHEETS = {
   version: 1 as const,
@@ -146,7 +147,7 @@ describe("survival", () => {
             assert.ok(recovery === undefined || recovery.bound <= recovery.estimate * (1 + 1e-9));
         }
       }),
-      { numRuns: 15 },
+      { numRuns: propertyRuns(15) },
     );
   });
 
@@ -173,7 +174,7 @@ describe("survival", () => {
           });
         }
       }),
-      { numRuns: 8 },
+      { numRuns: propertyRuns(8) },
     );
   });
 
@@ -194,7 +195,7 @@ describe("survival", () => {
           }
         }
       }),
-      { numRuns: 8 },
+      { numRuns: propertyRuns(8) },
     );
   });
 });

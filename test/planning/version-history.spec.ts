@@ -4,6 +4,7 @@ import fc from "fast-check";
 
 import { DEFAULT_RETENTION, survivors, type Retention } from "../../estate/units/retention";
 import { nightsOf, versionGap } from "../../planning/version-history";
+import { propertyRuns } from "../support/property-runs";
 
 const DAY = 86_400_000;
 const count = fc.option(fc.integer({ min: 1, max: 15 }), { nil: undefined });
@@ -25,7 +26,7 @@ describe("the history of versions", () => {
           );
         });
       }),
-      { numRuns: 30 },
+      { numRuns: propertyRuns(30) },
     );
   });
 

@@ -8,6 +8,7 @@ import fc from "fast-check";
 
 import { type HostKey, hostKeyOf, kindOf } from "../../../commands/ssh/host-key";
 import { lookUp, nameOf, pinIn } from "../../../commands/ssh/known-hosts";
+import { propertyRuns } from "../../support/property-runs";
 
 /** A host key of these bytes. */
 function keyOf(bytes: Uint8Array, type = "ssh-ed25519"): HostKey {
@@ -66,7 +67,7 @@ describe("known_hosts", () => {
           assert.deepEqual(lookUp(after, "10.0.0.10", port, key), { is: "same" });
         },
       ),
-      { numRuns: 50 },
+      { numRuns: propertyRuns(50) },
     );
   });
 

@@ -5,6 +5,7 @@ import * as fc from "fast-check";
 import { type Model } from "../../../lab/ha/model";
 import { Simulation } from "../../../lab/ha/simulation";
 import { threeNodes, where } from "./cases";
+import { propertyRuns } from "../../support/property-runs";
 
 type Act = readonly [seconds: number, act: (simulation: Simulation) => void];
 
@@ -62,7 +63,7 @@ describe("a cluster of the lab, whatever befalls it", () => {
         live(simulation, list);
         assert.ok(simulation.model.journal.every(({ text }) => !text.includes("two writers")));
       }),
-      { numRuns: 150 },
+      { numRuns: propertyRuns(20) },
     );
   });
 
@@ -76,7 +77,7 @@ describe("a cluster of the lab, whatever befalls it", () => {
           assert.ok(simulation.model.guests[sid]?.copies[home] !== undefined);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: propertyRuns(20) },
     );
   });
 
@@ -90,7 +91,7 @@ describe("a cluster of the lab, whatever befalls it", () => {
         live(stored, then);
         assert.deepEqual(stored.model, JSON.parse(JSON.stringify(whole.model)));
       }),
-      { numRuns: 50 },
+      { numRuns: propertyRuns(10) },
     );
   });
 
@@ -110,7 +111,7 @@ describe("a cluster of the lab, whatever befalls it", () => {
         simulation.advanceTo(simulation.now + 600);
         assert.ok(!Object.values(where(simulation)).includes("down"), JSON.stringify(where(simulation)));
       }),
-      { numRuns: 150 },
+      { numRuns: propertyRuns(20) },
     );
   });
 });

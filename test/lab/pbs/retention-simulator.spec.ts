@@ -4,6 +4,7 @@ import fc from "fast-check";
 
 import { survivors, type Retention } from "../../../estate/units/retention";
 import { prune, type KeepOptions } from "../../../lab/pbs/retention";
+import { propertyRuns } from "../../support/property-runs";
 
 /** A clock without summer time, three with it (one of them by half an hour, one south), and one at a quarter of an hour. */
 const TIME_ZONES = [
@@ -105,7 +106,7 @@ describe("the rehearsal of a prune", () => {
             assert.deepEqual(rehearsed(history, timeZone), pruned(history, timeZone), JSON.stringify(retention));
           }
         }),
-        { numRuns: HISTORIES },
+        { numRuns: propertyRuns(HISTORIES) },
       );
     });
   }

@@ -3,8 +3,17 @@ import { strict as assert } from "node:assert";
 import { snapshotsOn } from "../../commands/restore/snapshot";
 import { askLab } from "../../tools/lab-site/lab";
 import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
-import { inOrder } from "./support/in-order";
-import { forgetLabSite, freshLabSite, loseState, onSite, pbsOf, pveOf, runBackups, up } from "./support/lab-site";
+import { inOrder } from "../engine/support/in-order";
+import {
+  forgetLabSite,
+  freshLabSite,
+  loseState,
+  onSite,
+  pbsOf,
+  pveOf,
+  runBackups,
+  up,
+} from "../engine/support/lab-site";
 
 const NAME = "test-login-switch";
 

@@ -13,9 +13,18 @@ import { askLab } from "../../tools/lab-site/lab";
 import { REPOSITORY } from "../../tools/lab-site/places";
 import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
 import { TappaasScripts } from "../support/tappaas-scripts";
-import { inOrder } from "./support/in-order";
-import { forgetLabSite, freshLabSite, loseState, onSite, pbsOf, pveOf, runBackups, up } from "./support/lab-site";
-import { backupFilesOf, changedPlaces, imageOf, type SiteImage } from "./support/site-image";
+import { inOrder } from "../engine/support/in-order";
+import {
+  forgetLabSite,
+  freshLabSite,
+  loseState,
+  onSite,
+  pbsOf,
+  pveOf,
+  runBackups,
+  up,
+} from "../engine/support/lab-site";
+import { backupFilesOf, changedPlaces, imageOf, type SiteImage } from "../engine/support/site-image";
 
 const NAME = "test-tappaas-site";
 const GUESTS = [110, 130, 140, 312, 610];

@@ -6,8 +6,8 @@ import * as z from "zod";
 
 import { HaClient } from "../../provider/clients/ha-client";
 import { observeLabSite, referenceStanding, type LabSite } from "../../tools/lab-site/prepare";
-import { inOrder } from "./support/in-order";
-import { forgetLabSite, freshLabSite, loseState, pveOf } from "./support/lab-site";
+import { inOrder } from "../engine/support/in-order";
+import { forgetLabSite, freshLabSite, loseState, pveOf } from "../engine/support/lab-site";
 
 const NAME = "test-failover";
 

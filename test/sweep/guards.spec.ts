@@ -6,8 +6,8 @@ import { parse, stringify } from "yaml";
 
 import { askLab } from "../../tools/lab-site/lab";
 import { type LabSite } from "../../tools/lab-site/prepare";
-import { inOrder } from "./support/in-order";
-import { forgetLabSite, freshLabSite, onSite, pbsOf, pveOf, up } from "./support/lab-site";
+import { inOrder } from "../engine/support/in-order";
+import { forgetLabSite, freshLabSite, onSite, pbsOf, pveOf, up } from "../engine/support/lab-site";
 
 const PRUNE_JOB = "pbs:PruneJob/prune-tappaas_backup";
 
