@@ -76,6 +76,12 @@ export function protectedIn(resources: readonly StateResource[]): number[] {
   return jobs.flatMap(({ outputs }) => (outputs["vmids"] ?? []) as number[]);
 }
 
+/** Names of the storages into which backups are written, as the state knows them. */
+export function storagesIn(resources: readonly StateResource[]): string[] {
+  const entries = resources.filter(({ type }) => type === "resilience:pve:PbsStorage");
+  return entries.flatMap(({ outputs }) => (outputs["storage"] === undefined ? [] : [outputs["storage"] as string]));
+}
+
 /** Last part of a URN: the logical name. */
 export function nameIn(urn: string): string {
   return urn.split("::").slice(3).join("::");

@@ -69,8 +69,18 @@ function fieldsOf({ fields, before, after }: Step): DriftField[] {
   return fields.map((field) => ({ field, left: shown(before[field]), found: shown(after[field]) }));
 }
 
+function isLostKey({ field, found }: DriftField): boolean {
+  return field === "encryptionKeyFingerprint" && found === NOTHING;
+}
+
+const LOST_KEY =
+  "  Until it is back, PVE refuses to back up, or writes in the clear where the entry names no key at all: `make up` now, " +
+  "or switch the job off for tonight";
+
+const NOTHING = "nothing";
+
 function shown(value: unknown): string {
-  return value === undefined || value === null ? "nothing" : JSON.stringify(value);
+  return value === undefined || value === null ? NOTHING : JSON.stringify(value);
 }
 
 /** One object in lines for a person. */
@@ -81,6 +91,7 @@ export function driftLines({ name, type, what, fields, repaired, script }: Drift
   return [
     `${head}; ${after}`,
     ...fields.map(({ field, left, found }) => `  ${field}: ${left} was left, ${found} is there`),
+    ...(fields.some(isLostKey) ? [LOST_KEY] : []),
     ...(script === undefined ? [] : [`  TAPPaaS writes it, too: ${script}`]),
   ];
 }

@@ -87,6 +87,27 @@ export function ageAlarms(protectedGuests: readonly number[], { backupGroups }: 
   });
 }
 
+/** A storage into which the nodes would write tonight without the site's key: in the clear, or with one that nobody keeps. */
+export function keyAlarms({ storage, key }: KeyedStorage, { storages }: Observation): Alarm[] {
+  const found = storages.items.find((item) => item.storage === storage);
+  if (found === undefined || found.encryptionKey?.toLowerCase() === key.toLowerCase()) return [];
+  const what = `storage ${storage}`;
+  const cure = "`make up` puts the site's key back; until then switch the backup job off";
+  if (found.encryptionKey === undefined)
+    return [{ what, text: `it has no encryption key: the next backup would lie in the clear on the server; ${cure}` }];
+  return [
+    { what, text: `it has another encryption key than the settings name: no escrow sheet reads its backups; ${cure}` },
+  ];
+}
+
+/** A storage of backups, and the key that it has to carry. */
+export interface KeyedStorage {
+  /** Name of the entry in PVE. */
+  readonly storage: string;
+  /** Fingerprint of the site's key. */
+  readonly key: string;
+}
+
 /** Pools and disks in trouble. */
 export function healthAlarms({ pools, disks }: Observation): Alarm[] {
   const sick = pools.items.filter(({ health, lastSeen }) => health !== "ONLINE" && lastSeen === undefined);

@@ -12,7 +12,7 @@ import { fingerprint } from "../../estate/units/fingerprint";
 import { ApiError, Unreachable, Untrusted } from "../../provider/clients/api-error";
 import { type PbsClient } from "../../provider/clients/pbs-client";
 import { type Stack } from "../engine/stack";
-import { exportState, protectedIn } from "../engine/state";
+import { exportState, protectedIn, storagesIn } from "../engine/state";
 import { observe } from "../observe";
 import { openServers } from "../servers";
 import { seeFailover } from "../status/look";
@@ -23,6 +23,7 @@ import {
   escrowAlarms,
   fillAlarms,
   healthAlarms,
+  keyAlarms,
   type Alarm,
   type Fill,
   type Shown,
@@ -48,11 +49,13 @@ export async function watch(stack: Stack, now = new Date()): Promise<readonly Al
  * @throws {InvalidSite} When the files of its folder cannot be read: what it promises is not known then.
  */
 export async function lookAround(stack: Stack, now = new Date()): Promise<Around> {
-  const { address, port, fingerprint: pinned } = stack.settings.backupServer;
+  const { backupServer, key } = stack.settings;
+  const { address, port, fingerprint: pinned } = backupServer;
   const servers = await openServers(stack.settingsFile);
   try {
     const seen = await observe({ ask: servers.pve.ask, pbs: servers.pbs }, stack.settings.site, now);
-    const guests = protectedIn((await exportState(stack)).resources);
+    const { resources } = await exportState(stack);
+    const guests = protectedIn(resources);
     const { inventory, observation, replicationJobs } = valueOf(readSiteFolder(stack.siteFolder), stack.settings.site);
     const failover = failoverOf(stack.settings, inventory, observation, replicationJobs);
     const moving = await seeFailover(servers.pve.ask);
@@ -60,6 +63,7 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
       ...certificateAlarms([{ ...(await shownBy(address, port)), pinned }], now),
       ...fillAlarms(servers.pbs === undefined ? [] : await fillsOf(servers.pbs)),
       ...ageAlarms(guests, seen, now),
+      ...storagesIn(resources).flatMap((storage) => keyAlarms({ storage, key: key.fingerprint }, seen)),
       ...healthAlarms(seen),
       ...failoverAlarms(failover, moving),
       ...escrowAlarms(escrowOf(stack), now),

@@ -88,6 +88,11 @@ export interface Backups {
     snapshot: { readonly type: string; readonly id: string; readonly time: number },
     key?: string,
   ): Promise<BackupContents>;
+  /** Names of the files in a snapshot; `key` is the key JSON, which an encrypted one takes. */
+  files(
+    snapshot: { readonly type: string; readonly id: string; readonly time: number },
+    key?: string,
+  ): Promise<string[]>;
   /** Snapshots that this login may see. */
   list(): Promise<BackupListItem[]>;
   /** Usage; fails when the datastore is not there or not visible. */

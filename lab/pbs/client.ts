@@ -53,11 +53,13 @@ export class BackupClient implements Backups {
     if (order.notes !== undefined) await this.#note(order, order.notes);
   }
 
+  async files(snapshot: SnapshotName, keyText?: string): Promise<string[]> {
+    const { manifest } = await this.#opened(snapshot, keyText);
+    return manifest.files.map(({ filename }) => filename);
+  }
+
   async restore(snapshot: SnapshotName, keyText?: string): Promise<BackupContents> {
-    const query = { store: this.target.datastore, ...this.#snapshotQuery(snapshot) };
-    const manifest = decodeManifest(await this.#read(`file/${MANIFEST_NAME}`, query));
-    const key = keyText === undefined ? undefined : parseKeyFile(keyText);
-    rejectForeignKey(manifest, key);
+    const { query, manifest, key } = await this.#opened(snapshot, keyText);
     const blobs: Record<string, Buffer> = {};
     const images: Record<string, Buffer> = {};
     for (const { filename, csum, "crypt-mode": mode } of manifest.files) {
@@ -68,6 +70,14 @@ export class BackupClient implements Backups {
       else blobs[filename.slice(0, -".blob".length)] = blobContents(filename, bytes, csum, used);
     }
     return { blobs, images };
+  }
+
+  async #opened(snapshot: SnapshotName, keyText: string | undefined) {
+    const query = { store: this.target.datastore, ...this.#snapshotQuery(snapshot) };
+    const manifest = decodeManifest(await this.#read(`file/${MANIFEST_NAME}`, query));
+    const key = keyText === undefined ? undefined : parseKeyFile(keyText);
+    rejectForeignKey(manifest, key);
+    return { query, manifest, key };
   }
 
   async list(): Promise<BackupListItem[]> {

@@ -4,6 +4,7 @@ import { BACKUP_JOBS } from "./operations/backup-job";
 import { CLUSTER } from "./operations/cluster";
 import { CONTENT } from "./operations/content";
 import { DISKS } from "./operations/disk";
+import { FILE_RESTORES } from "./operations/file-restore";
 import { GUESTS } from "./operations/guest";
 import { GUEST_POWER } from "./operations/guest-power";
 import { GUEST_SNAPSHOTS } from "./operations/guest-snapshot";
@@ -51,6 +52,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...MIGRATIONS,
   ...NOTIFICATIONS,
   ...CONTENT,
+  ...FILE_RESTORES,
   ...GUESTS,
   ...GUEST_POWER,
   ...GUEST_RESTORE,

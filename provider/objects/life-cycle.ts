@@ -74,8 +74,9 @@ export async function read(
   seen: Fields | undefined,
 ): Promise<{ readonly id: string; readonly outputs: Fields } | undefined> {
   const identity = seen ?? object.identityOf(id);
-  const living = await object.look(site, identity);
-  if (living === undefined) return undefined;
+  const looked = await object.look(site, identity);
+  if (looked === undefined) return undefined;
+  const living = seen === undefined ? looked : ((await object.inspect?.(site, looked)) ?? looked);
   // What nobody of ours made is adopted, and so never deleted.
   const outputs = given({ ...readable(object, seen ?? {}), ...living, adopted: seen?.["adopted"] ?? true });
   return { id: seen === undefined ? object.idOf(outputs) : id, outputs };

@@ -4,9 +4,10 @@ import { PBS_STORAGE_INPUTS as INPUTS } from "./pbs-storage-inputs";
 import { Refusal } from "./refusal";
 import { type Site } from "./site";
 
-/** Gives the entry the key, and the master key besides, where it lacks them or has others. */
+/** Gives the entry the key, and the master key besides, where it lacks them, has others, or was found to have lost them. */
 export async function updateKey(site: Site, wanted: Fields, living: Fields, seen: Fields): Promise<void> {
-  const held = caseless(living["encryptionKeyFingerprint"]) === caseless(wanted["encryptionKeyFingerprint"]);
+  const lost = "storage" in seen && seen["encryptionKeyFingerprint"] === undefined;
+  const held = !lost && caseless(living["encryptionKeyFingerprint"]) === caseless(wanted["encryptionKeyFingerprint"]);
   const master = trimmed(seen["masterPublicKey"]) === trimmed(wanted["masterPublicKey"]);
   if (held && master) return;
   if (living["encryptionKeyFingerprint"] === undefined) await tellOpenSnapshots(site, wanted);

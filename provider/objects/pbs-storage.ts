@@ -4,6 +4,7 @@ import { caseless, differences, given, orElse, plain, shown, text, trimmed, unor
 import { PBS_STORAGE_INPUTS as INPUTS } from "./pbs-storage-inputs";
 import { keyParameters, updateKey } from "./pbs-storage-key";
 import { demandLogin, isLoginStep, secretOf, settle, updateLogin } from "./pbs-storage-login";
+import { keyOpensBackups } from "./pbs-storage-proof";
 import { Refusal } from "./refusal";
 import { demandSight, type Site } from "./site";
 import { type SiteObject } from "./site-object";
@@ -44,6 +45,7 @@ export const pbsStorage: SiteObject = {
   idOf: (fields) => text(fields, "storage"),
   identityOf: (id) => ({ storage: id }),
   look,
+  inspect,
   weakenings: (_site, wanted, living) => Promise.resolve(weakenings(wanted, living)),
   create,
   update,
@@ -64,6 +66,17 @@ async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
     throw new Refusal(`expected pve:PbsStorage/${id} to be of type pbs, got type ${found.type}. ${cure}`);
   }
   return fieldsOf(found);
+}
+
+/** A key that the nodes no longer have counts as none, whatever the entry says. */
+async function inspect(site: Site, living: Fields): Promise<Fields> {
+  if ((await keyOpensBackups(site, living)) !== false) return living;
+  const { encryptionKeyFingerprint: named, ...rest } = living;
+  site.tell(
+    `pve:PbsStorage/${text(living, "storage")} names the key ${shown(named)}, and a node cannot read what that key encrypted: ` +
+      "the key is gone from it, or is another. PVE refuses to back up without it. The next up puts it back",
+  );
+  return rest;
 }
 
 function fieldsOf(found: PveStorage): Fields {

@@ -26,6 +26,14 @@ export const READ_CONTENT: Parameters = {
   volume: text(),
 };
 
+/** What is in a backup. */
+export const LIST_FILES: Parameters = {
+  filepath: text(),
+  node: NODE,
+  storage: STORAGE,
+  volume: text(),
+};
+
 /** A volume's end. */
 export const DELETE_CONTENT: Parameters = {
   delay: optional(integer({ minimum: 1, maximum: 30 })),

@@ -38,6 +38,21 @@ describe("what somebody else changed", () => {
     ]);
   });
 
+  it("says what comes of a storage whose key is gone, before the night does", () => {
+    const type = "resilience:pve:PbsStorage";
+    const state = { outputs: { encryptionKeyFingerprint: "0e:ab" } };
+    const gone = { op: "update", type, state, fields: ["encryptionKeyFingerprint"] };
+    const said = (site: object) =>
+      driftOf(plan({ ...gone, site }))
+        .flatMap(driftLines)
+        .join("\n");
+    assert.match(
+      said({}),
+      /"0e:ab" was left, nothing is there\n.*PVE refuses to back up, or writes in the clear.*`make up` now/,
+    );
+    assert.doesNotMatch(said({ encryptionKeyFingerprint: "1f:ab" }), /in the clear/);
+  });
+
   it("is put back for storages and backups, and only shown for what moves by itself", () => {
     const types = [JOB, "proxmoxve:storage/zfspool:Zfspool"];
     const moving = [

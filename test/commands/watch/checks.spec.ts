@@ -2,7 +2,14 @@ import { strict as assert } from "node:assert";
 
 import fc from "fast-check";
 
-import { ageAlarms, certificateAlarms, escrowAlarms, fillAlarms, healthAlarms } from "../../../commands/watch/checks";
+import {
+  ageAlarms,
+  certificateAlarms,
+  escrowAlarms,
+  fillAlarms,
+  healthAlarms,
+  keyAlarms,
+} from "../../../commands/watch/checks";
 import { observationWith } from "../../estate/site";
 
 const NOW = new Date("2026-11-21T08:00:00Z");
@@ -23,6 +30,22 @@ describe("what a watch finds", () => {
       alarms.map(({ what, text }) => `${what}: ${text}`),
       ["guest 140: its newest backup is 27 hours old", "guest 610: it has no backup at all"],
     );
+  });
+
+  it("is a storage that lost the site's key, or has one that no sheet holds, and never one with it", () => {
+    const found = (encryptionKey?: string) => {
+      const item = {
+        storage: "vault",
+        type: "pbs",
+        content: ["backup"],
+        ...(encryptionKey !== undefined && { encryptionKey }),
+      };
+      const seen = observationWith({ storages: { complete: true, items: [item] } });
+      return keyAlarms({ storage: "vault", key: "0e:ab" }, seen).map(({ text }) => text);
+    };
+    assert.deepEqual(found("0E:AB"), []);
+    assert.match(found().join(), /no encryption key: the next backup would lie in the clear .*`make up`/);
+    assert.match(found("1f:ab").join(), /another encryption key .*no escrow sheet reads/);
   });
 
   it("is that backups cannot be seen, and never silence about them", () => {

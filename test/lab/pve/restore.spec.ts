@@ -154,6 +154,22 @@ describe("PVE backup and restore", () => {
     await pve.ask("PUT /storage/offsite", { "encryption-key": key });
   });
 
+  it("lists what is in a backup with its key, and without it fails", async () => {
+    const volume = await volidOf(140);
+    const path = "GET /nodes/tappaas1/storage/offsite/file-restore/list";
+    const { status, data } = await pve.ask(path, { volume, filepath: "/" });
+    assert.equal(status, 200);
+    assert.deepEqual(
+      (data as { text: string }[]).map(({ text }) => text),
+      ["drive-scsi0.img.fidx"],
+    );
+    const other = JSON.stringify({ ...(JSON.parse(key) as object), data: Buffer.alloc(32, 8).toString("base64") });
+    await pve.ask("PUT /storage/offsite", { "encryption-key": other });
+    assert.equal((await pve.ask(path, { volume, filepath: "/" })).status, 500);
+    await pve.ask("PUT /storage/offsite", { "encryption-key": key });
+    assert.equal((await pve.ask(path, { volume, filepath: "/drive" })).status, 501);
+  });
+
   it("does not back up in clear when the key file is lost", async () => {
     rmSync(pve.site!.state.path("clusters", "TAPPaaS", "priv", "storage", "offsite.enc"));
     const before = backups.snapshots.length;

@@ -26,6 +26,8 @@ export class MemoryBackups {
       backup: (order) => checked(() => void this.snapshots.push(order)),
       list: () => checked(() => this.snapshots.map(listItem)),
       restore: (snapshot, key) => checked(() => this.opened(snapshot, key)),
+      files: (snapshot, key) =>
+        checked(() => Object.keys(this.opened(snapshot, key).images).map((name) => `${name}.fidx`)),
       forget: () => Promise.reject(new Error("not in memory")),
     };
   }

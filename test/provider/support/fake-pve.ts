@@ -14,6 +14,9 @@ export class FakePve {
   blind = false;
   /** Whether the PBS lets the storages in; PVE calls them active then. */
   active = false;
+  /** Backups that a node lists, and whether it has the key that reads them. */
+  readonly backups: Entry[] = [];
+  opensBackups = true;
   /** A virtual machine with a guest agent. */
   readonly machine = new FakeMachine();
   /** Guests, and what HA and replication do with them. */
@@ -66,6 +69,11 @@ export class FakePve {
       "GET /nodes/{node}/storage": ({ parameters }) => [
         { storage: parameters["storage"], active: this.active ? 1 : 0 },
       ],
+      "GET /nodes/{node}/storage/{storage}/content": () => this.backups,
+      "GET /nodes/{node}/storage/{storage}/file-restore/list": () => {
+        if (!this.opensBackups) throw new Refused(500, JSON.stringify({ message: "missing key" }));
+        return [];
+      },
       "GET /cluster/backup": () => this.jobs,
       "POST /cluster/backup": ({ parameters }) => {
         this.jobs.push({ ...parameters, type: "vzdump" });

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { NotPermitted } from "../../provider/clients/api-error";
@@ -9,11 +9,13 @@ import { type LabSite } from "../../tools/lab-site/prepare";
 import { inOrder } from "./support/in-order";
 import { forgetLabSite, freshLabSite, pbsOf, pveOf, runBackups, up } from "./support/lab-site";
 
-const NAME = "test-rotate";
+/** Where a cluster keeps what it shows nobody. */
+const PRIVATE = "clusters/TAPPaaS/priv/storage";
+const NAME = "test-keys";
 const TOKEN = "tappaas@pbs!pve";
 
 /** The owner thinks that somebody has read the nodes' backup login, and ends it. */
-describe("a new secret for the nodes' backup login", function () {
+describe("the nodes' backup login and key", function () {
   inOrder(this);
   let site: LabSite;
   let oldSecret: string;
@@ -32,10 +34,14 @@ describe("a new secret for the nodes' backup login", function () {
 
   /** What the node keeps for the storage, and shows nobody: its password, its key. */
   const fileOfStorage = (extension: "pw" | "enc") =>
-    readFileSync(join(site.places.lab, "clusters/TAPPaaS/priv/storage", `tappaas_backup.${extension}`));
+    readFileSync(join(site.places.lab, PRIVATE, `tappaas_backup.${extension}`));
 
-  const rotate = (...options: string[]) =>
-    site.stack.command(["rotate", ...options, "--settings", site.places.stackFile], { quiet: true });
+  const command = (...words: string[]) =>
+    site.stack.command([...words, "--settings", site.places.stackFile], { quiet: true });
+
+  const rotate = (...options: string[]) => command("rotate", ...options);
+
+  const snapshots = () => snapshotsOn(pveOf(site.sheet, "tappaas1").ask, "tappaas1", "tappaas_backup");
 
   const letsIn = async (secret: string): Promise<boolean> => {
     const pbs = pbsOf(site.sheet).as({ tokenId: TOKEN, secret });
@@ -50,7 +56,7 @@ describe("a new secret for the nodes' backup login", function () {
     }
   };
 
-  it("is only told of in a dry run, and to whoever does not say yes", async () => {
+  it("get a new secret that is only told of in a dry run, and to whoever does not say yes", async () => {
     const settings = readFileSync(site.places.stackFile, "utf8");
     const shown = await rotate("--dry-run");
     assert.equal(shown.code, 0, shown.stderr);
@@ -65,7 +71,7 @@ describe("a new secret for the nodes' backup login", function () {
     assert.equal(await letsIn(oldSecret), true);
   });
 
-  it("ends the old one, and leaves the encryption key as it is to the byte", async () => {
+  it("get a new secret that ends the old one, and leaves the encryption key as it is to the byte", async () => {
     const { code, stderr } = await rotate("--yes");
     assert.equal(code, 0, stderr);
     const secret = fileOfStorage("pw").toString();
@@ -79,20 +85,17 @@ describe("a new secret for the nodes' backup login", function () {
     }
   });
 
-  it("is what the next night's backup is written with, and it restores to the same bytes", async () => {
+  it("write the next night's backup with the new secret, and it restores to the same bytes", async () => {
     runBackups(site);
-    const snapshots = await snapshotsOn(pveOf(site.sheet, "tappaas1").ask, "tappaas1", "tappaas_backup");
-    assert.equal(snapshots.length, 5);
+    assert.equal((await snapshots()).length, 5);
     const order = { guest: "identity", to: "9140", node: "spare" };
     const { code, vmid } = await restoreOnLab(site, order);
     assert.equal(code, 0);
     assert.equal(compareGuest(site, vmid ?? assert.fail(), order), 0);
   });
 
-  it("leaves nothing to do, and no second token", async () => {
-    const { code, stderr } = await site.stack.command(["up", "--yes", "--settings", site.places.stackFile], {
-      quiet: true,
-    });
+  it("need nothing after that, and no second token", async () => {
+    const { code, stderr } = await command("up", "--yes");
     assert.equal(code, 0);
     assert.match(stderr, /Nothing to change/);
     assert.deepEqual(
@@ -101,12 +104,29 @@ describe("a new secret for the nodes' backup login", function () {
     );
   });
 
-  it("waits while somebody else's change is on the site, so that it changes nothing in passing", async () => {
+  it("get no new secret while somebody else's change is on the site, so that it changes nothing in passing", async () => {
     await pbsOf(site.sheet).removeVerifyJob("verify-tappaas_backup");
     const before = fileOfStorage("pw").toString();
     const { code, stderr } = await rotate("--yes");
     assert.equal(code, 1);
     assert.match(stderr, /STOP\. Nothing was changed\. The site was changed since the last run\. Cure: make up first/);
     assert.equal(fileOfStorage("pw").toString(), before);
+  });
+
+  it("write nothing in the clear when somebody took the key file off the nodes; the next up says so and puts it back", async () => {
+    rmSync(join(site.places.lab, PRIVATE, "tappaas_backup.enc"));
+    runBackups(site);
+    assert.equal((await snapshots()).length, 5);
+
+    const { code, stderr } = await command("up", "--yes");
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /encryptionKeyFingerprint: "[0-9a-f:]+" was left, nothing is there/);
+    assert.match(stderr, /PVE refuses to back up, or writes in the clear/);
+    assert.deepEqual(fileOfStorage("enc"), keyBefore);
+
+    runBackups(site);
+    const all = await snapshots();
+    assert.equal(all.length, 10);
+    assert.ok(all.every(({ encryptedWith }) => encryptedWith !== undefined));
   });
 });
