@@ -52,7 +52,7 @@ export interface Estate {
   /** Guests that fail over, and what is promised of it. */
   readonly failover: Failover;
   /** Key with which the nodes encrypt, by its fingerprint. */
-  readonly key: { readonly fingerprint: Fingerprint };
+  readonly key: { readonly fingerprint: Fingerprint; readonly masterPublicKey?: string | undefined };
   /** What deserves a person's attention and stops nothing. */
   readonly findings: readonly Finding[];
 }

@@ -153,6 +153,11 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
     of: [JOB, STORAGE],
     note: "Another key takes an acceptance: what the old one encrypted stays readable only with the old one.",
   },
+  "key.masterPublicKey": {
+    effect: "update",
+    of: [STORAGE],
+    note: "Backups from then on carry their key encrypted to it; to have none takes an acceptance.",
+  },
   "key.file": { effect: "update", of: OWN_PROVIDER },
   "key.identityFile": { effect: "update", of: OWN_PROVIDER },
 };

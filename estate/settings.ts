@@ -157,6 +157,11 @@ export const settingsSchema = z.strictObject({
   key: z.strictObject({
     /** Its SHA-256 fingerprint, as `make key` prints it. **Another fingerprint is another key.** */
     fingerprint: fingerprintText,
+    /**
+     * RSA public key as PEM, as `make key` prints it: each backup carries its key encrypted to it, a second way back to the data. The
+     * private half stands on the escrow sheet alone. @default - none
+     */
+    masterPublicKey: text(isPublicKey, 'a public key as PEM, "-----BEGIN PUBLIC KEY-----" and so on').optional(),
     /** File that holds it, age-encrypted, from the repository's root. Read when something is applied, never in a preview. */
     file: plainText.default("keys/backup-key.age"),
     /** Age identity that opens that file. **Who holds both reads every backup.** */
@@ -177,6 +182,10 @@ export function parseSettings(input: unknown): Parsed<Settings> {
 
 function isMoment(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text) && !Number.isNaN(Date.parse(text));
+}
+
+function isPublicKey(text: string): boolean {
+  return /^-----BEGIN PUBLIC KEY-----\s[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----\s*$/.test(text);
 }
 
 function isHttps(address: string): boolean {

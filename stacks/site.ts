@@ -59,7 +59,8 @@ export function declareSite(configuration: Configuration): DeclaredSite {
   new Verification(server.datastore, { datastore, ...rereading }, opts);
   const { user: userId, tokenName, tokenRotation: rotation } = server;
   const login = new BackupLogin(userId, { datastore, userId, tokenName, ...defined({ rotation }) }, opts);
-  const encryptionKey = new EncryptionKey("backup", { fingerprint: estate.key.fingerprint }, opts);
+  const { fingerprint, masterPublicKey } = estate.key;
+  const encryptionKey = new EncryptionKey("backup", { fingerprint, ...defined({ masterPublicKey }) }, opts);
   const reached = { server: addressOf(server, access), datastore, login, encryptionKey };
   const storage = new PbsStorage(backup.storage, { storage: backup.storage, ...reached }, opts);
   const vmids = [...backup.guests.map(({ vmid }) => vmid), ...backup.alsoInJob].toSorted((a, b) => a - b);

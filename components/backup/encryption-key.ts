@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { fingerprintProblems } from "../internal/identifiers";
-import { rejectProblems } from "../internal/problems";
+import { rejectProblems, type Problem } from "../internal/problems";
 
 /** Arguments of {@link EncryptionKey}. */
 export interface EncryptionKeyArgs {
@@ -10,6 +10,11 @@ export interface EncryptionKeyArgs {
    * argument. **Another fingerprint is another key**: what the old one encrypted stays readable only with the old one.
    */
   readonly fingerprint: string;
+  /**
+   * RSA public key as PEM to which each backup's key is encrypted besides: a second way back, for whoever has the private half and
+   * its passphrase. It is no secret. @default - none
+   */
+  readonly masterPublicKey?: string;
 }
 
 /**
@@ -23,13 +28,25 @@ export interface EncryptionKeyArgs {
 export class EncryptionKey extends pulumi.ComponentResource {
   /** Fingerprint in lower case. */
   public readonly fingerprint: string;
+  /** Public half of the master key; undefined where there is none. */
+  public readonly masterPublicKey: string | undefined;
 
   constructor(name: string, args: EncryptionKeyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("tappaas:backup:EncryptionKey", name, {}, opts);
-    rejectProblems(this, `EncryptionKey "${name}"`, fingerprintProblems("fingerprint", args.fingerprint));
+    rejectProblems(this, `EncryptionKey "${name}"`, encryptionKeyProblems(args));
 
     this.fingerprint = args.fingerprint.toLowerCase();
+    this.masterPublicKey = args.masterPublicKey;
 
     this.registerOutputs({ fingerprint: this.fingerprint });
   }
+}
+
+/** All that is wrong with `args`; empty when they can be declared. Needs no Pulumi runtime. */
+export function encryptionKeyProblems({ fingerprint, masterPublicKey }: EncryptionKeyArgs): Problem[] {
+  const problems = fingerprintProblems("fingerprint", fingerprint);
+  if (masterPublicKey === undefined || masterPublicKey.startsWith("-----BEGIN PUBLIC KEY-----")) return problems;
+  // What came is not quoted: whoever pastes the other half must not find it in a log.
+  const reason = 'expected an RSA public key as PEM, "-----BEGIN PUBLIC KEY-----" and so on; never its private half';
+  return [...problems, { path: "masterPublicKey", reason }];
 }

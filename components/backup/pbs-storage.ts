@@ -56,7 +56,8 @@ export class PbsStorage extends pulumi.ComponentResource {
     const { address, port, fingerprint } = server;
     const place = { server: address, datastore: datastore.datastore, ...defined({ port, fingerprint, namespace }) };
     const access = { username: login.tokenId, password: login.secret };
-    const inputs = { storage, ...place, ...access, encryptionKeyFingerprint: encryptionKey.fingerprint };
+    const { fingerprint: encryptionKeyFingerprint, masterPublicKey } = encryptionKey;
+    const inputs = { storage, ...place, ...access, encryptionKeyFingerprint, ...defined({ masterPublicKey }) };
     const entry = new pve.PbsStorage(name, inputs, { parent: this, ...DATA_GUARD });
     this.storage = entry.storage;
     this.encryptionKey = encryptionKey;

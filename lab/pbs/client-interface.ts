@@ -30,6 +30,8 @@ export interface BackupOrder {
   readonly images: Readonly<Record<string, Buffer>>;
   /** Key JSON in PBS's form; absent for a backup in clear. */
   readonly key?: string;
+  /** RSA public key as PEM, to which the key is encrypted besides. */
+  readonly masterKey?: string;
   /** Notes to be stored with the snapshot. */
   readonly notes?: string;
   /** Shown each line that the client prints. */

@@ -1,3 +1,4 @@
+import { constants, publicEncrypt } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 
 import {
@@ -110,15 +111,20 @@ export class BackupClient implements Backups {
   async #upload(session: string, order: BackupOrder, key: EncryptionKey | undefined): Promise<void> {
     const files: ManifestFile[] = [];
     const mode = key === undefined ? "none" : "encrypt";
+    const add = async (filename: string, bytes: Buffer) => {
+      await this.#json("PUT", `${session}/files/${encodeURIComponent(filename)}`, bytes);
+      files.push({ filename, size: bytes.length, csum: blobChecksum(bytes), "crypt-mode": mode });
+    };
     for (const [name, contents] of Object.entries(order.blobs)) {
-      const bytes = encodeBlob(contents, key);
-      await this.#json("PUT", `${session}/files/${encodeURIComponent(`${name}.blob`)}`, bytes);
-      files.push({ filename: `${name}.blob`, size: bytes.length, csum: blobChecksum(bytes), "crypt-mode": mode });
+      await add(`${name}.blob`, encodeBlob(contents, key));
     }
     for (const [name, contents] of Object.entries(order.images)) {
       const index = await this.#uploadImage(session, name, contents, key, order);
       files.push({ filename: `${name}.fidx`, size: contents.length, csum: indexChecksum(index), "crypt-mode": mode });
     }
+    const { key: keyText, masterKey } = order;
+    if (keyText !== undefined && masterKey !== undefined)
+      await add("rsa-encrypted.key.blob", encodeBlob(encryptedKey(keyText, masterKey)));
     const snapshot = { ns: this.target.ns, type: order.type as BackupType, id: order.id, time: order.time };
     await this.#json("PUT", `${session}/files/${MANIFEST_NAME}`, encodeManifest(createManifest(snapshot, files, key)));
     await this.#json("POST", `${session}/finish`);
@@ -197,6 +203,11 @@ export class BackupClient implements Backups {
   #storePath(): string {
     return `/admin/datastore/${encodeURIComponent(this.target.datastore)}`;
   }
+}
+
+/** The key file as each backup carries it when the storage has a master key. Source: PBS 4.2, pbs-key-config/src/lib.rs. */
+function encryptedKey(keyText: string, masterKey: string): Buffer {
+  return publicEncrypt({ key: masterKey, padding: constants.RSA_PKCS1_PADDING }, Buffer.from(keyText));
 }
 
 function blobContents(filename: string, bytes: Buffer, csum: string, key: EncryptionKey | undefined): Buffer {

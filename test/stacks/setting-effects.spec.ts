@@ -143,6 +143,7 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "state.backend": "file:///srv/elsewhere",
   "state.copies": ["file:///mnt/stick"],
   "key.fingerprint": OTHER_FINGERPRINT,
+  "key.masterPublicKey": "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
   "key.file": "keys/other.age",
   "key.identityFile": "keys/other.txt",
 };

@@ -119,11 +119,15 @@ async function upload(
   if (entry["encryption-key"] !== undefined && key === undefined) {
     throw new Error("encryption key configured, but no encryption key file found!");
   }
+  const masterKey = readSecret(node.cluster, storage, "master.pem");
+  if (key !== undefined && masterKey === undefined && entry["master-pubkey"] !== undefined) {
+    throw new Error("master public key configured but no key file found");
+  }
   const connection = connectTo(node, storage, entry);
   const time = node.site.clock.seconds();
   const group = type === "qemu" ? "vm" : "ct";
   log(`INFO: creating Proxmox Backup Server archive '${group}/${vmid}/${timeText(time)}'`);
-  if (key !== undefined) log("INFO: enabling encryption");
+  if (key !== undefined) log(`INFO: enabling encryption${masterKey === undefined ? "" : " with master key feature"}`);
   const notes = expandNotes(job["notes-template"], node, guest);
   await connection.backup({
     type: group,
@@ -134,7 +138,7 @@ async function upload(
     log: (line) => {
       log(`INFO: ${line}`);
     },
-    ...(key !== undefined && { key }),
+    ...(key !== undefined && { key, ...(masterKey !== undefined && { masterKey }) }),
     ...(notes !== undefined && { notes }),
   });
 }

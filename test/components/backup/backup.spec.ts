@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { BackupJob, backupJobProblems } from "../../../components/backup/backup-job";
 import { BackupLogin, backupLoginProblems } from "../../../components/backup/backup-login";
 import { Datastore, datastoreProblems } from "../../../components/backup/datastore";
-import { EncryptionKey } from "../../../components/backup/encryption-key";
+import { EncryptionKey, encryptionKeyProblems } from "../../../components/backup/encryption-key";
 import { FormerRight, formerRightProblems } from "../../../components/backup/former-right";
 import { PbsStorage, pbsStorageProblems } from "../../../components/backup/pbs-storage";
 import { Retention, retentionProblems } from "../../../components/backup/retention";
@@ -163,6 +163,30 @@ describe("the nightly backup, declared", () => {
       ({ type, name }) => type.startsWith("resilience:") && registrations.requestOf(name, type).getParent() === "",
     );
     assert.deepEqual(parentless, []);
+  });
+});
+
+describe("a second way back to the data", () => {
+  const masterPublicKey = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n";
+
+  it("goes to the storage with the key, and only its public half", async () => {
+    const registrations = await mockPulumi(SITE);
+    const { datastore, login } = declareBackup();
+    const encryptionKey = new EncryptionKey("second", { fingerprint: FINGERPRINT, masterPublicKey });
+    const server = { address: "10.0.0.12" };
+    const storage = new PbsStorage("second", { storage: "second", server, datastore, login, encryptionKey });
+    await valueOf(storage.storage);
+    assert.equal(registrations.ofType("resilience:pve:PbsStorage")["second"]?.["masterPublicKey"], masterPublicKey);
+
+    const problems = encryptionKeyProblems({
+      fingerprint: FINGERPRINT,
+      masterPublicKey: "-----BEGIN PRIVATE KEY-----\nSECRET",
+    });
+    assert.deepEqual(
+      problems.map(({ path }) => path),
+      ["masterPublicKey"],
+    );
+    assert.doesNotMatch(JSON.stringify(problems), /SECRET/);
   });
 });
 

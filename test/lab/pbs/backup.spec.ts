@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { connect } from "../../../lab/pbs/client";
 import { encryptionKey } from "../../../lab/pbs/store/encryption-key";
+import { mintMasterKey, openWithMasterKey } from "../../../provider/keys/master-key";
 import { keyFile, order, PbsUnderTest, spareRealServers } from "./support/pbs-under-test";
 
 const T0 = 1_700_000_000;
@@ -49,6 +50,16 @@ describe("a backup on the PBS", () => {
     await assert.rejects(client.restore(SNAPSHOT), {
       message: `missing key - manifest was created with key ${short(1)}`,
     });
+  });
+
+  it("carries its key for whoever has the master key, and opens with the key as before", async () => {
+    const client = await fresh("master");
+    const { publicKey, privateKey } = await mintMasterKey("correct horse battery");
+    await client.backup(order("101", T0, { key: keyFile(1), masterKey: publicKey }));
+    const { blobs } = await client.restore(SNAPSHOT, keyFile(1));
+    assert.equal(blobs["qemu-server.conf"]?.toString(), "name: 101");
+    const encrypted = blobs["rsa-encrypted.key"] ?? assert.fail("it carries none");
+    assert.equal(openWithMasterKey(privateKey, "correct horse battery", encrypted).json, keyFile(1));
   });
 
   it("leaves nothing of a guest readable on the server's disk, and names the key in the list", async function () {
