@@ -51,6 +51,8 @@ export interface Estate {
   readonly backup: BackupPlan;
   /** Guests that fail over, and what is promised of it. */
   readonly failover: Failover;
+  /** Options of the whole cluster that the settings name; empty when they name none. */
+  readonly cluster: Settings["cluster"];
   /** Key with which the nodes encrypt, by its fingerprint. */
   readonly key: { readonly fingerprint: Fingerprint; readonly masterPublicKey?: string | undefined };
   /** What deserves a person's attention and stops nothing. */
@@ -99,7 +101,10 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...failoverFindings(failover, { guests, pools, observation, backupNode: backupNodeOf(settings, backupServer) }),
   ];
   const declared = { site: settings.site, domain, nodes: nodesOf(settings, inventory), guests, pools, storages };
-  return { ok: true, value: { ...declared, backupServer, backup, failover, key: settings.key, findings } };
+  return {
+    ok: true,
+    value: { ...declared, backupServer, backup, failover, cluster: settings.cluster, key: settings.key, findings },
+  };
 }
 
 /** Node on which the backup server runs, by its address or its machine; undefined where it is a machine of its own. */

@@ -1,7 +1,24 @@
 import * as z from "zod";
 
-import { durationText, expecting } from "./schema";
+import { durationText, expecting, identifier } from "./schema";
 import { calendarEventEvery } from "./units/calendar-event";
+import { defined } from "./units/defined";
+
+/** Options of the whole cluster. Those that are left out stay as they are on the site. */
+export const clusterSettings = z
+  .strictObject({
+    /**
+     * What a node does with guests under HA when it is shut down or restarted: `migrate` moves them away first and back afterwards.
+     * @default - as it is on the site, which is `conditional` where nobody set it: stopped at a restart until the node is back
+     */
+    shutdownPolicy: z.enum(["freeze", "failover", "conditional", "migrate"]).optional(),
+    /** Network over which guests move, `10.0.1.0/24`. @default - as it is on the site, else the nodes' own */
+    migrationNetwork: identifier("network").optional(),
+    /** Network over which replicas are sent, `10.0.1.0/24`. @default - as it is on the site, else that of migrations */
+    replicationNetwork: identifier("network").optional(),
+  })
+  .prefault({})
+  .transform(defined);
 
 /** What a site promises of failover. Which guests fail over, and where to, their modules say. */
 export const failoverSettings = z

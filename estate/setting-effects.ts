@@ -22,6 +22,7 @@ const VERIFY = "resilience:pbs:VerifyJob";
 const STORAGE = "resilience:pve:PbsStorage";
 const REPLICATION = "resilience:pve:Replication";
 const FIRST_SYNC = "resilience:pve:FirstSync";
+const CLUSTER_OPTIONS = "resilience:pve:ClusterOptions";
 const JOB = "resilience:pve:BackupJob";
 
 /** SSH settings are for scripts that run when a pool is made; a script that has run does not run again for them. */
@@ -141,6 +142,13 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
     of: [FIRST_SYNC],
     note: "It counts for replicas that are yet to be made.",
   },
+  "cluster.shutdownPolicy": {
+    effect: "update",
+    of: [CLUSTER_OPTIONS],
+    note: "It counts at the next shutdown of a node. A site that has another one takes an adoption.",
+  },
+  "cluster.migrationNetwork": { effect: "update", of: [CLUSTER_OPTIONS], note: "Each node needs an address in it." },
+  "cluster.replicationNetwork": { effect: "update", of: [CLUSTER_OPTIONS], note: "Each node needs an address in it." },
   caCertificate: { effect: "update", of: OWN_PROVIDER },
   "state.backend": {
     effect: "none",

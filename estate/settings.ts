@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import { failoverSettings } from "./failover-settings";
+import { clusterSettings, failoverSettings } from "./failover-settings";
 import { type Parsed } from "./problem";
 import { expecting, fingerprintText, identifier, parse, plainText, portNumber, scheduleText, text } from "./schema";
 import { serverMachineSettings } from "./server-machine-settings";
@@ -147,6 +147,7 @@ export const settingsSchema = z.strictObject({
   backupServer,
   backup,
   failover: failoverSettings,
+  cluster: clusterSettings,
   /** Certificate of the CA that signed the nodes' certificates, as PEM: /etc/pve/pve-root-ca.pem. @default - the CAs this machine trusts */
   caCertificate: text(
     (pem) => /^-----BEGIN CERTIFICATE-----\n[\s\S]+-----END CERTIFICATE-----\s*$/.test(pem),

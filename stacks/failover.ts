@@ -1,6 +1,7 @@
 import { type ComponentResourceOptions } from "@pulumi/pulumi";
 
-import { FailoverGuest } from "../components";
+import { ClusterOptions, FailoverGuest } from "../components";
+import { type Estate } from "../estate/estate";
 import { type Failover } from "../estate/failover";
 import { guestId } from "../estate/units/guest-id";
 
@@ -14,4 +15,9 @@ export function declareFailover(failover: Failover, opts: ComponentResourceOptio
     // By its number: a guest that is renamed is the same guest.
     new FailoverGuest(`${kind}-${vmid}`, { ...where, ...promise }, opts);
   }
+}
+
+/** Options of the whole cluster, when the settings name some: a node that stands alone has none that matter. */
+export function declareCluster(cluster: Estate["cluster"], opts: ComponentResourceOptions): void {
+  if (Object.keys(cluster).length > 0) new ClusterOptions("cluster", cluster, opts);
 }

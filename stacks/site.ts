@@ -20,7 +20,7 @@ import { defined } from "../estate/units/defined";
 import { declareAlerts } from "./alerts";
 import { serverAccess, type ServerAccess } from "./backup-server";
 import { type Configuration } from "./config";
-import { declareFailover } from "./failover";
+import { declareCluster, declareFailover } from "./failover";
 
 /** What a declared site tells the person who runs it. */
 export interface DeclaredSite {
@@ -68,6 +68,7 @@ export function declareSite(configuration: Configuration): DeclaredSite {
   new BackupJob("nightly", nightly, opts);
   declareAlerts(configuration.alerts, opts);
   declareFailover(estate.failover, opts);
+  declareCluster(estate.cluster, opts);
 
   const former = new FormerRight(
     server.user,

@@ -47,6 +47,12 @@ const RULES = {
   path: { accepts: /^(?:\/[^/\s]+)+$/, expected: 'an absolute path such as "/tankc1/tappaas_backup"' },
   /** A host name, an IPv4 or an IPv6 address. */
   address: { accepts: /^[A-Za-z0-9][A-Za-z0-9.:_-]*$|^::1$/, expected: "a host name or an address" },
+  /** A network by address and length of its prefix, IPv4 or IPv6. */
+  network: {
+    accepts:
+      /^(?:\d{1,3}(?:\.\d{1,3}){3}\/(?:[0-9]|[12]\d|3[0-2])|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*\/(?:\d{1,2}|1[01]\d|12[0-8]))$/,
+    expected: 'a network such as "10.0.1.0/24"',
+  },
   /** A PBS or PVE user with its realm. */
   userId: { accepts: /^[^\s:/@!]+@[A-Za-z][A-Za-z0-9._-]+$/, expected: 'a user such as "tappaas@pbs"' },
 } as const satisfies Record<string, Rule>;

@@ -23,6 +23,8 @@ export class PveCluster {
   readonly replication: Document<ReplicationState>;
   readonly notifications: Notifications;
   readonly ha: Document<HaState>;
+  /** datacenter.cfg, all values text. */
+  readonly options: Document<{ options: Record<string, string> }>;
   /** Nodes that the HA manager has seen; undefined where no life of a cluster tells. */
   managerNodes: readonly string[] | undefined;
   readonly storageLock = new ConfigLock();
@@ -44,6 +46,7 @@ export class PveCluster {
       },
     );
     this.ha = site.state.document(`clusters/${key}/ha`, () => ({ resources: {}, rules: {} }));
+    this.options = site.state.document(`clusters/${key}/options`, () => ({ options: {} }));
     this.replication = site.state.document(`clusters/${key}/replication`, () => ({ jobs: {} }));
   }
 

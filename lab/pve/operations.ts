@@ -2,6 +2,7 @@ import { type Operation } from "./operation";
 import { RIGHTS } from "./operations/acl";
 import { BACKUP_JOBS } from "./operations/backup-job";
 import { CLUSTER } from "./operations/cluster";
+import { CLUSTER_OPTIONS } from "./operations/cluster-options";
 import { CONTENT } from "./operations/content";
 import { DISKS } from "./operations/disk";
 import { FILE_RESTORES } from "./operations/file-restore";
@@ -43,6 +44,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...REPLICATION,
   ...REPLICATION_STATUS,
   ...CLUSTER,
+  ...CLUSTER_OPTIONS,
   ...NODE_NETWORK,
   ...NODE_STATUS,
   ...NODE_STORAGES,

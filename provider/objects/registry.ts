@@ -1,5 +1,6 @@
 import { acl } from "./acl";
 import { backupJob } from "./backup-job";
+import { clusterOptions } from "./cluster-options";
 import { datastore } from "./datastore";
 import { firstSync } from "./first-sync";
 import { formerRight } from "./former-right";
@@ -28,6 +29,7 @@ export const OBJECTS: readonly SiteObject[] = [
   formerRight,
   pbsStorage,
   backupJob,
+  clusterOptions,
   replication,
   firstSync,
   haResource,

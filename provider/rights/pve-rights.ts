@@ -18,7 +18,7 @@ export const PVE_NEEDS: readonly PveNeed[] = [
   { what: "see guests and their disks", login: "observe", privileges: ["VM.Audit"] },
   { what: "see where messages go", login: "observe", privileges: ["Mapping.Audit"] },
   { what: "make and change storage entries", login: "apply", privileges: ["Datastore.Allocate"] },
-  { what: "make and change backup jobs", login: "apply", privileges: ["Sys.Modify"] },
+  { what: "make and change backup jobs, and options of the whole cluster", login: "apply", privileges: ["Sys.Modify"] },
   { what: "replicate guests to another node", login: "apply", privileges: ["VM.Replicate"] },
   { what: "say which guests HA keeps running, and where", login: "apply", privileges: ["Sys.Console"] },
   { what: "say where messages go", login: "apply", privileges: ["Mapping.Modify"] },

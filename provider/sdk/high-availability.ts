@@ -63,6 +63,33 @@ export class HaRule extends pulumi.CustomResource {
   }
 }
 
+/** Arguments of {@link ClusterOptions}. */
+export interface ClusterOptionsArgs {
+  /** Always `datacenter`. @default "datacenter" */
+  readonly cluster?: pulumi.Input<"datacenter">;
+  /** What a node does with guests under HA when it is shut down or restarted. @default - as it is, else conditional */
+  readonly shutdownPolicy?: pulumi.Input<"freeze" | "failover" | "conditional" | "migrate">;
+  /** Network over which guests move, `10.0.1.0/24`. @default - as it is, else the nodes' own */
+  readonly migrationNetwork?: pulumi.Input<string>;
+  /** Network over which replicas are sent, `10.0.1.0/24`. @default - as it is, else that of migrations */
+  readonly replicationNetwork?: pulumi.Input<string>;
+}
+
+/**
+ * Options of a whole PVE cluster. What the program does not name stays as it is.
+ * @see https://pve.proxmox.com/pve-docs/datacenter.cfg.5.html
+ */
+export class ClusterOptions extends pulumi.CustomResource {
+  declare public readonly cluster: pulumi.Output<string>;
+  /** Whether the options were set before us: then they are released and never taken back. */
+  declare public readonly adopted: pulumi.Output<boolean>;
+
+  constructor(name: string, args: ClusterOptionsArgs, opts: pulumi.CustomResourceOptions = {}) {
+    demandPluginLines();
+    super("resilience:pve:ClusterOptions", name, { cluster: "datacenter", ...args, adopted: undefined }, opts);
+  }
+}
+
 /** Arguments of {@link Replication}. */
 export interface ReplicationArgs {
   /** The job, `<vmid>-<number>`. **Cannot be changed.** */

@@ -70,6 +70,7 @@ const WITH_FAILOVER = {
     ]),
   ),
   pools: [1, 2, 3].map((number) => ({ ...WRITTEN.pools[0], node: `tappaas${number}` })),
+  cluster: { shutdownPolicy: "migrate", migrationNetwork: "10.0.1.0/24", replicationNetwork: "10.0.2.0/24" },
 };
 
 /** The pool of these settings, as it stands on the node. */
@@ -139,6 +140,9 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "failover.replicationInterval": "10 minutes",
   "failover.replicationRun": "10 minutes",
   "failover.firstSyncLimit": "5 hours",
+  "cluster.shutdownPolicy": "freeze",
+  "cluster.migrationNetwork": "10.0.9.0/24",
+  "cluster.replicationNetwork": "10.0.9.0/24",
   caCertificate: PEM("BBBB"),
   "state.backend": "file:///srv/elsewhere",
   "state.copies": ["file:///mnt/stick"],
@@ -188,7 +192,7 @@ describe("what changing a setting does", () => {
 
 function writtenFor(path: string) {
   if (path.startsWith("backupServer.machine")) return WITH_MACHINE;
-  return path.startsWith("failover.") ? WITH_FAILOVER : WRITTEN;
+  return /^(?:failover|cluster)\./.test(path) ? WITH_FAILOVER : WRITTEN;
 }
 
 /** What only the site could say. */

@@ -1,3 +1,4 @@
+import { propertyString } from "../backup-job";
 import { type PveCluster } from "../cluster";
 import { nodePriorities, resourcesOf, ruleProblem, type HaResource, type HaRule } from "../high-availability";
 import { type ReplicationJob as WrittenJob } from "../replication-job";
@@ -6,10 +7,12 @@ import { type ReplicationJob } from "../../ha/replication-model";
 import { type DeepReadonly } from "../../core/state";
 
 /** What a cluster's people have written down, as the daemons read it. Rules that contradict each other count for nothing. */
-export function writtenConfig(cluster: PveCluster): Omit<Config, "shutdownPolicy"> {
+export function writtenConfig(cluster: PveCluster): Omit<Config, "shutdownPolicy"> & Partial<Config> {
   const { resources, rules } = cluster.ha.value;
   const { jobs } = cluster.replication.value;
+  const policy = POLICIES.find((one) => one === propertyString(cluster.options.value.options["ha"] ?? "", KEY)[KEY]);
   return {
+    ...(policy !== undefined && { shutdownPolicy: policy }),
     resources: mapped(resources, resource),
     rules: mapped(
       Object.fromEntries(Object.entries(rules).filter(([name, one]) => ruleProblem(cluster, name, one) === undefined)),
@@ -22,6 +25,9 @@ export function writtenConfig(cluster: PveCluster): Omit<Config, "shutdownPolicy
     ),
   };
 }
+
+const KEY = "shutdown_policy";
+const POLICIES = ["freeze", "failover", "conditional", "migrate"] as const;
 
 function mapped<From, To>(all: Readonly<Record<string, From>>, one: (from: From) => To): Record<string, To> {
   return Object.fromEntries(Object.entries(all).map(([key, value]) => [key, one(value)]));

@@ -16,8 +16,18 @@ export class FakeHa {
   /** Parameters with which something was removed. */
   readonly removals: Entry[] = [];
 
+  /** datacenter.cfg, all values text; told taken apart. */
+  readonly options: Record<string, string> = {};
+
   readonly routes: Readonly<Record<string, Answer>> = {
     "GET /cluster/resources": () => this.guests,
+    "GET /cluster/options": () =>
+      Object.fromEntries(Object.entries(this.options).map(([name, text]) => [name, partsOf(text)])),
+    "PUT /cluster/options": ({ parameters: { delete: dropped = "", ...set } }) => {
+      for (const name of String(dropped).split(",")) Reflect.deleteProperty(this.options, name);
+      Object.assign(this.options, set);
+      return null;
+    },
     "GET /cluster/ha/resources": () => this.resources,
     "POST /cluster/ha/resources": ({ parameters }) => made(this.resources, { ...parameters }),
     "PUT /cluster/ha/resources/{sid}": (seen) => changed(this.resources, "sid", seen),
@@ -83,4 +93,8 @@ function lastOf({ path }: Seen): string {
 
 function idIn({ path }: Seen): string {
   return decodeURIComponent(path.split("/").at(-2) ?? "");
+}
+
+function partsOf(text: string): unknown {
+  return Object.fromEntries(text.split(",").map((part) => part.split("=")));
 }
