@@ -19,10 +19,12 @@ export interface Servers {
 
 /**
  * Connects to a stack's servers: with the logins that can only read where the stack has them, else with those that apply.
+ * @param except Node that is not asked, because it is about to go away.
  * @throws {Error} When the stack names no node, or has no login to it.
  */
-export async function openServers(settingsFile: string): Promise<Servers> {
-  const { nodes, caCertificate, backupServer } = readStackFile(settingsFile);
+export async function openServers(settingsFile: string, except?: string): Promise<Servers> {
+  const { nodes: all, caCertificate, backupServer } = readStackFile(settingsFile);
+  const nodes = Object.fromEntries(Object.entries(all).filter(([name]) => name !== except));
   const [first] = Object.keys(nodes);
   const node = nodes[(await answeringNode(nodes)) ?? first ?? ""];
   if (node === undefined) throw new Error(`${settingsFile} names no node.\nCure: make enrol HOST=…`);

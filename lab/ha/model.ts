@@ -126,6 +126,8 @@ export interface Node {
   power: "on" | "off" | "booting";
   /** Counts its starts. */
   boot: number;
+  /** Second of its last start; absent for one that has run from the beginning. */
+  since?: number;
   /** Memory for guests in MiB. */
   memory: number;
   /** Free bytes for replicas. */

@@ -38,6 +38,7 @@ export function startDaemons(world: World, name: string): void {
   const { model } = world;
   const node = world.node(name);
   node.power = "on";
+  node.since = world.now;
   node.crm = newCrm();
   node.lrm = newLrm();
   world.log(`${name}/crm`, "status change startup => wait_for_quorum");

@@ -22,6 +22,7 @@ export function programsOf(node: PveNode): Readonly<Record<string, Program>> {
     pveum: tool(node, "pveum", PVEUM),
     qm: withUnlock(node, "qemu", tool(node, "qm", guestCommands("qemu"))),
     qmrestore: (argv) => runSubcommand(node, restore, argv),
+    systemctl: (argv) => systemctl(node, argv),
     vzdump: (argv) => vzdump(node, argv),
   };
 }
@@ -46,6 +47,17 @@ function withMaintenance(node: PveNode, program: Program): Program {
     });
     return printed("");
   };
+}
+
+/** `reboot` and `poweroff`; nothing else of systemd is here. */
+function systemctl(node: PveNode, [verb = ""]: readonly string[]): ReturnType<Program> {
+  const life = ClusterLife.of(node.cluster);
+  if (life === undefined || (verb !== "reboot" && verb !== "poweroff"))
+    return failed(1, `Unknown command verb '${verb}'.`);
+  life.act((one) => {
+    one.shutDown(node.name, verb);
+  });
+  return printed("");
 }
 
 /** `unlock VMID`: the programs themselves take a guest's lock away; no operation does. */

@@ -8,6 +8,8 @@ import { Simulation } from "../../ha/simulation";
 import { World } from "../../ha/world";
 import { type Document } from "../../core/state";
 
+/** Seconds for which a node had run when the lab began. */
+export const USUAL_UPTIME = 86_400;
 const MIB = 1024 ** 2;
 /** Memory of a node of which the site's description says nothing, in MiB. */
 const USUAL_MEMORY = 128 * 1024;
@@ -75,6 +77,11 @@ export class ClusterLife {
   /** Whether a node is a member of the majority, as the others see it. */
   isOnline(node: string): boolean {
     return new World(this.simulation.model).isOnline(node);
+  }
+
+  /** Seconds since a node's last start; the first was some time before the lab began. */
+  uptime(node: string): number {
+    return this.simulation.now - (this.simulation.model.nodes[node]?.since ?? -USUAL_UPTIME);
   }
 
   /** Whether two nodes reach each other. */

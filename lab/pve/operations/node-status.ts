@@ -1,3 +1,4 @@
+import { ClusterLife, USUAL_UPTIME } from "../life/cluster-life";
 import { type Call, type Operation } from "../operation";
 import { NODE } from "../parameters/common";
 
@@ -21,7 +22,7 @@ function status({ node }: Call): object {
     kversion: "Linux 7.0.0-1-pve #1 SMP PREEMPT_DYNAMIC",
     cpuinfo: { model: cpu, cores: threads / 2, cpus: threads, sockets: 1 },
     memory: { total: memory, used, free: memory - used, available: memory - used },
-    uptime: 86_400,
+    uptime: ClusterLife.of(node.cluster)?.uptime(node.name) ?? USUAL_UPTIME,
     loadavg: ["0.10", "0.12", "0.09"],
   };
 }

@@ -1,0 +1,262 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod";
+
+import { ApiError, Unreachable } from "../../provider/clients/api-error";
+import { HaClient } from "../../provider/clients/ha-client";
+import { get, type Ask } from "../observe/site";
+import { type Talk } from "../site/talk";
+import { type NodeShell } from "../ssh/node-shell";
+import { nodeStates } from "./look";
+import { maintenancePlan, planLines, type SeenCluster, type SeenGuest, type Verdict } from "./plan";
+
+/** What a node's maintenance is done with. */
+export interface Tools {
+  /** PVE, through a node that stays. */
+  readonly ask: Ask;
+  /** Looks at the whole cluster. */
+  readonly look: () => Promise<SeenCluster>;
+  /** Shell of a node that stays. */
+  readonly beside: Pick<NodeShell, "run">;
+  /** Opens a shell on the node itself. */
+  readonly inside: () => Promise<Pick<NodeShell, "run" | "close">>;
+}
+
+/** How long each part may take, in seconds, and the pause between two looks in milliseconds. */
+export interface Limits {
+  /** Until the node is empty. */
+  readonly drain: number;
+  /** From the restart until the cluster has it again. */
+  readonly back: number;
+  /** From then until every guest runs as before. */
+  readonly settle: number;
+  /** Pause between two looks, in milliseconds. */
+  readonly pause: number;
+}
+
+/**
+ * How a maintenance ended: not begun because something stands against it; shown and no more; declined; the node is back with all that
+ * ran; it did not get empty and was given back; it did not come back in time; it is back and some guest is not as it was.
+ */
+export type End = "refused" | "planned" | "declined" | "done" | "not drained" | "not back" | "not settled";
+
+/**
+ * Empties a node, restarts it, and gives it back with what ran on it. First all of it is shown, and a person is asked. From the moment at
+ * which the node is told to empty itself, every way out but one gives it back to HA: a node that does not return stays in maintenance, so
+ * that nothing moves onto it unseen.
+ */
+export async function maintain(name: string, tools: Tools, limits: Limits, talk: Talk, dry = false): Promise<End> {
+  const plan = maintenancePlan(name, await tools.look());
+  for (const line of planLines(name, plan)) talk.say(line);
+  if (plan.problems.length > 0) return "refused";
+  if (dry) return "planned";
+  if (!(await talk.confirm(`Empty ${name} and restart it?`))) return "declined";
+  return new Maintenance(name, tools, limits, talk, plan.verdicts).run();
+}
+
+const STATUS = z.looseObject({ uptime: z.number() });
+
+class Maintenance {
+  /** Whether HA has anything to watch: else it knows no nodes, and there is nothing to tell it. */
+  #watched = false;
+
+  constructor(
+    private readonly name: string,
+    private readonly tools: Tools,
+    private readonly limits: Limits,
+    private readonly talk: Talk,
+    private readonly verdicts: readonly Verdict[],
+  ) {}
+
+  async run(): Promise<End> {
+    // Before anything changes: a node whose shell does not open could be emptied and not restarted.
+    const shell = await this.tools.inside();
+    try {
+      this.#watched = (await nodeStates(this.tools.ask))[this.name] !== undefined;
+      if (!(await this.#drained())) return "not drained";
+      const before = await this.#bootedAt();
+      await this.#restart(shell);
+      if (!(await this.#isBack(before))) return "not back";
+    } catch (error) {
+      await this.#giveBack().catch(() => undefined);
+      throw error;
+    } finally {
+      shell.close();
+    }
+    await this.#giveBack();
+    return (await this.#settled()) ? "done" : "not settled";
+  }
+
+  async #drained(): Promise<boolean> {
+    if (!this.#watched) return true;
+    this.talk.say(`${this.name} is told to empty itself. Should this end early: ${undo(this.name)} on any node.`);
+    await this.#tell("enable");
+    const left = await this.#until(this.limits.drain, async () => {
+      const { [this.name]: state } = await nodeStates(this.tools.ask);
+      const busy = await this.#busyHere();
+      if (busy.length === 0 && state === "maintenance") return [];
+      return busy.length === 0 ? [`HA says ${state ?? "nothing"} of it`] : busy;
+    });
+    if (left.length === 0) {
+      this.talk.say(`${this.name} is empty.`);
+      return true;
+    }
+    this.talk.say(`${this.name} did not get empty in ${Math.round(this.limits.drain / 60)} minutes:`);
+    for (const line of await this.#reasons(left)) this.talk.say(`  ${line}`);
+    await this.#giveBack();
+    this.talk.say(`${this.name} was not restarted and is in use again; what has moved goes back by itself.`);
+    return false;
+  }
+
+  /** Guests under HA that are not off and still here, each with its state. */
+  async #busyHere(): Promise<string[]> {
+    const rows = await new HaClient({ ask: this.tools.ask }).status();
+    const here = rows.filter(
+      ({ type, node, state = "" }) => type === "service" && node === this.name && !AT_REST.has(state),
+    );
+    return here.map(({ sid = "", state = "" }) => `${sid} ${state}`);
+  }
+
+  /** Why guests are still here: what a new look says, else the end of PVE's last try to move them, else HA's word. */
+  async #reasons(left: readonly string[]): Promise<string[]> {
+    const { problems } = maintenancePlan(this.name, await this.tools.look());
+    return Promise.all(
+      left.map(async (line) => {
+        const [id = ""] = line.split(" ");
+        const known = problems.find((problem) => problem.startsWith(`${id} `)) ?? (await this.#lastMove(id));
+        return known ?? `${line}: HA gives no reason; look at the tasks of ${this.name} in PVE`;
+      }),
+    );
+  }
+
+  async #lastMove(id: string): Promise<string | undefined> {
+    const vmid = id.split(":")[1];
+    if (vmid === undefined) return undefined;
+    const path = `/nodes/${encodeURIComponent(this.name)}/tasks`;
+    const tasks = await get(this.tools.ask, TASKS, path, { vmid: Number(vmid), limit: 10 }).catch(() => []);
+    const failed = tasks.find(({ type, status }) => /migrate$/.test(type) && status !== undefined && status !== "OK");
+    return failed?.status === undefined ? undefined : `${id}: its move ended with "${failed.status}"`;
+  }
+
+  async #restart(shell: Pick<NodeShell, "run">): Promise<void> {
+    this.talk.say(`${this.name} restarts.`);
+    // The node may hang up before it answers.
+    const ran = await shell.run("systemctl reboot").catch(() => undefined);
+    if (ran !== undefined && ran.code !== 0 && ran.code !== 255)
+      throw new Error(
+        `${this.name} does not restart: ${ran.stderr.trim()}.\nCure: restart it by hand; it was given back to HA.`,
+      );
+  }
+
+  /** When the node was started, by its own clock; undefined while it does not answer. */
+  async #bootedAt(): Promise<number | undefined> {
+    try {
+      const { uptime } = await get(this.tools.ask, STATUS, `/nodes/${encodeURIComponent(this.name)}/status`);
+      return (await new HaClient({ ask: this.tools.ask }).clock(this.name)) - uptime;
+    } catch (error) {
+      return unlessAway(error);
+    }
+  }
+
+  async #isBack(before: number | undefined): Promise<boolean> {
+    const missing = await this.#until(this.limits.back, async () => {
+      const now = await this.#bootedAt();
+      return now !== undefined && now > (before ?? 0) + CLOCKS_DIFFER ? [] : ["no"];
+    });
+    if (missing.length === 0) {
+      this.talk.say(`${this.name} is back.`);
+      return true;
+    }
+    this.talk.say(
+      `${this.name} has not come back in ${Math.round(this.limits.back / 60)} minutes. Its guests run elsewhere, and it stays in ` +
+        `maintenance: look at its console, and when it is back, ${undo(this.name)}.`,
+    );
+    return false;
+  }
+
+  async #giveBack(): Promise<void> {
+    if (!this.#watched) return;
+    await this.#tell("disable");
+    const still = await this.#until(this.limits.settle, async () => {
+      const { [this.name]: state } = await nodeStates(this.tools.ask);
+      return state === "online" ? [] : [state ?? "unknown"];
+    });
+    if (still.length > 0) this.talk.say(`HA still says ${still.join()} of ${this.name}; ${undo(this.name)}.`);
+  }
+
+  /** Waits until everything that ran runs again, and what was here is here. */
+  async #settled(): Promise<boolean> {
+    await this.#startOthers();
+    let last: string[] = [];
+    const down = await this.#until(this.limits.settle, async () => {
+      const { guests } = await this.tools.look();
+      const now = (own: SeenGuest) => guests.find(({ id }) => id === own.id);
+      const ran = this.verdicts.map(({ guest }) => guest).filter(({ running }) => running);
+      last = ran.map((guest) => `${guest.id} ${guest.name}: ${placeText(now(guest), this.name)}`);
+      return ran.filter((guest) => now(guest)?.running !== true || now(guest)?.node !== this.name).map(({ id }) => id);
+    });
+    for (const line of last) this.talk.say(line);
+    if (down.length === 0) this.talk.say(`${this.name} is in use again, with everything that ran on it.`);
+    return down.length === 0;
+  }
+
+  /** Guests that nobody but a person starts ran before, so they run again. */
+  async #startOthers(): Promise<void> {
+    const others = this.verdicts.filter(({ verdict, guest }) => verdict === "must stop" && !guest.onBoot);
+    if (others.length === 0) return;
+    const shell = await this.tools.inside();
+    try {
+      for (const { guest } of others) {
+        const [kind, vmid = ""] = guest.id.split(":");
+        const { code, stderr } = await shell.run(`${kind === "ct" ? "pct" : "qm"} start ${vmid}`);
+        if (code !== 0) this.talk.say(`${guest.id} ${guest.name} does not start: ${stderr.trim()}`);
+      }
+    } finally {
+      shell.close();
+    }
+  }
+
+  async #tell(verb: "enable" | "disable"): Promise<void> {
+    const { code, stderr } = await this.tools.beside.run(
+      `ha-manager crm-command node-maintenance ${verb} ${this.name}`,
+    );
+    if (code === 0) return;
+    throw new Error(
+      `HA was not told about ${this.name}: ${stderr.trim()}.\nCure: look whether the cluster has a majority.`,
+    );
+  }
+
+  /** Looks again and again until nothing is left, or the time is up; gives back what is left. A node that is away is no answer. */
+  async #until(seconds: number, look: () => Promise<string[]>): Promise<string[]> {
+    const deadline = Date.now() + seconds * 1_000;
+    for (;;) {
+      const left = await look().catch(unlessAway);
+      if (left?.length === 0) return [];
+      if (Date.now() > deadline) return left ?? ["PVE did not answer"];
+      await sleep(this.limits.pause);
+    }
+  }
+}
+
+const TASKS = z.array(z.looseObject({ type: z.string(), status: z.string().optional() }));
+
+/** States in HA's words in which a guest is off, and stays on its node. */
+const AT_REST: ReadonlySet<string> = new Set(["stopped", "disabled", "ignored"]);
+
+/** Seconds by which two looks at one start may differ. */
+const CLOCKS_DIFFER = 10;
+
+function undo(name: string): string {
+  return `\`ha-manager crm-command node-maintenance disable ${name}\``;
+}
+
+function placeText(guest: SeenGuest | undefined, home: string): string {
+  if (guest === undefined) return "it is not seen any more; look in PVE";
+  if (!guest.running) return `it does not run, on ${guest.node}; start it in PVE and see why`;
+  return guest.node === home ? `it runs on ${home}` : `it runs on ${guest.node}, and has not gone back yet`;
+}
+
+/** What says that somebody is away for the moment; anything else is shown. */
+function unlessAway(error: unknown): undefined {
+  if (error instanceof Unreachable || (error instanceof ApiError && error.status >= 500)) return undefined;
+  throw error;
+}

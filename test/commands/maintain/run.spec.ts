@@ -1,0 +1,166 @@
+import { strict as assert } from "node:assert";
+
+import { maintain, type Tools } from "../../../commands/maintain/run";
+import { type SeenCluster, type SeenGuest } from "../../../commands/maintain/plan";
+import { type Ask } from "../../../commands/observe/site";
+
+const OK = { code: 0, stdout: "", stderr: "" };
+const LIMITS = { drain: 0.05, back: 0.05, settle: 0.05, pause: 1 };
+
+/** A cluster of three in memory: what is told to HA happens at once, unless the test says otherwise. */
+class Cluster {
+  readonly told: string[] = [];
+  readonly said: string[] = [];
+  readonly guests: SeenGuest[];
+  state = "online";
+  booted = 1_000;
+  clock = 100_000;
+  moves = true;
+  restarts = true;
+  bootCode = 0;
+
+  constructor(guests: readonly Partial<SeenGuest>[] = [{}]) {
+    this.guests = guests.map((changes) => ({
+      ...{
+        id: "vm:140",
+        name: "identity",
+        node: "tappaas1",
+        running: true,
+        onBoot: true,
+        memory: 1,
+        cpuType: undefined,
+      },
+      ...{ haState: "started", ruleNodes: ["tappaas1", "tappaas2"], replicas: [] },
+      ...changes,
+    }));
+  }
+
+  look(): Promise<SeenCluster> {
+    const names = ["tappaas1", "tappaas2", "tappaas3"];
+    const nodes = names.map((name) => ({ name, online: true, cpuModel: undefined, memory: 64, haState: "online" }));
+    return Promise.resolve({
+      quorate: true,
+      device: false,
+      promised: 3_600,
+      nodes,
+      guests: structuredClone(this.guests),
+    });
+  }
+
+  tell(command: string) {
+    this.told.push(command);
+    if (command.includes(" enable ")) {
+      this.state = "maintenance";
+      if (this.moves) this.#moveTo("tappaas2");
+    }
+    if (command.includes(" disable ")) {
+      this.state = "online";
+      this.#moveTo("tappaas1");
+    }
+    return Promise.resolve(OK);
+  }
+
+  inside(command: string) {
+    this.told.push(command);
+    if (command === "systemctl reboot" && this.restarts) this.booted += 50_000;
+    const vmid = /start (\d+)$/.exec(command)?.[1];
+    this.#change((guest) => (guest.id.endsWith(`:${vmid ?? "none"}`) ? { ...guest, running: true } : guest));
+    if (command === "systemctl reboot" && this.restarts)
+      this.#change((guest) => (guest.haState === undefined && !guest.onBoot ? { ...guest, running: false } : guest));
+    return Promise.resolve({ ...OK, code: command === "systemctl reboot" ? this.bootCode : 0, stderr: "no" });
+  }
+
+  answer(path: string): unknown {
+    if (path.endsWith("/manager_status")) return { manager_status: { node_status: { tappaas1: this.state } } };
+    if (path.endsWith("/time")) return { time: this.clock };
+    if (path.endsWith("/tappaas1/status")) return { uptime: this.clock - this.booted };
+    if (path.endsWith("/tasks")) return [{ type: "qmigrate", status: "migration aborted: no room" }];
+    const watched = this.guests.filter(({ haState }) => haState !== undefined);
+    return watched.map(({ id, node, haState }) => ({ type: "service", sid: id, node, state: haState }));
+  }
+
+  tools(): Tools {
+    const ask: Ask = (shape, { path }) => Promise.resolve(shape.parse(this.answer(path)));
+    const inside = () => Promise.resolve({ run: (command: string) => this.inside(command), close: () => undefined });
+    return { ask, look: () => this.look(), beside: { run: (command) => this.tell(command) }, inside };
+  }
+
+  talk(answer = true) {
+    const say = (line: string) => this.said.push(line);
+    return { say, confirm: () => Promise.resolve(answer), ask: () => Promise.resolve("") };
+  }
+
+  #moveTo(node: string): void {
+    this.#change((guest) => (guest.haState === "started" ? { ...guest, node } : guest));
+  }
+
+  #change(change: (guest: SeenGuest) => SeenGuest): void {
+    this.guests.splice(0, this.guests.length, ...this.guests.map(change));
+  }
+}
+
+const run = (at: Cluster, tools: Partial<Tools> = {}) =>
+  maintain("tappaas1", { ...at.tools(), ...tools }, LIMITS, at.talk());
+
+const ENABLE = "ha-manager crm-command node-maintenance enable tappaas1";
+const DISABLE = "ha-manager crm-command node-maintenance disable tappaas1";
+
+describe("a node's maintenance", () => {
+  it("empties, restarts and gives back, in this order", async () => {
+    const at = new Cluster();
+    assert.equal(await run(at), "done");
+    assert.deepEqual(at.told, [ENABLE, "systemctl reboot", DISABLE]);
+    assert.ok(at.said.includes("tappaas1 is in use again, with everything that ran on it."));
+  });
+
+  it("touches nothing when it only shows, when a person says no, or when something stands against it", async () => {
+    const at = new Cluster();
+    assert.equal(await maintain("tappaas1", at.tools(), LIMITS, at.talk(), true), "planned");
+    assert.equal(await maintain("tappaas1", at.tools(), LIMITS, at.talk(false)), "declined");
+    const broken = new Cluster([{ haState: "error" }]);
+    assert.equal(await run(broken), "refused");
+    assert.deepEqual([...at.told, ...broken.told], []);
+  });
+
+  it("gives a node back that does not get empty, says which guest stays and why, and does not restart it", async () => {
+    const at = new Cluster();
+    at.moves = false;
+    assert.equal(await run(at), "not drained");
+    assert.deepEqual(at.told, [ENABLE, DISABLE]);
+    assert.ok(at.said.some((line) => line.includes('vm:140: its move ended with "migration aborted: no room"')));
+  });
+
+  it("leaves a node that does not return in maintenance, so that nothing moves onto it unseen", async () => {
+    const at = new Cluster();
+    at.restarts = false;
+    assert.equal(await run(at), "not back");
+    assert.deepEqual(at.told, [ENABLE, "systemctl reboot"]);
+    assert.match(at.said.at(-1) ?? "", /has not come back[\s\S]*node-maintenance disable tappaas1/);
+  });
+
+  it("gives the node back when its restart is refused", async () => {
+    const at = new Cluster();
+    at.bootCode = 1;
+    await assert.rejects(run(at), /tappaas1 does not restart: no/);
+    assert.deepEqual(at.told, [ENABLE, "systemctl reboot", DISABLE]);
+  });
+
+  it("changes nothing when the node's own shell does not open", async () => {
+    const at = new Cluster();
+    await assert.rejects(
+      run(at, { inside: () => Promise.reject(new Error("no SSH server answers")) }),
+      /no SSH server/,
+    );
+    assert.deepEqual(at.told, []);
+  });
+
+  it("starts again what ran and nobody else starts, and nothing that was off", async () => {
+    const at = new Cluster([
+      { id: "vm:213", name: "deconz", haState: undefined, onBoot: false },
+      { id: "ct:312", name: "vllm-amd", haState: undefined, onBoot: false },
+      { id: "vm:500", name: "windows-server", haState: undefined, onBoot: false, running: false },
+    ]);
+    assert.equal(await run(at), "done");
+    assert.deepEqual(at.told.slice(-2), ["qm start 213", "pct start 312"]);
+  });
+});
