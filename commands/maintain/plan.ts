@@ -19,7 +19,7 @@ export interface SeenGuest {
   readonly cpuType: string | undefined;
   /** State in HA's words; undefined when HA does not watch it, or is told to ignore it. */
   readonly haState: string | undefined;
-  /** Nodes of the rule that bounds where it runs, best first; undefined without a strict rule. */
+  /** Nodes of its node affinity rule, best first; undefined without one. */
   readonly ruleNodes: readonly string[] | undefined;
   /** Its replication jobs. */
   readonly replicas: readonly SeenReplica[];
@@ -115,7 +115,29 @@ function verdictOf(guest: SeenGuest, name: string, cluster: SeenCluster): Verdic
   // A container cannot be moved while it runs: PVE stops it, and starts it where it went.
   if (id.startsWith("ct:"))
     return { guest, verdict: "moves by a stop", to, text: `it is stopped, and starts on ${to}` };
+  if (isUnlike(guest, to, cluster)) {
+    const why = `its processor type is host, and ${to} has another than ${name}`;
+    return {
+      guest,
+      verdict: "moves by a stop",
+      to,
+      text: `${why}: it is stopped, and starts on ${to}; so on its way back`,
+    };
+  }
   return { guest, verdict: "moves live", to, text: `it moves to ${to} while it runs` };
+}
+
+/** Type `host` shows a machine the node's own processor; moved while it runs onto another one it may crash. */
+function isUnlike({ cpuType, node }: SeenGuest, to: string, { nodes }: SeenCluster): boolean {
+  const [here, there] = [node, to].map((one) => nodes.find((found) => found.name === one)?.cpuModel);
+  return cpuType === "host" && here !== undefined && there !== undefined && here !== there;
+}
+
+/** Machines that are stopped for their move: HA itself would move them while they run. */
+export function stoppedForMove(verdicts: readonly Verdict[]): string[] {
+  return verdicts
+    .filter(({ verdict, guest }) => verdict === "moves by a stop" && guest.id.startsWith("vm:"))
+    .map(({ guest }) => guest.id);
 }
 
 /** Nodes that may take a guest, best first: within its rule, up, and with a replica where it is replicated. */
@@ -153,8 +175,8 @@ function nodeProblems(name: string, { nodes, quorate, device }: SeenCluster): st
   return problems;
 }
 
-function guestProblems({ guest, to }: Verdict, { nodes, promised }: SeenCluster): string[] {
-  const { id, name, node, running, haState, cpuType } = guest;
+function guestProblems({ guest, to }: Verdict, { promised }: SeenCluster): string[] {
+  const { id, name, node, running, haState } = guest;
   const path = `${id} ${name}`;
   if (haState === "error")
     return [`${path}: HA has given up on it; \`ha-manager set ${id} --state disabled\`, find out why, then start it`];
@@ -166,13 +188,6 @@ function guestProblems({ guest, to }: Verdict, { nodes, promised }: SeenCluster)
     ];
   }
   const problems: string[] = [];
-  const [here, there] = [node, to].map((one) => nodes.find((found) => found.name === one)?.cpuModel);
-  if (cpuType === "host" && here !== undefined && there !== undefined && here !== there) {
-    problems.push(
-      `${path}: it has processor type host, and ${to} has another than ${node}; moved while it runs it may crash: ` +
-        `give it a common type such as x86-64-v3, or \`ha-manager set ${id} --state stopped\` for the time being`,
-    );
-  }
   for (const replica of guest.replicas.filter((one) => one.node === to))
     problems.push(...replicaProblems(path, replica, promised));
   return problems;

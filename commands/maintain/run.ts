@@ -7,7 +7,7 @@ import { get, type Ask } from "../observe/site";
 import { type Talk } from "../site/talk";
 import { type NodeShell } from "../ssh/node-shell";
 import { nodeStates } from "./look";
-import { maintenancePlan, planLines, type SeenCluster, type SeenGuest, type Verdict } from "./plan";
+import { maintenancePlan, planLines, stoppedForMove, type SeenCluster, type SeenGuest, type Verdict } from "./plan";
 
 /** What a node's maintenance is done with. */
 export interface Tools {
@@ -58,6 +58,10 @@ const STATUS = z.looseObject({ uptime: z.number() });
 class Maintenance {
   /** Whether HA has anything to watch: else it knows no nodes, and there is nothing to tell it. */
   #watched = false;
+  /** Whether HA was told to empty the node. */
+  #told = false;
+  /** Machines that are stopped before they move, each way. */
+  readonly #stops: readonly string[];
 
   constructor(
     private readonly name: string,
@@ -65,7 +69,9 @@ class Maintenance {
     private readonly limits: Limits,
     private readonly talk: Talk,
     private readonly verdicts: readonly Verdict[],
-  ) {}
+  ) {
+    this.#stops = stoppedForMove(verdicts);
+  }
 
   async run(): Promise<End> {
     // Before anything changes: a node whose shell does not open could be emptied and not restarted.
@@ -77,7 +83,9 @@ class Maintenance {
       await this.#restart(shell);
       if (!(await this.#isBack(before))) return "not back";
     } catch (error) {
-      await this.#giveBack().catch(() => undefined);
+      await this.#giveBack().catch((failure: unknown) => {
+        this.talk.say(failure instanceof Error ? failure.message : String(failure));
+      });
       throw error;
     } finally {
       shell.close();
@@ -88,14 +96,17 @@ class Maintenance {
 
   async #drained(): Promise<boolean> {
     if (!this.#watched) return true;
-    this.talk.say(`${this.name} is told to empty itself. Should this end early: ${undo(this.name)} on any node.`);
+    this.talk.say(`${this.name} is told to empty itself. Should this end early, on any node: ${this.#undo()}.`);
+    await this.#stop(this.limits.drain);
+    this.#told = true;
     await this.#tell("enable");
-    const left = await this.#until(this.limits.drain, async () => {
+    const empty = await this.#until(this.limits.drain, async () => {
       const { [this.name]: state } = await nodeStates(this.tools.ask);
-      const busy = await this.#busyHere();
-      if (busy.length === 0 && state === "maintenance") return [];
-      return busy.length === 0 ? [`HA says ${state ?? "nothing"} of it`] : busy;
+      return state === "maintenance" ? [] : [`HA says ${state ?? "nothing"} of ${this.name}`];
     });
+    // Before HA has noted it, they would start here again.
+    if (empty.length === 0) await this.#setStops("started");
+    const left = empty.length > 0 ? empty : await this.#until(this.limits.drain, () => this.#busyHere());
     if (left.length === 0) {
       this.talk.say(`${this.name} is empty.`);
       return true;
@@ -107,11 +118,12 @@ class Maintenance {
     return false;
   }
 
-  /** Guests under HA that are not off and still here, each with its state. */
+  /** Guests under HA that are still here and not off for good, each with its state. */
   async #busyHere(): Promise<string[]> {
     const rows = await new HaClient({ ask: this.tools.ask }).status();
     const here = rows.filter(
-      ({ type, node, state = "" }) => type === "service" && node === this.name && !AT_REST.has(state),
+      ({ type, node, sid = "", state = "" }) =>
+        type === "service" && node === this.name && (!AT_REST.has(state) || this.#stops.includes(sid)),
     );
     return here.map(({ sid = "", state = "" }) => `${sid} ${state}`);
   }
@@ -173,14 +185,43 @@ class Maintenance {
     return false;
   }
 
+  /** Lets HA use the node again. Machines that may not move while they run are stopped before, and started after. */
   async #giveBack(): Promise<void> {
-    if (!this.#watched) return;
+    if (!this.#told) return;
+    await this.#stop(this.limits.settle);
     await this.#tell("disable");
     const still = await this.#until(this.limits.settle, async () => {
       const { [this.name]: state } = await nodeStates(this.tools.ask);
       return state === "online" ? [] : [state ?? "unknown"];
     });
+    await this.#setStops("started");
     if (still.length > 0) this.talk.say(`HA still says ${still.join()} of ${this.name}; ${undo(this.name)}.`);
+  }
+
+  /** Has HA stop what may not move while it runs, and waits for it. */
+  async #stop(seconds: number): Promise<void> {
+    if (this.#stops.length === 0) return;
+    await this.#setStops("stopped");
+    const left = await this.#until(seconds, async () => {
+      const rows = await new HaClient({ ask: this.tools.ask }).status();
+      const on = rows.filter(({ sid = "", state }) => this.#stops.includes(sid) && state !== "stopped");
+      return on.map(({ sid = "", state = "" }) => `${sid} ${state}`);
+    });
+    if (left.length === 0) return;
+    await this.#setStops("started");
+    throw new Error(
+      `${left.join(", ")}: not stopped in ${Math.round(seconds / 60)} minutes, and it must not move while it runs.\n` +
+        `Cure: shut it down in PVE, then ${undo(this.name)}.`,
+    );
+  }
+
+  async #setStops(state: "started" | "stopped"): Promise<void> {
+    for (const id of this.#stops) await this.#besides(`ha-manager set ${id} --state ${state}`);
+  }
+
+  #undo(): string {
+    const starts = this.#stops.map((id) => `ha-manager set ${id} --state started`);
+    return `\`${[`ha-manager crm-command node-maintenance disable ${this.name}`, ...starts].join("; ")}\``;
   }
 
   /** Waits until everything that ran runs again, and what was here is here. */
@@ -215,14 +256,14 @@ class Maintenance {
     }
   }
 
-  async #tell(verb: "enable" | "disable"): Promise<void> {
-    const { code, stderr } = await this.tools.beside.run(
-      `ha-manager crm-command node-maintenance ${verb} ${this.name}`,
-    );
+  #tell(verb: "enable" | "disable"): Promise<void> {
+    return this.#besides(`ha-manager crm-command node-maintenance ${verb} ${this.name}`);
+  }
+
+  async #besides(command: string): Promise<void> {
+    const { code, stderr } = await this.tools.beside.run(command);
     if (code === 0) return;
-    throw new Error(
-      `HA was not told about ${this.name}: ${stderr.trim()}.\nCure: look whether the cluster has a majority.`,
-    );
+    throw new Error(`\`${command}\` failed: ${stderr.trim()}.\nCure: look whether the cluster has a majority.`);
   }
 
   /** Looks again and again until nothing is left, or the time is up; gives back what is left. A node that is away is no answer. */

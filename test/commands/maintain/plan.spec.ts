@@ -1,6 +1,12 @@
 import { strict as assert } from "node:assert";
 
-import { maintenancePlan, planLines, type SeenCluster, type SeenGuest } from "../../../commands/maintain/plan";
+import {
+  maintenancePlan,
+  planLines,
+  stoppedForMove,
+  type SeenCluster,
+  type SeenGuest,
+} from "../../../commands/maintain/plan";
 
 const GIB = 1024 ** 3;
 const NOW = 1_800_000_000;
@@ -107,11 +113,16 @@ describe("the plan of a node's maintenance", () => {
     );
   });
 
-  it("does not move a machine with the node's own processor onto another one while it runs", () => {
+  it("stops a machine with the node's own processor before it goes to another one, and says so", () => {
     const unlike = { tappaas2: { cpuModel: "Another" } };
-    assert.match(problemsOf(guest({ cpuType: "host" }), {}, unlike)[0] ?? "", /processor type host/);
-    assert.deepEqual(problemsOf(guest({ cpuType: "host" })), []);
-    assert.deepEqual(problemsOf(guest(), {}, unlike), []);
+    assert.deepEqual(verdictOf(guest({ cpuType: "host" }), {}, unlike), [["moves by a stop", "tappaas2"]]);
+    assert.deepEqual(verdictOf(guest({ cpuType: "host" })), [["moves live", "tappaas2"]]);
+    assert.deepEqual(verdictOf(guest(), {}, unlike), [["moves live", "tappaas2"]]);
+    const { verdicts } = maintenancePlan(
+      "tappaas1",
+      cluster([guest({ cpuType: "host" }), guest({ id: "ct:312" })], {}, unlike),
+    );
+    assert.deepEqual(stoppedForMove(verdicts), ["vm:140"]);
   });
 
   it("does not fill a node beyond its memory, counting what runs there already", () => {

@@ -18,6 +18,8 @@ class Cluster {
   moves = true;
   restarts = true;
   bootCode = 0;
+  stops = true;
+  models: readonly (string | undefined)[] = [];
 
   constructor(guests: readonly Partial<SeenGuest>[] = [{}]) {
     this.guests = guests.map((changes) => ({
@@ -37,7 +39,13 @@ class Cluster {
 
   look(): Promise<SeenCluster> {
     const names = ["tappaas1", "tappaas2", "tappaas3"];
-    const nodes = names.map((name) => ({ name, online: true, cpuModel: undefined, memory: 64, haState: "online" }));
+    const nodes = names.map((name) => ({
+      name,
+      online: true,
+      cpuModel: this.models[names.indexOf(name)],
+      memory: 64,
+      haState: "online",
+    }));
     return Promise.resolve({
       quorate: true,
       device: false,
@@ -56,6 +64,13 @@ class Cluster {
     if (command.includes(" disable ")) {
       this.state = "online";
       this.#moveTo("tappaas1");
+    }
+    const [, id, wanted = ""] = /^ha-manager set (\S+) --state (\S+)$/.exec(command) ?? [];
+    if (wanted === "stopped" && this.stops)
+      this.#change((guest) => (guest.id === id ? { ...guest, haState: "stopped", running: false } : guest));
+    if (wanted === "started") {
+      const node = this.state === "maintenance" ? "tappaas2" : "tappaas1";
+      this.#change((guest) => (guest.id === id ? { ...guest, haState: "started", running: true, node } : guest));
     }
     return Promise.resolve(OK);
   }
@@ -143,6 +158,23 @@ describe("a node's maintenance", () => {
     at.bootCode = 1;
     await assert.rejects(run(at), /tappaas1 does not restart: no/);
     assert.deepEqual(at.told, [ENABLE, "systemctl reboot", DISABLE]);
+  });
+
+  it("never moves a machine of the node's own processor while it runs: it is off on both ways, and on in between", async () => {
+    const at = new Cluster([{ cpuType: "host" }]);
+    at.models = ["One", "Another", "Another"];
+    assert.equal(await run(at), "done");
+    const [off, on] = ["stopped", "started"].map((state) => `ha-manager set vm:140 --state ${state}`);
+    assert.deepEqual(at.told, [off, ENABLE, on, "systemctl reboot", off, DISABLE, on]);
+  });
+
+  it("starts a machine again that cannot be stopped, and does not empty the node", async () => {
+    const at = new Cluster([{ cpuType: "host" }]);
+    at.models = ["One", "Another", "Another"];
+    at.stops = false;
+    await assert.rejects(run(at), /vm:140 started: not stopped/);
+    const states = ["stopped", "started"].map((state) => `ha-manager set vm:140 --state ${state}`);
+    assert.deepEqual(at.told, states);
   });
 
   it("changes nothing when the node's own shell does not open", async () => {
