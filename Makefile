@@ -13,6 +13,7 @@ INIT_OPTIONS ?=
 WATCH_OPTIONS ?=
 ROTATE_OPTIONS ?=
 MAINTAIN_OPTIONS ?=
+RETIRE_OPTIONS ?=
 RESOURCE ?=
 WHO ?=
 WHERE ?=
@@ -30,7 +31,7 @@ TSX := node --import=tsx
 # Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
 export BACKEND ENROL_USER FROM HOST KEY NODE PBS PORT SITE STACK
 
-.PHONY: key-check maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static format build
+.PHONY: key-check retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -73,6 +74,10 @@ status: node_modules/.ready ## how the site stands: where each guest would come 
 maintain: node_modules/.ready ## empty a node, restart it, give it back: NODE=tappaas2; MAINTAIN_OPTIONS=--dry-run only shows what would happen
 	@: $${NODE:?say which: make maintain NODE=tappaas2}
 	@$(call RUN,maintain) --node "$$NODE" $(MAINTAIN_OPTIONS)
+
+retire: node_modules/.ready ## end the replication to a node that goes for good: NODE=tappaas3; RETIRE_OPTIONS=--dry-run only shows it
+	@: $${NODE:?say which: make retire NODE=tappaas3}
+	@$(call RUN,retire) --node "$$NODE" $(RETIRE_OPTIONS)
 
 watch: node_modules/.ready ## look for what the site does not report by itself; WATCH_OPTIONS=--send tells alertAddress
 	@$(call RUN,watch) $(WATCH_OPTIONS)

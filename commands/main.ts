@@ -18,6 +18,7 @@ const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   state: async () => (await import("./cli/state.js")).stateCommand(),
   status: async () => (await import("./cli/status.js")).statusCommand(),
   maintain: async () => (await import("./cli/maintain.js")).maintainCommand(),
+  retire: async () => (await import("./cli/retire.js")).retireCommand(),
   watch: async () => (await import("./cli/watch.js")).watchCommand(),
   trust: async () => (await import("./cli/trust.js")).trustCommand(),
   schema: async () => (await import("./cli/schema.js")).schemaCommand(),

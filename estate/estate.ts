@@ -108,7 +108,15 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
 }
 
 /** Node on which the backup server runs, by its address or its machine; undefined where it is a machine of its own. */
-function backupNodeOf({ nodes }: Settings, { address, machine }: BackupServer): string | undefined {
+export function backupNodeOf(
+  { nodes }: Pick<Settings, "nodes">,
+  {
+    address,
+    machine,
+  }: Pick<Settings["backupServer"], "address"> & {
+    readonly machine?: { readonly node: string } | undefined;
+  },
+): string | undefined {
   if (machine !== undefined) return machine.node;
   return Object.entries(nodes).find(([, { api }]) => new URL(api).hostname === address)?.[0];
 }

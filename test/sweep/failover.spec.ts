@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import * as z from "zod";
@@ -112,6 +112,55 @@ describe("a site of three nodes", function () {
     const { resources } = await highAvailabilityOf(site);
     assert.ok(resources.includes("vm:610 stopped"));
     await ask(z.unknown(), { ...stop, parameters: { state: "started" } });
+  });
+
+  /** The module of a guest with another failover node, as its owner writes it. */
+  function failsOverTo(module: string, node: string): void {
+    const file = join(site.places.site, "modules", `${module}.json`);
+    const written = JSON.parse(readFileSync(file, "utf8")) as object;
+    writeFileSync(file, JSON.stringify({ ...written, HANode: node }));
+  }
+
+  function retire(node: string) {
+    const args = ["retire", "--node", node, "--yes", "--settings", site.places.stackFile];
+    return site.stack.command(args, { quiet: true });
+  }
+
+  it("gives another failover node a number of its own, and lets the old replica go on beside it", async () => {
+    failsOverTo("identity", "tappaas3");
+    assert.deepEqual((await make(site)).errors, []);
+    const { jobs } = await highAvailabilityOf(site);
+    assert.deepEqual(
+      jobs.filter((job) => job.startsWith("140-")),
+      ["140-0 tappaas1-tappaas2 */15", "140-1 tappaas1-tappaas3 */15"],
+    );
+    const { last_sync: at = 0 } = await haOf(site).replicationStatus("tappaas1", "140-1");
+    assert.ok(at > 0);
+  });
+
+  it("does not retire a node to which a guest is to fail over", async () => {
+    const { code, stderr } = await retire("tappaas3");
+    assert.equal(code, 1);
+    assert.match(stderr, /firewall, identity still fail over to tappaas3/);
+    assert.equal((await highAvailabilityOf(site)).jobs.length, 6);
+  });
+
+  it("retires a node that no guest needs, each with a fresh replica elsewhere, and its number is nobody else's", async () => {
+    failsOverTo("identity", "tappaas2");
+    failsOverTo("firewall", "NONE");
+    assert.deepEqual((await make(site)).errors, []);
+    const { code, stderr } = await retire("tappaas3");
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /replication 140-1 to tappaas3 ends; .* identity has a replica on tappaas2/);
+    const { jobs } = await highAvailabilityOf(site);
+    assert.deepEqual(
+      jobs.filter((job) => /^1[14]0-/.test(job)),
+      ["140-0 tappaas1-tappaas2 */15"],
+    );
+    const kept = JSON.parse(readFileSync(join(site.places.site, "replication-jobs.json"), "utf8")) as object;
+    assert.deepEqual((kept as Record<string, unknown>)["140"], { tappaas2: 0, tappaas3: 1 });
+    const { end, changes } = await make(site);
+    assert.deepEqual([end, changes], ["nothing", []]);
   });
 
   it("makes nothing twice, changes and deletes nothing when the state is lost", async () => {

@@ -98,6 +98,17 @@ program
   });
 
 program
+  .command("retire")
+  .description("end the replication to a node of the lab's site, as of a real one")
+  .requiredOption("--node <name>", "the node")
+  .option("--dry-run", "show what would end, and nothing more")
+  .option("--yes", "do not ask")
+  .action(async ({ node, dryRun, yes }: { node: string; dryRun?: true; yes?: true }) => {
+    const switches = [...(dryRun === true ? ["--dry-run"] : []), ...(yes === true ? ["--yes"] : [])];
+    endWith(await runCommand(await prepared(), "retire", "--node", node, ...switches));
+  });
+
+program
   .command("serve")
   .description("run the lab in the foreground with a readable log")
   .action(async () => {
