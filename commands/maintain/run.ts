@@ -80,6 +80,8 @@ class Maintenance {
       this.#watched = (await nodeStates(this.tools.ask))[this.name] !== undefined;
       if (!(await this.#drained())) return "not drained";
       const before = await this.#bootedAt();
+      if (before === undefined)
+        throw new Error(`${this.name} does not say when it was started.\nCure: look whether it runs.`);
       await this.#restart(shell);
       if (!(await this.#isBack(before))) return "not back";
     } catch (error) {
@@ -145,7 +147,9 @@ class Maintenance {
     if (vmid === undefined) return undefined;
     const path = `/nodes/${encodeURIComponent(this.name)}/tasks`;
     const tasks = await get(this.tools.ask, TASKS, path, { vmid: Number(vmid), limit: 10 }).catch(() => []);
-    const failed = tasks.find(({ type, status }) => /migrate$/.test(type) && status !== undefined && status !== "OK");
+    const failed = tasks.find(
+      ({ type, status }) => type.endsWith("migrate") && status !== undefined && status !== "OK",
+    );
     return failed?.status === undefined ? undefined : `${id}: its move ended with "${failed.status}"`;
   }
 
@@ -165,14 +169,15 @@ class Maintenance {
       const { uptime } = await get(this.tools.ask, STATUS, `/nodes/${encodeURIComponent(this.name)}/status`);
       return (await new HaClient({ ask: this.tools.ask }).clock(this.name)) - uptime;
     } catch (error) {
-      return unlessAway(error);
+      unlessAway(error);
+      return undefined;
     }
   }
 
-  async #isBack(before: number | undefined): Promise<boolean> {
+  async #isBack(before: number): Promise<boolean> {
     const missing = await this.#until(this.limits.back, async () => {
       const now = await this.#bootedAt();
-      return now !== undefined && now > (before ?? 0) + CLOCKS_DIFFER ? [] : ["no"];
+      return now !== undefined && now > before + CLOCKS_DIFFER ? [] : ["no"];
     });
     if (missing.length === 0) {
       this.talk.say(`${this.name} is back.`);

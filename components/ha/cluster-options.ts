@@ -53,7 +53,7 @@ export function clusterOptionsProblems(args: ClusterOptionsArgs): Problem[] {
   if (Object.keys(defined({ ...args })).length === 0)
     problems.push({ path: "shutdownPolicy", reason: "expected an option, got none; leave the component out" });
   if (shutdownPolicy !== undefined && !SHUTDOWN_POLICIES.includes(shutdownPolicy)) {
-    const reason = `expected one of ${SHUTDOWN_POLICIES.join(", ")}, got "${String(shutdownPolicy)}"`;
+    const reason = `expected one of ${SHUTDOWN_POLICIES.join(", ")}, got "${shutdownPolicy}"`;
     problems.push({ path: "shutdownPolicy", reason });
   }
   for (const [path, network] of Object.entries(defined({ ...networks })))

@@ -70,7 +70,7 @@ async function write(site: Site, wanted: Fields, living: Fields = {}): Promise<v
   const now = await clientOf(site).settings();
   const texts: Record<string, string> = {};
   const gone: string[] = [];
-  const put = (name: keyof ClusterSettings & string, key: string, field: string, value: string | undefined) => {
+  const put = (name: keyof ClusterSettings, key: string, field: string, value: string | undefined) => {
     if (value === undefined && living[field] === undefined) return;
     const parts = given({ ...now[name], [key]: value });
     if (Object.keys(parts).length === 0) gone.push(name);
