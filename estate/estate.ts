@@ -18,6 +18,7 @@ import { poolFindings, poolProblems, poolsOf, poolStoragesOf, type Pool, type Po
 import { type Finding, type Parsed } from "./problem";
 import { type ReplicationJobs } from "./replication-jobs";
 import { scheduleFindings } from "./schedules";
+import { startupFindings } from "./startup-order";
 import { type Settings } from "./settings";
 import { type Fingerprint } from "./units/fingerprint";
 
@@ -98,6 +99,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...guestPlaceFindings(guests, pools),
     ...backupServerFindings(backupServer, guests, pools),
     ...observationFindings(guests, observation),
+    ...startupFindings(guests, observation),
     ...failoverFindings(failover, { guests, pools, observation, backupNode: backupNodeOf(settings, backupServer) }),
   ];
   const declared = { site: settings.site, domain, nodes: nodesOf(settings, inventory), guests, pools, storages };

@@ -30,7 +30,7 @@ export function failoverProblems(
       return nodes.includes(node) ? passageProblems(passage) : [unknownNode(passage, nodes)];
     }),
   );
-  return [...versionProblems(guests, observation), ...ruleProblems(guests, observation), ...perNode];
+  return [...versionProblems(observation), ...ruleProblems(guests, observation), ...perNode];
 }
 
 function passageProblems(passage: Passage): Problem[] {

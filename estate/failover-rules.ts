@@ -73,13 +73,12 @@ function companyProblems(path: string, own: string, observation: Observation | u
   }));
 }
 
-/** Before version 9 PVE had groups in the place of rules. */
-export function versionProblems(guests: readonly GuestFailover[], observation: Observation | undefined): Problem[] {
-  if (guests.length === 0) return [];
+/** Before version 9 PVE had groups in the place of rules, and no site of it was ever tried, with failover or without. */
+export function versionProblems(observation: Observation | undefined): Problem[] {
   return (observation?.nodes?.items ?? []).flatMap(({ name, version }) => {
     const { major } = /pve-manager\/(?<major>\d+)\./.exec(version ?? "")?.groups ?? {};
     if (major === undefined || Number(major) >= 9) return [];
     const cure = "upgrade it; PVE 9 makes rules of the groups that there are";
-    return [{ path: `node ${name}`, expected: "PVE 9 or newer, which has rules for HA", got: `PVE ${major}`, cure }];
+    return [{ path: `node ${name}`, expected: "PVE 9.0 or newer", got: `PVE ${major}`, cure }];
   });
 }

@@ -96,6 +96,8 @@ const guest = z.strictObject({
   cpuType: plainText.optional(),
   /** Whether its node starts it; absent where it does not. */
   onBoot: z.literal(true).optional(),
+  /** Its place when its node starts its guests, lower first; absent where none is set. */
+  startOrder: z.int().min(0).optional(),
   /** Bridges to which its network cards go. */
   bridges: z.array(plainText).optional(),
   /** Whether it has snapshots; absent where it has none. */

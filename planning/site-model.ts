@@ -1,3 +1,4 @@
+import { neededBy } from "../estate/dependencies";
 import { type EscrowRecord } from "../estate/escrow-record";
 import { type Estate } from "../estate/estate";
 import { type Guest } from "../estate/guest";
@@ -58,17 +59,6 @@ function servicesOf(
     tier: tierOf(guest),
     dependsOn: needs.get(guest.vmid) ?? [],
   }));
-}
-
-/** Guests that provide what it depends on; services of the cluster and of the backup are no guests. */
-function neededBy({ vmid, dependsOn, variant }: Guest, guests: readonly Guest[]): number[] {
-  const providers = dependsOn.map((service) => service.split(":")[0] ?? service);
-  const named = providers.flatMap((provider) => {
-    const candidates = guests.filter(({ name, source }) => name === provider || source === `modules/${provider}.json`);
-    const own = candidates.find((candidate) => candidate.variant === variant);
-    return own?.vmid ?? candidates[0]?.vmid ?? [];
-  });
-  return [...new Set(named)].filter((needed) => needed !== vmid).toSorted((a, b) => a - b);
 }
 
 function bytesOf(

@@ -115,10 +115,17 @@ function hardwareOf(config: Readonly<Record<string, unknown>>) {
     ...(memory !== undefined && { memory: memory * MIB }),
     ...(cpu !== undefined && cpu !== "" && { cpuType: cpu }),
     ...(isOn(config["onboot"]) && { onBoot: true as const }),
+    ...startOrderOf(config["startup"]),
     ...(bridges.length > 0 && { bridges }),
     // PVE keeps the snapshot from which the guest goes on beside its settings.
     ...(config["parent"] !== undefined && { snapshots: true as const }),
   };
+}
+
+/** `order=3,up=30`, or `3` alone: order is the default key. */
+function startOrderOf(startup: unknown): { startOrder?: number } {
+  const order = /(?:^|,)(?:order=)?(\d+)(?=,|$)/.exec(typeof startup === "string" ? startup : "")?.[1];
+  return order === undefined ? {} : { startOrder: Number(order) };
 }
 
 /** Bridges of `virtio=BC:24:…,bridge=lan,tag=210` and of a container's `name=eth0,bridge=lan`, each once. */

@@ -211,8 +211,14 @@ describe("A three-node site whose failover would fail on the day", () => {
   it("stops on PVE 8, which has groups and no rules, and where a node is not in the settings", () => {
     assert.match(
       problems(nodesWith({ version: "pve-manager/8.4.1/abc" })).join("\n"),
-      /expected PVE 9 or newer.*got PVE 8/,
+      /expected PVE 9.0 or newer.*got PVE 8/,
     );
+    assert.match(
+      problems(nodesWith({ version: "pve-manager/8.4.1/abc" }), []).join("\n"),
+      /expected PVE 9.0 or newer.*got PVE 8; upgrade it/,
+    );
+    for (const version of ["9.0.3", "9.1.1", "9.2.1"])
+      assert.deepEqual(problems(nodesWith({ version: `pve-manager/${version}/abc` })), []);
     const { tappaas1, tappaas3 } = THREE_NODES.nodes;
     const pools = THREE_NODES.pools.filter(({ node }) => node !== "tappaas2");
     const fewer = problems(seenSite(), MODULES, { nodes: { tappaas1, tappaas3 }, pools });
