@@ -17,6 +17,8 @@ export interface Step {
   readonly fields: readonly string[];
   /** Whether the state marks it as something that data rests on. */
   readonly guarded: boolean;
+  /** Whether it stays on the site when it leaves the program, and nothing else keeps it there. */
+  readonly retained: boolean;
   /** Whether it is the engine's own or a component, and stands for nothing on the site. */
   readonly bare: boolean;
   /** What the state says of it. */
@@ -110,6 +112,7 @@ function stepOf({ op, urn, oldState, newState, diffReasons }: PrintedStep): Step
     name: name.join("::"),
     fields: diffReasons ?? [],
     guarded: oldState?.protect === true || oldState?.retainOnDelete === true,
+    retained: oldState?.retainOnDelete === true && oldState.protect !== true,
     bare: state?.custom !== true || type.startsWith("pulumi:"),
     before: { ...oldState?.inputs, ...oldState?.outputs },
     after: { ...newState?.inputs, ...newState?.outputs },

@@ -18,6 +18,10 @@ export const DATA_BEARING: Readonly<Record<string, DataBearing>> = {
   "resilience:pbs:Token": { setting: "backupServer.tokenName", why: "the nodes write backups with it" },
   "resilience:pbs:Acl": { setting: "backupServer", why: "the nodes' login may write backups by it" },
   "resilience:pve:PbsStorage": { setting: "backup.storage", why: "the encryption key lies with it on the nodes" },
+  "resilience:pve:Replication": {
+    setting: "HANode of the module",
+    why: "the copy on its node would be no copy any more",
+  },
   "resilience:pve:BackupJob": { setting: "backup.jobId", why: "without it no guest is backed up" },
   "command:remote:Command": { setting: "pools", why: "guests and their data lie in the pool" },
   "proxmoxve:storage/zfspool:Zfspool": { setting: "pools", why: "guests find their disks through it" },
@@ -49,7 +53,14 @@ export function harmOf(steps: readonly Step[]): Harm[] {
   });
 }
 
-function takesAway({ op, bare }: Step): boolean {
+/**
+ * What goes on by itself on the site when it leaves the program, and takes nothing with it: replication to a node that is no failover node
+ * any more. `make retire` ends it, once it is sure that another replica is there.
+ */
+const GOES_ON: ReadonlySet<string> = new Set(["resilience:pve:Replication"]);
+
+function takesAway({ op, bare, retained, type }: Step): boolean {
+  if (op === "delete" && retained && GOES_ON.has(type)) return false;
   return !bare && /delete|replace|discard/.test(op);
 }
 

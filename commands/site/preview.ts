@@ -22,8 +22,9 @@ export async function preview(stack: Stack): Promise<Previewed> {
 
 /** Says a plan to a person: what changes first, then what may not happen, then what the program has to say. */
 export function sayPreview({ plan, changes, harm }: Previewed, { say }: Pick<Talk, "say">): void {
-  for (const { op, name, type, fields } of changes) {
-    say(`  ${VERBS[op] ?? op} ${name} (${type})${fields.length === 0 ? "" : `: ${fields.join(", ")}`}`);
+  for (const { op, name, type, fields, retained } of changes) {
+    const verb = op === "delete" && retained ? "leave on the site" : VERBS[op];
+    say(`  ${verb ?? op} ${name} (${type})${fields.length === 0 ? "" : `: ${fields.join(", ")}`}`);
   }
   for (const warning of plan.warnings.filter((line) => !line.includes("-lab;"))) say(`finding: ${warning}`);
   if (harm.length > 0) {

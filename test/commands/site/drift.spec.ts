@@ -112,6 +112,15 @@ describe("what nobody takes away in passing", () => {
     );
   });
 
+  it("is not a replication that goes on by itself; one that would be ended, replaced or was protected is", () => {
+    const leaving = (op: string, state: object) =>
+      harmOf(plan({ op, type: "resilience:pve:Replication", state }).steps);
+    assert.deepEqual(leaving("delete", { retainOnDelete: true }), []);
+    assert.equal(leaving("delete", { retainOnDelete: true, protect: true }).length, 1);
+    assert.equal(leaving("replace", { retainOnDelete: true }).length, 1);
+    assert.equal(leaving("delete", {}).length, 1);
+  });
+
   it("names object types that the provider has", () => {
     const own = Object.keys(DATA_BEARING).filter((type) => type.startsWith("resilience:"));
     const tokens = OBJECTS.map(({ token }) => token);
