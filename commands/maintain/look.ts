@@ -26,9 +26,10 @@ export async function seeCluster(ask: Ask, site: string, rpo: Duration): Promise
   const rules = (highAvailability?.items ?? []).filter(
     ({ kind, state, disabled }) => kind === "rule" && state === "node-affinity" && disabled !== true,
   );
+  const device = highAvailability?.items.find(({ kind }) => kind === "quorum-device");
   return {
     quorate: failover.quorate,
-    device: highAvailability?.items.some(({ kind }) => kind === "quorum-device") ?? false,
+    device: device === undefined ? "none" : device.state === "Connected" ? "votes" : "silent",
     promised: toSeconds(rpo),
     nodes: (nodes?.items ?? []).map(({ name, online, cpuModel, memory }) => ({
       ...{ name, online, cpuModel, memory },

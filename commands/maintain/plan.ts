@@ -57,8 +57,8 @@ export interface SeenCluster {
   readonly guests: readonly SeenGuest[];
   /** Whether it has a majority. */
   readonly quorate: boolean;
-  /** Whether a QDevice votes, too. */
-  readonly device: boolean;
+  /** A QDevice beside the nodes: whether there is one, and whether it votes at the moment. */
+  readonly device: "none" | "votes" | "silent";
   /** Most seconds of work that the settings promise to lose. */
   readonly promised: number;
 }
@@ -157,11 +157,14 @@ function nodeProblems(name: string, { nodes, quorate, device }: SeenCluster): st
     return [`${name} stands alone: nothing can go elsewhere; shut its guests down and restart it in PVE`];
   const problems: string[] = [];
   if (!node.online) problems.push(`${name} does not answer; bring it back first`);
-  const votes = nodes.length + (device ? 1 : 0);
-  const left = others.filter(({ online }) => online).length + (device ? 1 : 0);
+  // PVE gives a device one vote beside an even number of nodes, and one less than there are nodes beside an odd one.
+  const deviceVotes = nodes.length % 2 === 0 ? 1 : nodes.length - 1;
+  const votes = nodes.length + (device === "none" ? 0 : deviceVotes);
+  const left = others.filter(({ online }) => online).length + (device === "votes" ? deviceVotes : 0);
   if (left * 2 <= votes) {
     const off = others.filter(({ online }) => !online).map((one) => one.name);
-    const cure = off.length === 0 ? "add a QDevice" : `bring ${off.join(", ")} back first`;
+    const missing = [...off, ...(device === "silent" ? ["the QDevice"] : [])];
+    const cure = missing.length === 0 ? "add a QDevice" : `bring ${missing.join(", ")} back first`;
     problems.push(`without ${name} the cluster has ${left} of ${votes} votes, which is no majority; ${cure}`);
   }
   const busy = others.filter(({ haState }) => haState === "maintenance").map((one) => one.name);

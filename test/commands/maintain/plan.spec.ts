@@ -44,7 +44,7 @@ function cluster(guests: readonly SeenGuest[], changes: Partial<SeenCluster> = {
   const names = ["tappaas1", "tappaas2", "tappaas3"];
   return {
     quorate: true,
-    device: false,
+    device: "none",
     promised: HOUR,
     guests,
     nodes: names.map((name) => ({
@@ -147,7 +147,9 @@ describe("the plan of a node's maintenance", () => {
       maintenancePlan("tappaas1", pair).problems[0] ?? "",
       /1 of 2 votes, which is no majority; add a QDevice/,
     );
-    assert.deepEqual(maintenancePlan("tappaas1", { ...pair, device: true }).problems, []);
+    assert.deepEqual(maintenancePlan("tappaas1", { ...pair, device: "votes" }).problems, []);
+    const silent = maintenancePlan("tappaas1", { ...pair, device: "silent" }).problems;
+    assert.match(silent[0] ?? "", /1 of 3 votes, which is no majority; bring the QDevice back first/);
     assert.match(problemsOf(guest(), { quorate: false })[0] ?? "", /no majority/);
   });
 

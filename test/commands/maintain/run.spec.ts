@@ -48,7 +48,7 @@ class Cluster {
     }));
     return Promise.resolve({
       quorate: true,
-      device: false,
+      device: "none",
       promised: 3_600,
       nodes,
       guests: structuredClone(this.guests),
