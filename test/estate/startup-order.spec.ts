@@ -20,7 +20,7 @@ interface Start {
 
 function seen(starts: readonly Start[], changes: Partial<Observation> = {}): Observation {
   const items = starts.map(({ node = "tappaas1", onBoot = true, ...rest }) => ({
-    ...{ kind: "vm" as const, name: "", disks: [], node, onBoot: onBoot as true },
+    ...{ kind: "vm" as const, name: "", disks: [], node, onBoot: onBoot },
     ...rest,
   }));
   return observationWith({ guests: { complete: true, items }, ...changes });
