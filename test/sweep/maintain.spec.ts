@@ -4,8 +4,8 @@ import * as z from "zod";
 
 import { askLab } from "../../tools/lab-site/lab";
 import { observeLabSite, referenceStanding, type LabSite } from "../../tools/lab-site/prepare";
-import { inOrder } from "./support/in-order";
-import { forgetLabSite, freshLabSite, pveOf } from "./support/lab-site";
+import { inOrder } from "../engine/support/in-order";
+import { forgetLabSite, freshLabSite, pveOf } from "../engine/support/lab-site";
 
 const NAME = "test-maintain";
 
