@@ -7,7 +7,7 @@ const PLAN: Plan = { complete: true, steps: [], warnings: [], errors: [], notes:
 
 function step(op: string, type: string, name: string, ...fields: string[]): Step {
   const urn = `urn:pulumi:home::tappaas-resilience::${type}::${name}`;
-  return { op, urn, type, name, fields, guarded: false, bare: false, before: {}, after: {} };
+  return { op, urn, type, name, fields, guarded: false, retained: false, bare: false, before: {}, after: {} };
 }
 
 const TOKEN = step("update", "resilience:pbs:Token", "backup-token", "rotation");
