@@ -11,12 +11,14 @@ import { readSiteFolder } from "../../estate/site-folder";
 import { fingerprint } from "../../estate/units/fingerprint";
 import { ApiError, Unreachable, Untrusted } from "../../provider/clients/api-error";
 import { type PbsClient } from "../../provider/clients/pbs-client";
+import { type PbsTask } from "../../provider/clients/pbs-shapes";
 import { type Stack } from "../engine/stack";
 import { exportState, protectedIn, storagesIn } from "../engine/state";
 import { observe } from "../observe";
 import { openServers } from "../servers";
 import { seeFailover } from "../status/look";
 import { failoverAlarms, type SeenFailover } from "../status/replication";
+import { runtimeAlarms, USUAL_DAYS } from "./backup-runs";
 import {
   ageAlarms,
   certificateAlarms,
@@ -64,6 +66,7 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
       ...fillAlarms(servers.pbs === undefined ? [] : await fillsOf(servers.pbs)),
       ...ageAlarms(guests, seen, now),
       ...storagesIn(resources).flatMap((storage) => keyAlarms({ storage, key: key.fingerprint }, seen)),
+      ...runtimeAlarms(servers.pbs === undefined ? [] : await runsOf(servers.pbs, now), now),
       ...healthAlarms(seen),
       ...failoverAlarms(failover, moving),
       ...escrowAlarms(escrowOf(stack), now),
@@ -87,6 +90,16 @@ async function fillsOf(pbs: PbsClient): Promise<Fill[]> {
         return { store, total, used };
       }),
     );
+  } catch (error) {
+    if (error instanceof ApiError || error instanceof Unreachable || error instanceof Untrusted) return [];
+    throw error;
+  }
+}
+
+/** Backups of the last weeks; none when the server cannot be asked, which is said elsewhere. */
+async function runsOf(pbs: PbsClient, now: Date): Promise<PbsTask[]> {
+  try {
+    return await pbs.backupTasks(Math.floor(now.getTime() / 1000) - USUAL_DAYS * 86_400);
   } catch (error) {
     if (error instanceof ApiError || error instanceof Unreachable || error instanceof Untrusted) return [];
     throw error;

@@ -104,6 +104,8 @@ export const PBS_TASK = z.looseObject({
   user: z.string(),
   /** Seconds since 1970. */
   starttime: z.number(),
+  /** Seconds since 1970; absent while it runs. */
+  endtime: z.number().optional(),
   /** `OK`, `WARNINGS: n` or the error; absent while it runs. */
   status: text,
 });
