@@ -12,6 +12,7 @@ ENROL_OPTIONS ?=
 INIT_OPTIONS ?=
 WATCH_OPTIONS ?=
 ROTATE_OPTIONS ?=
+UPDATE_OPTIONS ?=
 MAINTAIN_OPTIONS ?=
 RETIRE_OPTIONS ?=
 RESOURCE ?=
@@ -31,7 +32,7 @@ TSX := node --import=tsx
 # Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
 export BACKEND ENROL_USER FROM HOST KEY NODE PBS PORT SITE STACK
 
-.PHONY: key-check retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static format build
+.PHONY: before-update key-check retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -84,6 +85,9 @@ watch: node_modules/.ready ## look for what the site does not report by itself; 
 
 state-restore: node_modules/.ready ## put the newest copy of the state back: SITE=home
 	@$(TSX) commands/main.ts state restore --stack "$(STACK)"
+
+before-update: node_modules/.ready ## a way back before a guest is updated: GUEST=identity [SITE=home] [UPDATE_OPTIONS="--dry-run"]
+	@$(call RUN,before-update) --guest "$(GUEST)" $(UPDATE_OPTIONS)
 
 restore: node_modules/.ready ## read a guest back: GUEST=identity TO=9140 NODE=spare
 	@$(LAB_SITE) restore --guest "$(GUEST)" --to "$(TO)" --node "$(NODE)"

@@ -12,6 +12,7 @@ const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   down: async () => (await import("./cli/down.js")).downCommand(),
   release: async () => (await import("./cli/release.js")).releaseCommand(),
   observe: async () => (await import("./cli/observe.js")).observeCommand(),
+  "before-update": async () => (await import("./cli/before-update.js")).beforeUpdateCommand(),
   restore: async () => (await import("./cli/restore.js")).restoreCommand(),
   key: async () => (await import("./cli/key.js")).keyCommand(),
   rotate: async () => (await import("./cli/rotate.js")).rotateCommand(),

@@ -12,7 +12,7 @@ function planned(...words: string[]): string {
 
 describe("make", () => {
   it("works on the lab unless a site is named, and on that site when one is", () => {
-    for (const verb of ["up", "down", "preview", "drift", "observe", "rotate"]) {
+    for (const verb of ["up", "down", "preview", "drift", "observe", "rotate", "before-update"]) {
       assert.match(planned(verb), /tools\/lab-site\/main\.ts/, verb);
       const named = planned(verb, "SITE=home");
       assert.match(named, /commands\/main\.ts .*home/, verb);

@@ -12,6 +12,7 @@ import { fingerprint } from "../../estate/units/fingerprint";
 import { ApiError, Unreachable, Untrusted } from "../../provider/clients/api-error";
 import { type PbsClient } from "../../provider/clients/pbs-client";
 import { type PbsTask } from "../../provider/clients/pbs-shapes";
+import { snapshotAlarms, snapshotsOfAll } from "../before-update/alarms";
 import { type Stack } from "../engine/stack";
 import { exportState, protectedIn, storagesIn } from "../engine/state";
 import { observe } from "../observe";
@@ -67,6 +68,7 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
       ...ageAlarms(guests, seen, now),
       ...storagesIn(resources).flatMap((storage) => keyAlarms({ storage, key: key.fingerprint }, seen)),
       ...runtimeAlarms(servers.pbs === undefined ? [] : await runsOf(servers.pbs, now), now),
+      ...snapshotAlarms(await snapshotsOfAll(servers.pve, seen), now),
       ...healthAlarms(seen),
       ...failoverAlarms(failover, moving),
       ...escrowAlarms(escrowOf(stack), now),

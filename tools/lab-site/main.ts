@@ -71,6 +71,25 @@ program
     endWith(await runCommand(await prepared(), "rotate", dryRun === true ? "--dry-run" : "--yes"));
   });
 
+program
+  .command("before-update")
+  .description("make a way back before a guest is updated, as on a real site")
+  .requiredOption("--guest <name>", "the guest, by name or VMID")
+  .option("--by <way>", "snapshot or backup")
+  .option("--days <number>", "days for which the snapshot is wanted")
+  .option("--remove <snapshot>", "remove this one instead of making one")
+  .option("--dry-run", "show what would be done")
+  .action(async (options: Readonly<Record<string, string | true>>) => {
+    const { stack, places, sheet } = await prepared();
+    const args = Object.entries({ ...options, dryRun: undefined }).flatMap(([name, value]) =>
+      typeof value === "string" ? [`--${name}`, value] : [],
+    );
+    const [node] = Object.values(sheet.nodes);
+    const env = { PVE_PASSWORD: node?.logins["root@pam"].password ?? "" };
+    const all = ["before-update", ...args, ...(options["dryRun"] === true ? ["--dry-run"] : [])];
+    endWith((await stack.command([...all, "--settings", places.stackFile], { env })).code);
+  });
+
 for (const verb of ["preview", "drift", "adopt", "status", "watch"]) {
   program
     .command(verb)
