@@ -92,8 +92,9 @@ before-update: node_modules/.ready ## a way back before a guest is updated: GUES
 restore: node_modules/.ready ## read a guest back: GUEST=identity TO=9140 NODE=spare
 	@$(LAB_SITE) restore --guest "$(GUEST)" --to "$(TO)" --node "$(NODE)"
 
-key: node_modules/.ready ## make the key of a real site, its encrypted file and its escrow sheet: NAME=home PBS=10.0.0.12; IMPORT=<file> takes one in
-	@$(TSX) commands/main.ts key $(if $(IMPORT),import --from "$(IMPORT)",mint) --site "$(NAME)" --pbs "$(PBS)" $(KEY_OPTIONS)
+key: node_modules/.ready ## make the key of a real site, its encrypted file and its escrow sheet: SITE=home PBS=10.0.0.12; IMPORT=<file> takes one in
+	@$(TSX) commands/main.ts key $(if $(IMPORT),import --from "$(IMPORT)",mint) --site "$(or $(NAME),$(SITE))" --pbs "$(PBS)" \
+	  $(if $(STACK),--settings "Pulumi.$(STACK).yaml") $(if $(SITE),--folder "sites/$(SITE)") $(KEY_OPTIONS)
 
 key-check: node_modules/.ready ## type four groups from a sheet, and write down that it was read: SITE=home WHO="my sister" WHERE="her safe"
 	@$(TSX) commands/main.ts key check --folder "sites/$(SITE)" --who "$(WHO)" --where "$(WHERE)" $(KEY_OPTIONS)

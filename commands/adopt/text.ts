@@ -78,7 +78,7 @@ function unencryptedLines(unencrypted: Survey["unencrypted"], snapshots: number)
 function otherKeyLines(key: string): string[] {
   return [
     `note                 the nodes encrypt with another key, ${key}.`,
-    "    It is never replaced in passing: what it encrypted can be read with it alone. Take it in with `make key IMPORT=<file>`.",
+    "    It is never replaced in passing: what it encrypted can be read with it alone. Take it in with `make key SITE=… IMPORT=<file>`.",
   ];
 }
 

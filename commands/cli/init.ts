@@ -68,7 +68,7 @@ function nextSteps(site: string): string[] {
     "Next:",
     `  make enrol HOST=<address of a node> SITE=${site}`,
     `  make enrol PBS=<address of the backup server> SITE=${site}`,
-    `  make key NAME=${site} PBS=<address of the backup server>, and write its fingerprint into Pulumi.${site}.yaml`,
+    `  make key SITE=${site} PBS=<address of the backup server>, with a printer at hand`,
     `  make observe SITE=${site}, make doctor SITE=${site}, make up SITE=${site}`,
   ];
 }

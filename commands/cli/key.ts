@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 
 import { Command } from "commander";
 
@@ -7,10 +8,15 @@ import { expectKey, parseBackupKey, type BackupKey } from "../../provider/keys/b
 import { writeEscrow, type Escrow } from "../../provider/keys/escrow";
 import { keepKeyFile, mintKeyFile, readKeyFile } from "../../provider/keys/key-file";
 import { keyFromLines } from "../../provider/keys/key-groups";
+import { mintMasterKey, SHORTEST_PASSPHRASE, type MasterKey } from "../../provider/keys/master-key";
 import { writePrivateFile } from "../../provider/keys/private-file";
 import { readsFromPaper, recordCheck } from "../key/check";
+import { expectLivingKey } from "../key/living";
+import { storagesOfNodes } from "../key/nodes";
+import { chosenPassphrase, isRehearsal, provePaper, type Person } from "../key/paper";
 import { sheetPage } from "../key/sheet-page";
-import { isInteractive, question } from "../terminal";
+import { writeKeySettings } from "../key/settings";
+import { hiddenQuestion, isInteractive, question } from "../terminal";
 import { portNumber, show } from "./arguments";
 
 interface KeyOptions {
@@ -27,6 +33,8 @@ interface SheetOptions extends KeyOptions {
   readonly datastore: string;
   readonly namespace: string;
   readonly escrowFile: string;
+  readonly settings?: string;
+  readonly folder?: string;
 }
 
 /** `key`: the key with which backups are encrypted. */
@@ -42,19 +50,60 @@ export function keyCommand(): Command {
 
 function mintCommand(): Command {
   return withSheetOptions(new Command("mint"))
-    .description("make a key, its age-encrypted file and the escrow sheet; never over a key that is there")
+    .description(
+      "make a key, its age-encrypted file, a master key and the escrow sheet; never over a key that is there.\n" +
+        "On a terminal only: the sheet goes from here to paper, and is read back from it",
+    )
     .action(mint);
 }
 
+/** The person at this terminal. */
+const PERSON: Person = {
+  say: (line) => {
+    process.stderr.write(`${line}\n`);
+  },
+  ask: question,
+  askHidden: hiddenQuestion,
+};
+
 async function mint(options: SheetOptions): Promise<void> {
   const { keyFile, identityFile } = options;
-  rejectTakenSheet(options, "no key was made");
-  await writeSheets(options, await mintKeyFile({ keyFile, identityFile }));
+  const rehearsal = isRehearsal(isInteractive());
+  const masterFile = join(dirname(keyFile), "master-public.pem");
+  rejectTaken([keyFile, ...(rehearsal ? [] : [masterFile]), ...sheetFiles(options)], "no key was made");
+  const master = rehearsal ? undefined : await mintMasterKey(await chosenPassphrase(PERSON, SHORTEST_PASSPHRASE));
+  const key = await mintKeyFile({ keyFile, identityFile });
+  if (master !== undefined) await writePrivateFile(masterFile, master.publicKey);
+  await finishSheet(options, key, master);
 }
 
-function rejectTakenSheet({ escrowFile }: SheetOptions, instead: string): void {
-  const taken = [escrowFile, pageOf(escrowFile)].find((file) => existsSync(file));
-  if (taken !== undefined) throw new Error(`${taken} exists already; ${instead}.\nCure: say --escrow-file.`);
+/** Writes the sheet and, where a person is there, does not let go of it before it was read back from paper. */
+async function finishSheet(options: SheetOptions, key: BackupKey, master: MasterKey | undefined): Promise<void> {
+  const said = await writeSheets(options, key, master);
+  if (!isInteractive()) return;
+  for (const line of said) PERSON.say(line);
+  const { folder, settings } = options;
+  if (settings !== undefined) for (const line of writeKeySettings(resolve(settings), key, master)) PERSON.say(line);
+  if (await provePaper(key, { files: sheetFiles(options), folder }, PERSON, today())) return;
+  PERSON.say("Nobody has read the sheet back yet. Print it again, then: make key-check WHO=… WHERE=…");
+  process.exitCode = 1;
+}
+
+/** The sheet as a page to be printed, and as text. */
+function sheetFiles({ escrowFile }: SheetOptions): string[] {
+  return [pageOf(escrowFile), escrowFile];
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, "2026-11-21".length);
+}
+
+function rejectTaken(files: readonly string[], instead: string): void {
+  const taken = files.find((file) => existsSync(file));
+  if (taken === undefined) return;
+  throw new Error(
+    `${taken} exists already and was left as it is; ${instead}.\nCure: name other files: --key-file, --escrow-file.`,
+  );
 }
 
 /** The page to be printed, beside the sheet as text. */
@@ -62,19 +111,22 @@ function pageOf(escrowFile: string): string {
   return `${escrowFile.replace(/\.txt$/, "")}.html`;
 }
 
-async function writeSheets(options: SheetOptions, key: BackupKey): Promise<void> {
+/** Writes the sheet, and gives back what there is to say to a person besides. */
+async function writeSheets(options: SheetOptions, key: BackupKey, master: MasterKey | undefined): Promise<string[]> {
   const { keyFile, identityFile, escrowFile } = options;
   const page = pageOf(escrowFile);
-  await writeEscrow(escrowFile, sheetOf(options, key));
-  await writePrivateFile(page, sheetPage(sheetOf(options, key)));
+  const sheet = sheetOf(options, key, master);
+  await writeEscrow(escrowFile, sheet);
+  await writePrivateFile(page, sheetPage(sheet));
   show(options.json, { fingerprint: key.fingerprint, keyFile, identityFile, escrowFile, page }, [
     `Key ${key.fingerprint}`,
     `  encrypted in   ${keyFile}`,
     `  opened by      ${identityFile}`,
     `  escrow sheet   ${page}, and as text ${escrowFile}  <- ${PRINT_IT}`,
-    "Write the fingerprint into the stack's settings: key.fingerprint.",
-    "When the sheet lies in its place: make key-check WHO=… WHERE=…, which asks for four groups from the paper.",
+    ...(options.settings === undefined ? ["Write the fingerprint into the stack's settings: key.fingerprint."] : []),
   ]);
+  if (master !== undefined) return [];
+  return ["This sheet holds no master key: where there is one, it stands only on the sheet that was made with it."];
 }
 
 interface ImportOptions extends SheetOptions {
@@ -88,15 +140,33 @@ function importCommand(): Command {
     .description("take in a key with which the nodes encrypt already; never over a key that is there")
     .option("--from <file>", "the key as PBS has it: /etc/pve/priv/storage/<storage>.enc of a node")
     .option("--from-paper", "ask for the lines of groups of an escrow sheet")
-    .option("--expect <fingerprint>", "fingerprint that PVE shows for the storage; another key is refused")
+    .option(
+      "--expect <fingerprint>",
+      "compare with this fingerprint, and not with what the nodes of --settings use now",
+    )
     .action(async (options: ImportOptions) => {
-      const { from, fromPaper, expect, keyFile, identityFile } = options;
-      rejectTakenSheet(options, "no key was taken in");
+      const { from, fromPaper, keyFile, identityFile } = options;
+      isRehearsal(isInteractive());
+      rejectTaken([keyFile, ...sheetFiles(options)], "no key was taken in");
       const key = fromPaper === true ? await typedKey() : keyIn(from);
-      if (expect !== undefined) expectKey(key, fingerprint(expect));
+      await expectRightKey(key, options);
       await keepKeyFile({ keyFile, identityFile }, key);
-      await writeSheets(options, key);
+      await finishSheet(options, key, undefined);
     });
+}
+
+/** A key that nobody encrypts with would be kept, escrowed and trusted, and read nothing. */
+async function expectRightKey(
+  key: BackupKey,
+  { expect, settings, pbs: server, datastore }: ImportOptions,
+): Promise<void> {
+  if (expect !== undefined) expectKey(key, fingerprint(expect));
+  else if (settings === undefined) {
+    throw new Error(
+      "It is not said with what the key is to be compared; nothing was taken in.\n" +
+        "Cure: SITE=home, so that it is compared with what the nodes use now, or --expect <fingerprint of the storage or sheet>.",
+    );
+  } else expectLivingKey(key, await storagesOfNodes(resolve(settings)), { server, datastore });
 }
 
 function keyIn(from: string | undefined): BackupKey {
@@ -137,8 +207,7 @@ function checkCommand(): Command {
             "Cure: read them again; if they are right on the paper, it is the sheet of another key: print a new one (key escrow).",
         );
       }
-      const today = new Date().toISOString().slice(0, "2026-11-21".length);
-      const { places } = recordCheck(folder, key, { who, where }, today);
+      const { places } = recordCheck(folder, key, { who, where }, today());
       const lines = places.map((place) => `${place.checked}  ${place.who}, ${place.where}`);
       show(json, { places }, [
         ...lines,
@@ -153,14 +222,10 @@ function escrowCommand(): Command {
   return withSheetOptions(new Command("escrow"))
     .description("write the escrow sheet of a key that is there, once more")
     .action(async (options: SheetOptions) => {
-      const { keyFile, identityFile, escrowFile } = options;
-      rejectTakenSheet(options, "nothing was written");
-      const sheet = sheetOf(options, await readKeyFile(keyFile, identityFile));
-      await writeEscrow(escrowFile, sheet);
-      await writePrivateFile(pageOf(escrowFile), sheetPage(sheet));
-      show(options.json, { escrowFile, page: pageOf(escrowFile) }, [
-        `${pageOf(escrowFile)}, ${escrowFile}  <- ${PRINT_IT}`,
-      ]);
+      const { keyFile, identityFile } = options;
+      isRehearsal(isInteractive());
+      rejectTaken(sheetFiles(options), "nothing was written");
+      await finishSheet(options, await readKeyFile(keyFile, identityFile), undefined);
     });
 }
 
@@ -192,12 +257,14 @@ function withSheetOptions(command: Command): Command {
     )
     .option("--datastore <name>", "datastore that holds the backups", "tappaas_backup")
     .option("--namespace <path>", "namespace in it", "")
+    .option("--settings <file>", "the stack's settings, into which fingerprint and public master key are written")
+    .option("--folder <path>", "folder of the site, in which it is written down who keeps the sheet, and where")
     .option("--escrow-file <path>", "the sheet, with the key in the clear", "keys/escrow.txt");
 }
 
-function sheetOf(options: SheetOptions, key: BackupKey): Escrow {
+function sheetOf(options: SheetOptions, key: BackupKey, master: MasterKey | undefined): Escrow {
   const { site, pbs: address, pbsPort: port, pbsFingerprint, datastore, namespace } = options;
-  const date = new Date().toISOString().slice(0, "2026-11-21".length);
   const tlsFingerprint = pbsFingerprint === undefined ? undefined : fingerprint(pbsFingerprint);
-  return { site, date, address, port, tlsFingerprint, datastore, namespace, key };
+  const sheet = { site, date: today(), address, port, tlsFingerprint, datastore, namespace, key };
+  return master === undefined ? sheet : { ...sheet, masterKey: master.privateKey };
 }

@@ -38,7 +38,7 @@ config:
       address: ${backupServer === undefined ? '"" # 10.0.0.12' : JSON.stringify(backupServer)}
     # Every setting of the backup has a default: nightly at 21:00, kept 7 days, 4 weeks, 12 months, years for ever.
     backup: {}
-    # \`make key NAME=${site} PBS=<address>\` makes the key and prints its fingerprint.
+    # \`make key SITE=${site} PBS=<address>\` makes the key and writes its fingerprint here.
     key:
       fingerprint: ""
       file: keys/backup-key.age

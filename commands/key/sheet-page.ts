@@ -27,6 +27,10 @@ export function sheetPage(escrow: Escrow): string {
   ol { margin: 0; padding-left: 6mm; }
   code, pre { font-family: monospace; }
   li code { font-size: 15pt; letter-spacing: 0.3mm; }
+  .master { break-before: page; }
+  .master h2 { font-size: 13pt; }
+  figure { display: inline-block; width: 80mm; margin: 2mm; break-inside: avoid; }
+  figure svg { width: 78mm; height: 78mm; }
   pre { font-size: 7.5pt; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
 </style>
 </head>
@@ -45,9 +49,31 @@ ${rows.join("\n")}
 </div>
 </div>
 <pre>${escaped(escrowText(escrow))}</pre>
-</body>
+${masterPictures(escrow)}</body>
 </html>
 `;
+}
+
+/** Characters in one picture: more make modules that a telephone no longer tells apart on paper. */
+const PART = 900;
+
+/** The locked master key as pictures, to be scanned one after the other. */
+function masterPictures({ masterKey }: Escrow): string {
+  if (masterKey === undefined) return "";
+  const pictures = masterKeyParts(masterKey).map((part) => encodeQR(part, "svg", { ecc: "medium" }));
+  const figures = pictures.map((picture, index) => `<figure>${picture}<figcaption>${index + 1}</figcaption></figure>`);
+  return `<section class="master">
+<h2>The master key, locked with a passphrase that is not on this sheet</h2>
+<p>${figures.length} pictures, to be scanned in their order and written one after the other into master.pem.</p>
+${figures.join("\n")}
+</section>
+`;
+}
+
+/** The parts that the pictures hold; put together they are the master key. */
+export function masterKeyParts(masterKey: string): string[] {
+  const count = Math.ceil(masterKey.length / PART);
+  return Array.from({ length: count }, (_, index) => masterKey.slice(index * PART, (index + 1) * PART));
 }
 
 function escaped(text: string): string {

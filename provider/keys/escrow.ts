@@ -1,3 +1,4 @@
+import { defined } from "../../estate/units/defined";
 import { fingerprint, type Fingerprint } from "../../estate/units/fingerprint";
 import { KeyError, parseBackupKey, type BackupKey } from "./backup-key";
 import { groupLines } from "./key-groups";
@@ -21,6 +22,8 @@ export interface Escrow {
   readonly namespace: string;
   /** The key itself. */
   readonly key: BackupKey;
+  /** Private half of the master key as PEM, locked with a passphrase that is not on the sheet; undefined where there is none. */
+  readonly masterKey?: string;
 }
 
 /** The escrow sheet as text, to be printed and to be kept off the site. **It holds the key in the clear.** */
@@ -45,7 +48,7 @@ ${END}
 The same in groups, to be typed from paper; the last two digits of a line show a slip:
 
 ${groupLines(key).join("\n")}
-
+${masterText(escrow)}
 HOW TO READ A BACKUP WITH THIS LIBRARY
 
 1. Save this sheet as a file on the new machine.
@@ -70,6 +73,23 @@ ${tlsLine(escrow)}   proxmox-backup-client key show backup-key.json
 `;
 }
 
+/** The master key's own part of the sheet. */
+function masterText({ masterKey, namespace }: Escrow): string {
+  if (masterKey === undefined) return "";
+  return `
+THE MASTER KEY, LOCKED WITH A PASSPHRASE THAT IS NOT ON THIS SHEET
+
+${masterKey.trim()}
+
+Each backup carries the key with which it was made, encrypted to this one: the way back where the key above is not that
+of a backup. Save the lines from BEGIN to END as master.pem, then:
+
+   proxmox-backup-client restore vm/<vmid>/<time> rsa-encrypted.key locked-key${namespaceOption(namespace)}
+   proxmox-backup-client key import-with-master-key backup-key.json --master-keyfile master.pem \\
+     --encrypted-keyfile locked-key --kdf none
+`;
+}
+
 /**
  * Reads an escrow sheet back, from a file or typed in from paper, and proves that its key is the one it names.
  * @throws {KeyError} When a part is missing, or the key has another fingerprint.
@@ -90,7 +110,15 @@ export function readEscrow(text: string): Escrow {
     datastore: fact("Datastore"),
     namespace: fact("Namespace") === ROOT ? "" : fact("Namespace"),
     key,
+    ...defined({ masterKey: masterKeyIn(text) }),
   };
+}
+
+/** The PEM, with the line ends and indentation of a copied sheet put right. */
+function masterKeyIn(text: string): string | undefined {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const [begin, end] = [lines.indexOf(BEGIN_MASTER), lines.indexOf(END_MASTER)];
+  return begin === -1 || end <= begin ? undefined : `${lines.slice(begin, end + 1).join("\n")}\n`;
 }
 
 /**
@@ -103,6 +131,8 @@ export async function writeEscrow(path: string, escrow: Escrow): Promise<void> {
 
 const BEGIN = "-----BEGIN PROXMOX BACKUP KEY-----";
 const END = "-----END PROXMOX BACKUP KEY-----";
+const BEGIN_MASTER = "-----BEGIN ENCRYPTED PRIVATE KEY-----";
+const END_MASTER = "-----END ENCRYPTED PRIVATE KEY-----";
 const TRUSTED = "publicly trusted";
 const ROOT = "(root)";
 const LABEL_WIDTH = 21;

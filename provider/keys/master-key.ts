@@ -18,16 +18,16 @@ export interface MasterKey {
 const BITS = 4096;
 
 /** Characters below which a passphrase is guessed once somebody has a photograph of the sheet. */
-const SHORTEST = 12;
+export const SHORTEST_PASSPHRASE = 12;
 
 /**
  * A new master key, in the forms that `proxmox-backup-client key create-master-key` makes.
  * @throws {KeyError} When the passphrase is too short.
  */
 export async function mintMasterKey(passphrase: string): Promise<MasterKey> {
-  if (passphrase.length < SHORTEST) {
+  if (passphrase.length < SHORTEST_PASSPHRASE) {
     throw new KeyError(
-      `Expected a passphrase of ${SHORTEST} characters or more, got ${passphrase.length}; take four words by chance.`,
+      `Expected a passphrase of ${SHORTEST_PASSPHRASE} characters or more, got ${passphrase.length}; take four words by chance.`,
     );
   }
   return promisify(generateKeyPair)("rsa", {

@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { mintBackupKey } from "../../provider/keys/backup-key";
 import { NotPermitted } from "../../provider/clients/api-error";
 import { snapshotsOn } from "../../commands/restore/snapshot";
 import { compareGuest, restoreOnLab } from "../../tools/lab-site/restore";
@@ -111,6 +112,26 @@ describe("the nodes' backup login and key", function () {
     assert.equal(code, 1);
     assert.match(stderr, /STOP\. Nothing was changed\. The site was changed since the last run\. Cure: make up first/);
     assert.equal(fileOfStorage("pw").toString(), before);
+  });
+
+  it("are what a key that is taken in is compared with: theirs is, another is not", async () => {
+    const { address } = site.sheet.pbs["backup"] ?? assert.fail("The lab has no backup server.");
+    const env = { TAPPAAS_REHEARSAL: "1" };
+    const take = (from: string, name: string) => {
+      const at = (file: string) => join(site.places.root, "taken", name, file);
+      const files = ["--key-file", at("key.age"), "--identity-file", at("id.txt"), "--escrow-file", at("escrow.txt")];
+      const words = ["key", "import", "--from", from, ...files, "--site", "home", "--pbs", address];
+      return site.stack.command([...words, "--settings", site.places.stackFile], { quiet: true, env });
+    };
+    const own = await take(join(site.places.lab, PRIVATE, "tappaas_backup.enc"), "own");
+    assert.equal(own.code, 0, own.stderr);
+
+    const other = join(site.places.root, "other.enc");
+    writeFileSync(other, mintBackupKey().json);
+    const { code, stderr } = await take(other, "other");
+    assert.equal(code, 1);
+    assert.match(stderr, /The nodes encrypt with another key: tappaas_backup with .*Nothing was taken in/);
+    assert.equal(existsSync(join(site.places.root, "taken/other")), false);
   });
 
   it("write nothing in the clear when somebody took the key file off the nodes; the next up says so and puts it back", async () => {

@@ -55,7 +55,7 @@ export async function prepareLabSite(
   return { places, sheet, stack };
 }
 
-/** Mints the key of a new lab site as an owner would, with the project's own command; a key that is there is only read. */
+/** Mints the key of a new lab site with the project's own command, but no paper; a key that is there is only read. */
 async function ensureKey(places: Places, sheet: LabSheet, stack: LabStack): Promise<string> {
   const files = ["--key-file", places.keyFile, "--identity-file", places.identityFile];
   const [server] = Object.values(sheet.pbs);
@@ -70,7 +70,8 @@ async function ensureKey(places: Places, sheet: LabSheet, stack: LabStack): Prom
     "--datastore",
     "tappaas_backup",
   ];
-  const ran = await stack.command([...verb, ...(verb.includes("mint") ? where : []), "--json"], { quiet: true });
+  const env = { TAPPAAS_REHEARSAL: "1" };
+  const ran = await stack.command([...verb, ...(verb.includes("mint") ? where : []), "--json"], { quiet: true, env });
   if (ran.code !== 0) throw new Error(ran.stderr.trim());
   return (JSON.parse(ran.stdout) as { fingerprint: string }).fingerprint;
 }

@@ -7,7 +7,7 @@ import encodeQR from "qr";
 import decodeQR from "qr/decode.js";
 
 import { readsFromPaper, recordCheck } from "../../../commands/key/check";
-import { sheetPage } from "../../../commands/key/sheet-page";
+import { masterKeyParts, sheetPage } from "../../../commands/key/sheet-page";
 import { mintBackupKey } from "../../../provider/keys/backup-key";
 import { type Escrow } from "../../../provider/keys/escrow";
 import { groupLines, keyGroups } from "../../../provider/keys/key-groups";
@@ -45,6 +45,16 @@ describe("the escrow sheet as a page", () => {
   it("holds the key as lines to be typed, and its fingerprint", () => {
     for (const line of groupLines(key)) assert.ok(page.includes(line.slice(3)));
     assert.ok(page.includes(key.fingerprint.slice(0, 47)));
+  });
+
+  it("holds the locked master key as pictures, which put together are the key", () => {
+    const masterKey = `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${"MIIJ".repeat(830)}\n-----END ENCRYPTED PRIVATE KEY-----\n`;
+    const parts = masterKeyParts(masterKey);
+    const own = sheetPage({ ...SHEET, masterKey });
+    assert.equal(parts.join(""), masterKey);
+    assert.equal(parts.length, 4);
+    for (const part of parts) assert.ok(own.includes(encodeQR(part, "svg", { ecc: "medium" })));
+    assert.ok(own.includes("locked with a passphrase that is not on this sheet"));
   });
 
   it("loads nothing from elsewhere, and lets no name break out of its place", () => {

@@ -34,6 +34,9 @@ const anyEscrow: fc.Arbitrary<Escrow> = fc.record({
   key: fc.constant(escrow.key),
 });
 
+const PEM_BODY = Array.from({ length: 52 }, (_, line) => "MIIJ".repeat(15) + String(line).padStart(4, "0")).join("\n");
+const MASTER = `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${PEM_BODY}\n-----END ENCRYPTED PRIVATE KEY-----\n`;
+
 describe("an escrow sheet", () => {
   it("gives back all that was written on it", () => {
     fc.assert(
@@ -41,6 +44,14 @@ describe("an escrow sheet", () => {
         assert.deepEqual(readEscrow(escrowText(sheet)), { ...sheet });
       }),
     );
+  });
+
+  it("gives back the locked master key, also from an indented copy, and says how it is used", () => {
+    const text = escrowText({ ...escrow, masterKey: MASTER, namespace: "remote/oak" });
+    const copied = text.split("\n").map((line) => `   ${line}`);
+    assert.deepEqual(readEscrow(copied.join("\r\n")), { ...escrow, masterKey: MASTER, namespace: "remote/oak" });
+    assert.match(text, /rsa-encrypted\.key locked-key --ns remote\/oak\n.*import-with-master-key/);
+    assert.doesNotMatch(escrowText(escrow), /MASTER/);
   });
 
   it("survives a copy with other line ends, indentation and a key broken over lines", () => {
