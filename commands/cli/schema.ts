@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 
 import { Command } from "commander";
 
-import { stackFileSchema } from "../schema/settings-schema";
+import { schemaText } from "../schema/settings-schema";
 
 /** `schema`: what an editor needs to know of a stack's settings file. */
 export function schemaCommand(): Command {
@@ -10,7 +10,7 @@ export function schemaCommand(): Command {
     .description("JSON Schema of Pulumi.<stack>.yaml, for editors")
     .option("--out <file>", "where to write it", "settings.schema.json")
     .action(({ out }: { out: string }) => {
-      writeFileSync(out, `${JSON.stringify(stackFileSchema(), null, 2)}\n`);
+      writeFileSync(out, schemaText());
       console.log(
         `${out}: name it in the first line of Pulumi.<stack>.yaml as "# yaml-language-server: $schema=${out}".`,
       );

@@ -28,6 +28,11 @@ export function stackFileSchema(): JsonSchema {
   };
 }
 
+/** The same as it stands in a file. */
+export function schemaText(): string {
+  return `${JSON.stringify(stackFileSchema(), null, 2)}\n`;
+}
+
 /** JSON Schema of the settings alone, each with the comment beside it. */
 export function settingsJsonSchema(): JsonSchema {
   const schema = z.toJSONSchema(settingsSchema, { io: "input", unrepresentable: "any" });

@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { parse } from "yaml";
 
 import {
+  schemaText,
   settingPaths,
   settingsJsonSchema,
   stackFileSchema,
   type JsonSchema,
 } from "../../../commands/schema/settings-schema";
+
+const REPOSITORY = join(__dirname, "../../..");
 
 /** The part of the schema that is for one setting. */
 function at(path: string): JsonSchema {
@@ -43,7 +46,7 @@ describe("what an editor knows of a settings file", () => {
   });
 
   it("asks for nothing that the reference settings leave out", () => {
-    const file = parse(readFileSync(join(__dirname, "../../../Pulumi.single-node.yaml"), "utf8")) as {
+    const file = parse(readFileSync(join(REPOSITORY, "Pulumi.single-node.yaml"), "utf8")) as {
       config: Record<string, Record<string, unknown>>;
     };
     const written = file.config["tappaas-resilience:settings"] ?? {};
@@ -57,5 +60,17 @@ describe("what an editor knows of a settings file", () => {
   it("stands where Pulumi keeps the settings", () => {
     const config = stackFileSchema().properties?.["config"] as JsonSchema;
     assert.ok("tappaas-resilience:settings" in (config.properties ?? {}));
+  });
+
+  it("is what is committed, so that an editor is right about this checkout", () => {
+    const committed = readFileSync(join(REPOSITORY, "settings.schema.json"), "utf8");
+    assert.equal(committed, schemaText(), "the settings have changed; run `make schema`");
+  });
+
+  it("is named by the settings files of the reference sites", () => {
+    for (const name of ["Pulumi.single-node.yaml", "Pulumi.three-node.yaml"]) {
+      const [first] = readFileSync(join(REPOSITORY, name), "utf8").split("\n");
+      assert.equal(first, "# yaml-language-server: $schema=settings.schema.json", name);
+    }
   });
 });
