@@ -14,7 +14,8 @@ import { written } from "./written";
 const INPUTS = z.strictObject({
   jobId: z
     .string()
-    .regex(/^[A-Za-z][A-Za-z0-9_-]{1,49}$/, 'expected 2 to 50 letters, digits, "_" or "-"')
+    // PVE makes none that starts with a digit, and gives such names itself: a job made without an identifier gets a UUID.
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{1,49}$/, 'expected 2 to 50 letters, digits, "_" or "-"')
     .describe("Identifier of the job. **Cannot be changed.**"),
   storage: identifier("storage").describe("Storage into which it writes."),
   schedule: SCHEDULE.describe("Calendar event in the nodes' local time."),
@@ -68,6 +69,7 @@ export const backupJob: SiteObject = {
   weakenings: (_site, wanted, living) => Promise.resolve(weakenings(wanted, living)),
   demand,
   async create(site, wanted) {
+    demandMakeable(text(wanted, "jobId"));
     await site.pve().createBackupJob({ id: text(wanted, "jobId"), ...given(parameters(wanted)) });
     return {};
   },
@@ -136,6 +138,16 @@ function leftOut(wanted: unknown, living: unknown): string | undefined {
   if (!Array.isArray(living)) return `what is not in ${shown(wanted)} of ${shown(living)}`;
   const left = living.filter((vmid) => !wanted.includes(vmid));
   return left.length === 0 ? undefined : `guest ${left.join(", ")}`;
+}
+
+/** A job that PVE named by a UUID can be kept and changed, and not be made anew under its name. Source: `pve-configid`. */
+function demandMakeable(jobId: string): void {
+  if (!/^\d/.test(jobId)) return;
+  throw new Refusal(
+    `pve:BackupJob/${jobId}: expected the job to be there, and it is gone; PVE makes none whose identifier starts with a digit. ` +
+      "Take the job out of the program and declare one whose identifier starts with a letter; " +
+      "where the identifier comes from an observation, observe the site again",
+  );
 }
 
 /** PVE itself would run a job over a storage without any key, and the backups would lie open on the PBS. */

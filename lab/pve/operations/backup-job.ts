@@ -53,7 +53,7 @@ function shown(call: Call, id: string, job: DeepReadonly<BackupJob>): Record<str
 }
 
 function createJob(call: Call): void {
-  const id = call.text("id") ?? `backup-${randomUUID().slice(0, 13)}`;
+  const id = call.text("id") ?? randomUUID();
   const given = normalised(call.except("id"));
   requireAllowed(call, given);
   const job = withSchedule(given);

@@ -61,6 +61,18 @@ describe("PVE backup job @destructive", () => {
     assert.equal((await pve.ask("POST /cluster/backup", { ...job, id: "fourth", all: 0 })).status, 200);
   });
 
+  it("is named by a UUID when nobody names it", async () => {
+    const ids = async () =>
+      (((await pve.ask("GET /cluster/backup")).data ?? []) as { id: string }[]).map(({ id }) => id);
+    const before = await ids();
+    const nameless = { ...job, id: undefined };
+    assert.equal((await pve.ask("POST /cluster/backup", nameless)).status, 200);
+    const [made = "", ...others] = (await ids()).filter((id) => !before.includes(id));
+    assert.match(made, /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    assert.deepEqual(others, []);
+    assert.equal((await pve.ask(`DELETE /cluster/backup/${made}`)).status, 200);
+  });
+
   it("needs a schedule, and one that can be read", async () => {
     const never = { ...job, schedule: undefined };
     const none = await pve.ask("POST /cluster/backup", { ...never, id: "fifth" });

@@ -80,6 +80,25 @@ describe("A backup job", () => {
     assert.deepEqual(own.at.writes, []);
   });
 
+  it("is adopted and changed under the UUID that PVE gave it, also where that starts with a digit", async () => {
+    const id = "3f0c1f7a-5d7e-4c1b-9a50-2b7f3f1d9c11";
+    own.at.pve.jobs.push({ ...LIVING, id });
+    const { outputs } = await create(backupJob, own.at.site, known({ ...WANTED, jobId: id }), false);
+    assert.equal(outputs["adopted"], true);
+    const later = known({ ...WANTED, jobId: id, schedule: "22:00" });
+    await update(backupJob, own.at.site, { ...SEEN, jobId: id }, later, false);
+    assert.equal(own.at.pve.jobs[0]!["schedule"], "22:00");
+  });
+
+  it("is not made under an identifier that PVE would refuse, and the way out is named", async () => {
+    const wanted = known({ ...WANTED, jobId: "3f0c1f7a-5d7e" });
+    await assert.rejects(
+      create(backupJob, own.at.site, wanted, false),
+      /PVE makes none whose identifier starts with a digit\..*observe the site again/,
+    );
+    assert.deepEqual(own.at.writes, []);
+  });
+
   it("loses no guest without an acceptance, and names who would", async () => {
     own.at.pve.jobs.push(LIVING);
     const fewer = known({ ...WANTED, vmids: [110] });
