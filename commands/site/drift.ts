@@ -1,4 +1,5 @@
 import { type Plan, type Step } from "../engine/plan";
+import { scriptsBehind } from "./tappaas-scripts";
 
 /** One field that the site has otherwise than the state says. */
 export interface DriftField {
@@ -24,28 +25,12 @@ export interface Drift {
   readonly fields: readonly DriftField[];
   /** Whether `make up` puts it back. Guests move by themselves, and nothing here moves them back. */
   readonly repaired: boolean;
-  /** TAPPaaS' own script that writes the same object, where one does. */
-  readonly script: string | undefined;
+  /** TAPPaaS' own scripts that make such a difference, each with what it does; empty where it was somebody else. */
+  readonly scripts: readonly string[];
 }
 
 /** Objects that stay as they were declared until somebody changes them: putting them back is what the owner asked for. */
 const REPAIRED = [/^resilience:/, /^proxmoxve:storage\//];
-
-/** Scripts of TAPPaaS that write an object of that type. Source: TAPPaaS, src/foundation. */
-const SCRIPTS: Readonly<Record<string, string>> = {
-  "resilience:pve:BackupJob": "the backup:vm service (backup/services/vm), which adds and removes guests",
-  "resilience:pve:HaResource":
-    "the cluster:ha service (cluster/services/ha), and migrate-vm.sh, which takes it away for a while",
-  "resilience:pve:HaRule":
-    "the cluster:ha service (cluster/services/ha), and migrate-vm.sh, which makes it anew without strict",
-  "resilience:pve:Replication": "the cluster:ha service (cluster/services/ha)",
-  "resilience:pve:PbsStorage": "backup/install.sh",
-  "resilience:pbs:Datastore": "backup/install.sh or backup/update.sh",
-  "resilience:pbs:PruneJob": "backup/install.sh",
-  "resilience:pbs:VerifyJob": "backup/install.sh or backup/update.sh",
-  "resilience:pbs:Acl": "backup/install.sh",
-  "proxmoxve:storage/zfspool:Zfspool": "cluster/config-storage.sh",
-};
 
 /** What the site has otherwise than the last run left it, from a refresh that changed nothing. */
 export function driftOf({ steps }: Plan): Drift[] {
@@ -54,14 +39,15 @@ export function driftOf({ steps }: Plan): Drift[] {
 
 function driftIn(step: Step): Drift {
   const { urn, type, name, op } = step;
+  const what = op === "delete" ? "gone" : "changed";
   return {
     urn,
     type,
     name,
-    what: op === "delete" ? "gone" : "changed",
-    fields: op === "delete" ? [] : fieldsOf(step),
+    what,
+    fields: what === "gone" ? [] : fieldsOf(step),
     repaired: REPAIRED.some((pattern) => pattern.test(type)),
-    script: SCRIPTS[type],
+    scripts: scriptsBehind({ type, what, fields: step.fields }),
   };
 }
 
@@ -84,7 +70,7 @@ function shown(value: unknown): string {
 }
 
 /** One object in lines for a person. */
-export function driftLines({ name, type, what, fields, repaired, script }: Drift): string[] {
+export function driftLines({ name, type, what, fields, repaired, scripts }: Drift): string[] {
   const head =
     what === "gone" ? `${name} (${type}) is gone from the site` : `${name} (${type}) was changed on the site`;
   const after = repaired ? "`make up` puts it back" : "it is only shown, and never put back from here";
@@ -92,6 +78,6 @@ export function driftLines({ name, type, what, fields, repaired, script }: Drift
     `${head}; ${after}`,
     ...fields.map(({ field, left, found }) => `  ${field}: ${left} was left, ${found} is there`),
     ...(fields.some(isLostKey) ? [LOST_KEY] : []),
-    ...(script === undefined ? [] : [`  TAPPaaS writes it, too: ${script}`]),
+    ...scripts.map((script) => `  So does a script of TAPPaaS: ${script}`),
   ];
 }

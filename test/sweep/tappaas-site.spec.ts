@@ -212,6 +212,10 @@ describe("a site that TAPPaaS' own scripts made", function () {
     await scripts.updateBackup([110, 130]);
     await scripts.addToBackup(777);
     await scripts.removeFromBackup(610);
+    const drift = await site.stack.command(["drift", "--settings", site.places.stackFile], { quiet: true });
+    assert.equal(drift.code, 2, drift.stderr);
+    assert.match(drift.stderr, /vmids: .*\n {2}So does a script of TAPPaaS: the backup:vm service/);
+    assert.match(drift.stderr, /So does a script of TAPPaaS: backup\/install\.sh: .* makes tappaas@pbs an Admin/);
     assert.equal(await observeLabSite(site, true), 0);
     const seen = await onSite(site, "preview", "--refresh", "--diff");
     assert.match(

@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert";
 import { planOf } from "../../../commands/engine/plan";
 import { driftLines, driftOf } from "../../../commands/site/drift";
 import { DATA_BEARING, harmOf } from "../../../commands/site/harm";
+import { WRITTEN_BY_SCRIPTS } from "../../../commands/site/tappaas-scripts";
 import { OBJECTS } from "../../../provider/objects/registry";
 
 const urn = (type: string, name: string) => `urn:pulumi:home::tappaas-resilience::tappaas:x:Y$${type}::${name}`;
@@ -51,6 +52,51 @@ describe("what somebody else changed", () => {
       /"0e:ab" was left, nothing is there\n.*PVE refuses to back up, or writes in the clear.*`make up` now/,
     );
     assert.doesNotMatch(said({ encryptionKeyFingerprint: "1f:ab" }), /in the clear/);
+  });
+
+  it("names the script of TAPPaaS that does the same, in the case in which it does", () => {
+    const scriptsOf = (step: Parameters<typeof plan>[0]) =>
+      driftOf(plan(step))
+        .flatMap((drift) => driftLines(drift))
+        .filter((line) => line.includes("script of TAPPaaS"))
+        .join("\n");
+    const changed = (type: string, field: string) => scriptsOf({ op: "update", type, fields: [field] });
+    const gone = (type: string) => scriptsOf({ op: "delete", type });
+
+    assert.match(changed(JOB, "vmids"), /the backup:vm service.*adds a guest/);
+    assert.match(gone(JOB), /with the last guest of its list it deletes the job/);
+    assert.match(
+      changed("resilience:pbs:Datastore", "gcSchedule"),
+      /install\.sh: at every run it sets gc-schedule 03:00/,
+    );
+    assert.match(changed("resilience:pbs:Datastore", "verifyNew"), /backup\/update\.sh/);
+    assert.match(changed("resilience:pbs:FormerRight", "present"), /install\.sh.*Admin/);
+    assert.match(changed("proxmoxve:storage/zfspool:Zfspool", "nodes"), /config-storage\.sh/);
+    assert.match(gone("resilience:pve:HaResource"), /migrate-vm\.sh: it takes HA away/);
+    assert.match(changed("resilience:pve:HaRule", "strict"), /migrate-vm\.sh: it makes the rule anew without strict/);
+    assert.match(changed("resilience:pve:HaRule", "nodes"), /the cluster:ha service/);
+    assert.match(changed("resilience:pve:Replication", "schedule"), /the cluster:ha service/);
+    assert.match(gone("resilience:pve:Replication"), /for another HANode it deletes the job/);
+  });
+
+  it("blames no script for what none does", () => {
+    for (const [type, field] of [
+      [JOB, "schedule"],
+      ["resilience:pbs:PruneJob", "keepDaily"],
+      ["resilience:pbs:VerifyJob", "schedule"],
+      ["resilience:pve:PbsStorage", "encryptionKeyFingerprint"],
+    ] as const) {
+      assert.deepEqual(driftOf(plan({ op: "update", type, fields: [field] }))[0]?.scripts, [], `${type} ${field}`);
+    }
+    assert.deepEqual(driftOf(plan({ op: "delete", type: "resilience:pbs:PruneJob" }))[0]?.scripts, []);
+  });
+
+  it("names scripts for types and fields that the provider has", () => {
+    const known = OBJECTS.map(({ token }) => token);
+    assert.deepEqual(
+      WRITTEN_BY_SCRIPTS.filter((type) => type.startsWith("resilience:") && !known.includes(type)),
+      [],
+    );
   });
 
   it("is put back for storages and backups, and only shown for what moves by itself", () => {
