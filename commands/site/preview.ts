@@ -13,9 +13,14 @@ export interface Previewed {
   readonly harm: readonly Harm[];
 }
 
-/** Asks the engine for a plan. It changes nothing, on the site or in the state. */
-export async function preview(stack: Stack): Promise<Previewed> {
-  const plan = planOf(await stack.run(["preview", "--json"]));
+/**
+ * Asks the engine for a plan. It changes nothing, on the site or in the state.
+ * @param planFile Where the engine keeps it, so that `up` does what was shown and nothing else; secrets in it are encrypted as in
+ * the state. @default - it is only shown
+ */
+export async function preview(stack: Stack, planFile?: string): Promise<Previewed> {
+  const kept = planFile === undefined ? [] : ["--save-plan", planFile];
+  const plan = planOf(await stack.run(["preview", "--json", ...kept]));
   const changes = plan.steps.filter(({ op, bare }) => !bare && op !== "same" && op !== "read");
   return { plan, changes, harm: harmOf(plan.steps) };
 }

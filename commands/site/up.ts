@@ -1,4 +1,5 @@
-import { readFileSync, existsSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -33,7 +34,17 @@ export async function up(stack: Stack, talk: Talk): Promise<Upped> {
   await makeReady(stack, talk);
   const drift = await lookAt(stack, talk);
   keepReplicationNumbers(stack.siteFolder, stack.settings);
-  const previewed = await preview(stack);
+  const folder = mkdtempSync(join(tmpdir(), "plan-"));
+  try {
+    return await previewAndApply(stack, talk, drift, join(folder, "plan.json"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** What is applied is what was previewed: the engine gets its own plan back and stops before a step that is not in it. */
+async function previewAndApply(stack: Stack, talk: Talk, drift: readonly Drift[], planFile: string): Promise<Upped> {
+  const previewed = await preview(stack, planFile);
   sayPreview(previewed, talk);
   if (previewed.harm.length > 0 || !previewed.plan.complete) return { end: "stopped", drift, previewed };
   if (previewed.changes.length === 0) {
@@ -45,13 +56,22 @@ export async function up(stack: Stack, talk: Talk): Promise<Upped> {
     talk.say("Nothing was changed.");
     return { end: "declined", drift, previewed };
   }
-  return { end: (await applyProgram(stack, talk)) ? "applied" : "failed", drift, previewed };
+  return { end: (await applyProgram(stack, talk, planFile)) ? "applied" : "failed", drift, previewed };
 }
 
-/** Makes the site what the program says, once that was previewed and agreed to; false when the run ended early. */
-export async function applyProgram(stack: Stack, talk: Talk): Promise<boolean> {
-  const { code } = await stack.run(["up", "--yes", "--skip-preview"], { shown: true });
+/**
+ * Makes the site what the program says, once that was previewed and agreed to; false when the run ended early.
+ * @param planFile The plan that was shown, when the engine kept it: nothing else is done. @default - what the program says now
+ */
+export async function applyProgram(stack: Stack, talk: Talk, planFile?: string): Promise<boolean> {
+  const planned = planFile === undefined ? [] : ["--plan", planFile];
+  const { code, stdout, stderr } = await stack.run(["up", "--yes", "--skip-preview", ...planned], { shown: true });
   if (code !== 0) {
+    if (`${stdout}${stderr}`.includes("violates plan")) {
+      talk.say(
+        "Something changed between the preview and now, so that other things would have been done than were shown.",
+      );
+    }
     talk.say("The run ended early. What was done stays done; run `make up` again when the reason above is gone.");
     return false;
   }

@@ -158,6 +158,23 @@ describe("a site that is not as the program thinks", function () {
     assert.match(stdout, /encryptionKeyFingerprint/);
     assert.equal(await keyOf(), before);
   });
+
+  it("is changed in nothing that was not shown, when the settings change while the question stands", async () => {
+    const plan = join(site.places.root, "plan.json");
+    assert.equal((await onSite(site, "preview", "--json", "--save-plan", plan)).code, 0);
+    const settings = readFileSync(site.places.stackFile, "utf8");
+    const file = parse(settings) as { config: Record<string, { backup: object }> };
+    const own = file.config["tappaas-resilience:settings"] ?? assert.fail("The stack has no settings.");
+    own.backup = { ...own.backup, schedule: "22:45" };
+    writeFileSync(site.places.stackFile, stringify(file));
+
+    const said = await refused("up", "--yes", "--skip-preview", "--plan", plan);
+    writeFileSync(site.places.stackFile, settings);
+
+    assert.match(said, /nightly violates plan: .*schedule/);
+    const [job] = await pveOf(site.sheet, "tappaas1").backupJobs();
+    assert.equal(job?.schedule, "21:00");
+  });
 });
 
 /** ACL changes take up to 5 seconds to act. */

@@ -23,7 +23,7 @@ describe("copies of the state", () => {
   const quiet = () => undefined;
 
   it("open with the stack's passphrase and with no other", async function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     const [file = ""] = await copyState(state, [folder], quiet);
     assert.equal(await openCopy(file, "correct horse"), state.text);
     await assert.rejects(openCopy(file, "another"), /cannot be opened with this passphrase/);
