@@ -90,7 +90,7 @@ const backupServer = z.strictObject({
   /** Name of that user's API token. @default "pve" */
   tokenName: identifier("pbsId").default("pve"),
   /** Moment at which a new secret for that token was last ordered; `make rotate` writes it. **Another one ends the old secret.** */
-  tokenRotation: text(isMoment, 'a moment such as "2026-11-26T10:15:00Z"').optional(),
+  tokenRotation: text(isMoment, 'a moment in quotes, such as "2026-11-26T10:15:00Z"').optional(),
   machine: serverMachineSettings,
 });
 
