@@ -83,7 +83,6 @@ const QUORUM_DEVICE = z.record(z.string(), z.unknown());
 export async function observeHighAvailability(ask: Ask): Promise<Items<"highAvailability">> {
   const resources = await get(ask, HA_RESOURCES, "/cluster/ha/resources");
   const rules = await get(ask, HA_RULES, "/cluster/ha/rules");
-  const device = await get(ask, QUORUM_DEVICE, "/cluster/config/qdevice");
   return [
     ...resources.map(({ sid, state }) => ({ kind: "resource" as const, id: sid, ...set({ state }) })),
     ...rules.map(({ rule, type, resources: guests, nodes, disable }) => ({
@@ -92,13 +91,13 @@ export async function observeHighAvailability(ask: Ask): Promise<Items<"highAvai
       ...set({ state: type, resources: guests?.split(","), nodes }),
       ...(Number(disable) === 1 && { disabled: true as const }),
     })),
-    ...deviceOf(device),
+    ...(await observeQuorumDevice(ask)),
   ];
 }
 
-/** A cluster without a device answers with nothing. Names: corosync-qdevice, as PVE passes them on. */
-function deviceOf(device: Readonly<Record<string, unknown>>): Items<"highAvailability"> {
-  const { "QNetd host": host, State: state } = device;
+/** A vote beside the nodes. A cluster without one answers with nothing. Names: corosync-qdevice, as PVE passes them on. */
+export async function observeQuorumDevice(ask: Ask): Promise<Items<"highAvailability">> {
+  const { "QNetd host": host, State: state } = await get(ask, QUORUM_DEVICE, "/cluster/config/qdevice");
   if (typeof host !== "string") return [];
   return [{ kind: "quorum-device", id: host, ...(typeof state === "string" && { state }) }];
 }

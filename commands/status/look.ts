@@ -1,5 +1,6 @@
 import { ApiError, Unreachable } from "../../provider/clients/api-error";
 import { HaClient } from "../../provider/clients/ha-client";
+import { observeQuorumDevice } from "../observe/machines";
 import { type Ask } from "../observe/site";
 import { type Runs, type SeenFailover, type SeenJob } from "./replication";
 
@@ -9,6 +10,7 @@ export async function seeFailover(ask: Ask): Promise<SeenFailover> {
   const rows = await client.status();
   const holders = new Map((await client.guests()).map(({ vmid, node }) => [vmid, node]));
   const jobs = await client.replicationJobs();
+  const [device] = await observeQuorumDevice(ask);
   return {
     jobs: await Promise.all(
       jobs.map(async ({ id, target, schedule, disable }): Promise<SeenJob> => {
@@ -21,6 +23,7 @@ export async function seeFailover(ask: Ask): Promise<SeenFailover> {
       type === "service" && sid !== undefined ? [{ sid, state }] : [],
     ),
     quorate: rows.find(({ type }) => type === "quorum")?.quorate !== false,
+    device: device === undefined ? undefined : { host: device.id, votes: device.state === "Connected" },
     master: rows.find(({ type }) => type === "master")?.node,
   };
 }

@@ -48,6 +48,8 @@ export interface SeenFailover {
   readonly services: readonly SeenService[];
   /** Whether the cluster has a majority. */
   readonly quorate: boolean;
+  /** Vote beside the nodes, and whether it counts at the moment; undefined where there is none. */
+  readonly device: { readonly host: string; readonly votes: boolean } | undefined;
   /** Node that leads HA; undefined when none does. */
   readonly master: string | undefined;
 }
@@ -171,14 +173,24 @@ export function failoverAlarms(failover: Failover, seen: SeenFailover): Alarm[] 
   return [...clusterAlarms(failover, seen), ...own, ...strangerAlarms(failover, seen)];
 }
 
-function clusterAlarms({ guests }: Failover, { quorate, master }: SeenFailover): Alarm[] {
+function clusterAlarms({ guests }: Failover, { quorate, master, device }: SeenFailover): Alarm[] {
   const what = "cluster";
   if (!quorate) {
     const text = "it has no majority: nothing fails over, and nothing can be changed; bring nodes or the QDevice back";
     return [{ what, text }];
   }
-  if (guests.length === 0 || master !== undefined) return [];
-  return [{ what, text: "no node leads HA: nothing fails over; `systemctl status pve-ha-crm` on each node" }];
+  const alarms: Alarm[] = [];
+  if (device?.votes === false) {
+    const text =
+      `its QDevice at ${device.host} does not vote: a node lost now may take the majority with it; ` +
+      "`systemctl status corosync-qnetd` there, and `pvecm status` on a node";
+    alarms.push({ what, text });
+  }
+  if (guests.length > 0 && master === undefined) {
+    const text = "no node leads HA: nothing fails over; `systemctl status pve-ha-crm` on each node";
+    alarms.push({ what, text });
+  }
+  return alarms;
 }
 
 /** Jobs that the program did not make may fail as well, and then nobody else says it. */
@@ -193,10 +205,13 @@ function strangerAlarms({ guests }: Failover, { jobs }: SeenFailover): Alarm[] {
 }
 
 /** The state of failover in lines for a person. */
-export function standingLines(standings: readonly Standing[], { quorate, master }: SeenFailover): string[] {
-  const head = quorate
+export function standingLines(standings: readonly Standing[], { quorate, master, device }: SeenFailover): string[] {
+  const voting =
+    device === undefined ? "" : ` A QDevice at ${device.host} ${device.votes ? "votes" : "does not vote"}.`;
+  const majority = quorate
     ? `The cluster has a majority; HA is led by ${master ?? "nobody"}.`
     : "The cluster has no majority.";
+  const head = `${majority}${voting}`;
   if (standings.length === 0) return [head, "No guest fails over."];
   const rows = standings.map((one) => [
     `${one.guest} ${one.name}`,

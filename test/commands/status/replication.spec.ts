@@ -34,6 +34,7 @@ function site(
     jobs: [{ ...found, ...job }],
     services: [{ sid: "vm:140", state: "started" }],
     quorate: true,
+    device: undefined,
     master: "tappaas1",
     ...others,
   };
@@ -115,6 +116,13 @@ describe("the state of failover", () => {
     assert.match(texts(site({}, {}, { quorate: false }))[0] ?? "", /no majority/);
     assert.match(texts(site({}, {}, { master: undefined }))[0] ?? "", /no node leads HA/);
     assert.deepEqual(failoverAlarms({ ...failover, guests: [] }, site({}, {}, { master: undefined })), []);
+  });
+
+  it("tells that a QDevice does not vote, while there still is a majority", () => {
+    const at = (votes: boolean) => site({}, {}, { device: { host: "10.0.0.40", votes } });
+    assert.deepEqual(texts(at(true)), []);
+    assert.match(texts(at(false)).join(), /^cluster: its QDevice at 10\.0\.0\.40 does not vote: .*corosync-qnetd/);
+    assert.match(standingLines([], at(true))[0] ?? "", /A QDevice at 10\.0\.0\.40 votes\.$/);
   });
 
   it("tells of other people's replication when it fails, and of nothing else of theirs", () => {
