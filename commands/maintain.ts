@@ -32,11 +32,24 @@ export async function maintainNode(name: string, stack: Stack, limits: Limits, t
     return openShell({ host, port }, { user, privateKey }, hostKeyOfLine(hostKey));
   };
   const beside = await shellOn(other);
+  const wish = new AbortController();
+  const end = () => {
+    talk.say("It ends as soon as nothing is left half done.");
+    wish.abort();
+  };
+  process.on("SIGINT", end).on("SIGTERM", end);
   try {
     const { ask } = servers.pve;
-    const tools = { ask, beside, look: () => seeCluster(ask, site, failover.rpo), inside: () => shellOn(name) };
+    const tools = {
+      ask,
+      beside,
+      look: () => seeCluster(ask, site, failover.rpo),
+      inside: () => shellOn(name),
+      signal: wish.signal,
+    };
     return await maintain(name, tools, limits, talk, dry);
   } finally {
+    process.off("SIGINT", end).off("SIGTERM", end);
     beside.close();
     await servers.close();
   }

@@ -17,6 +17,8 @@ export interface Tools {
   readonly look: () => Promise<SeenCluster>;
   /** Shell of a node that stays. */
   readonly beside: Pick<NodeShell, "run">;
+  /** Aborted when the person who runs it wants to end it early. @default - it cannot be */
+  readonly signal?: AbortSignal;
   /** Opens a shell on the node itself. */
   readonly inside: () => Promise<Pick<NodeShell, "run" | "close">>;
 }
@@ -60,6 +62,12 @@ class Maintenance {
   #watched = false;
   /** Whether HA was told to empty the node. */
   #told = false;
+  /** Whether machines were stopped and not yet started again. */
+  #off = false;
+  /** Whether the node was restarted. */
+  #restarted = false;
+  /** Whether it is being given back, which nothing cuts short. */
+  #ending = false;
   /** Machines that are stopped before they move, each way. */
   readonly #stops: readonly string[];
 
@@ -85,15 +93,31 @@ class Maintenance {
       await this.#restart(shell);
       if (!(await this.#isBack(before))) return "not back";
     } catch (error) {
-      await this.#giveBack().catch((failure: unknown) => {
-        this.talk.say(failure instanceof Error ? failure.message : String(failure));
-      });
-      throw error;
+      return await this.#cutShort(error);
     } finally {
       shell.close();
     }
     await this.#giveBack();
     return (await this.#settled()) ? "done" : "not settled";
+  }
+
+  /** Puts things right after an error, or when a person wanted to end it: a node that restarts is left to itself, any other given back. */
+  async #cutShort(error: unknown): Promise<End> {
+    const isWish = error instanceof Interrupted;
+    if (isWish && this.#restarted) {
+      this.talk.say(`${this.name} restarts, and stays in maintenance. When it is back, on any node: ${this.#undo()}.`);
+      return "not back";
+    }
+    if (isWish) this.talk.say(`${this.name} is given back.`);
+    try {
+      if (this.#told) await this.#giveBack();
+      else if (this.#off) await this.#setStops("started");
+    } catch (failure) {
+      this.talk.say(failure instanceof Error ? failure.message : String(failure));
+    }
+    if (!isWish) throw error;
+    this.talk.say(`${this.name} was not restarted.`);
+    return "not drained";
   }
 
   async #drained(): Promise<boolean> {
@@ -155,6 +179,7 @@ class Maintenance {
 
   async #restart(shell: Pick<NodeShell, "run">): Promise<void> {
     this.talk.say(`${this.name} restarts.`);
+    this.#restarted = true;
     // The node may hang up before it answers.
     const ran = await shell.run("systemctl reboot").catch(() => undefined);
     if (ran !== undefined && ran.code !== 0 && ran.code !== 255)
@@ -193,14 +218,20 @@ class Maintenance {
   /** Lets HA use the node again. Machines that may not move while they run are stopped before, and started after. */
   async #giveBack(): Promise<void> {
     if (!this.#told) return;
+    this.#ending = true;
     await this.#stop(this.limits.settle);
+    const still = await this.#online().finally(() => this.#setStops("started"));
+    this.#ending = false;
+    if (still.length > 0) this.talk.say(`HA still says ${still.join()} of ${this.name}; ${undo(this.name)}.`);
+  }
+
+  /** Tells HA that the node may be used, and waits until HA says so; gives back what it says else. */
+  async #online(): Promise<string[]> {
     await this.#tell("disable");
-    const still = await this.#until(this.limits.settle, async () => {
+    return this.#until(this.limits.settle, async () => {
       const { [this.name]: state } = await nodeStates(this.tools.ask);
       return state === "online" ? [] : [state ?? "unknown"];
     });
-    await this.#setStops("started");
-    if (still.length > 0) this.talk.say(`HA still says ${still.join()} of ${this.name}; ${undo(this.name)}.`);
   }
 
   /** Has HA stop what may not move while it runs, and waits for it. */
@@ -221,7 +252,9 @@ class Maintenance {
   }
 
   async #setStops(state: "started" | "stopped"): Promise<void> {
+    this.#off ||= state === "stopped";
     for (const id of this.#stops) await this.#besides(`ha-manager set ${id} --state ${state}`);
+    this.#off = state === "stopped";
   }
 
   #undo(): string {
@@ -233,6 +266,7 @@ class Maintenance {
   async #settled(): Promise<boolean> {
     await this.#startOthers();
     let last: string[] = [];
+    if (this.tools.signal?.aborted === true) return false;
     const down = await this.#until(this.limits.settle, async () => {
       const { guests } = await this.tools.look();
       const now = (own: SeenGuest) => guests.find(({ id }) => id === own.id);
@@ -275,6 +309,7 @@ class Maintenance {
   async #until(seconds: number, look: () => Promise<string[]>): Promise<string[]> {
     const deadline = Date.now() + seconds * 1_000;
     for (;;) {
+      if (this.tools.signal?.aborted === true && !this.#ending) throw new Interrupted();
       const left = await look().catch(unlessAway);
       if (left?.length === 0) return [];
       if (Date.now() > deadline) return left ?? ["PVE did not answer"];
@@ -282,6 +317,9 @@ class Maintenance {
     }
   }
 }
+
+/** The person who runs it wants to end it early. */
+class Interrupted extends Error {}
 
 const TASKS = z.array(z.looseObject({ type: z.string(), status: z.string().optional() }));
 

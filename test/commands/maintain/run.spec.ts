@@ -177,6 +177,67 @@ describe("a node's maintenance", () => {
     assert.deepEqual(at.told, states);
   });
 
+  it("gives the node back, with everything on, when a person ends it before the restart", async () => {
+    const at = new Cluster([{ cpuType: "host" }, { id: "vm:610", name: "vaultwarden" }]);
+    at.models = ["One", "Another", "Another"];
+    at.moves = false;
+    const wish = new AbortController();
+    const beside = {
+      run: (command: string) => {
+        if (command === ENABLE) wish.abort();
+        return at.tell(command);
+      },
+    };
+    assert.equal(await run(at, { signal: wish.signal, beside }), "not drained");
+    assert.deepEqual(at.told.slice(-2), [DISABLE, "ha-manager set vm:140 --state started"]);
+    assert.deepEqual(
+      at.guests.map(({ node, running }) => [node, running]),
+      [
+        ["tappaas1", true],
+        ["tappaas1", true],
+      ],
+    );
+    assert.ok(!at.told.includes("systemctl reboot"));
+  });
+
+  it("starts what it has stopped when it is ended before the node was told anything", async () => {
+    const at = new Cluster([{ cpuType: "host" }]);
+    at.models = ["One", "Another", "Another"];
+    assert.equal(await run(at, { signal: AbortSignal.abort() }), "not drained");
+    assert.deepEqual(
+      at.told,
+      ["stopped", "started"].map((state) => `ha-manager set vm:140 --state ${state}`),
+    );
+  });
+
+  it("leaves a node that restarts in maintenance when a person ends it, and says how to give it back", async () => {
+    const at = new Cluster();
+    at.restarts = false;
+    const wish = new AbortController();
+    const inside = () =>
+      Promise.resolve({
+        run: (command: string) => {
+          wish.abort();
+          return at.inside(command);
+        },
+        close: () => undefined,
+      });
+    assert.equal(await run(at, { signal: wish.signal, inside }), "not back");
+    assert.deepEqual(at.told, [ENABLE, "systemctl reboot"]);
+    assert.match(at.said.at(-1) ?? "", /stays in maintenance.*node-maintenance disable tappaas1/);
+  });
+
+  it("starts machines again even when HA does not take the node back", async () => {
+    const at = new Cluster([{ cpuType: "host" }]);
+    at.models = ["One", "Another", "Another"];
+    const beside = {
+      run: (command: string) =>
+        command === DISABLE ? Promise.resolve({ ...OK, code: 255, stderr: "no quorum" }) : at.tell(command),
+    };
+    await assert.rejects(run(at, { beside }), /node-maintenance disable tappaas1` failed: no quorum/);
+    assert.equal(at.told.at(-1), "ha-manager set vm:140 --state started");
+  });
+
   it("changes nothing when the node's own shell does not open", async () => {
     const at = new Cluster();
     await assert.rejects(
