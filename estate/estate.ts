@@ -7,6 +7,7 @@ import {
 } from "./backup-server";
 import { backupPlanOf, exclusionProblems, jobIdProblems, strangerFindings } from "./backup-plan";
 import { type BackupPlan } from "./backup-plan";
+import { wishFindings } from "./backup-wish-findings";
 import { failoverOf, type Failover } from "./failover";
 import { failoverFindings } from "./failover-findings";
 import { failoverProblems } from "./failover-problems";
@@ -96,6 +97,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...poolFindings(pools),
     ...scheduleFindings(backup),
     ...strangerFindings(backup),
+    ...wishFindings(backup, settings.backupServer.country ?? inventory.country),
     ...guestPlaceFindings(guests, pools),
     ...backupServerFindings(backupServer, guests, pools),
     ...observationFindings(guests, observation),

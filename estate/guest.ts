@@ -1,3 +1,4 @@
+import { type BackupWish } from "./backup-wish";
 import { type CalendarEvent } from "./units/calendar-event";
 import { type GuestKind } from "./units/guest-id";
 import { type Size } from "./units/size";
@@ -45,6 +46,8 @@ export interface Guest {
   readonly dependsOn: readonly string[];
   /** Whether it is in the nightly backup. */
   readonly backup: Coverage;
+  /** What its module, environment or site wishes of its backups; absent when none says anything. */
+  readonly wish?: BackupWish;
   /** Failover; undefined when it has none. */
   readonly ha: FailoverWish | undefined;
   /** File and path that declare it, for errors. */

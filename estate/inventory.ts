@@ -23,6 +23,8 @@ export interface Inventory {
   readonly nodes: readonly string[] | undefined;
   /** Guests in the order of their VMIDs. */
   readonly guests: readonly Guest[];
+  /** Country in which the site stands, ISO 3166; absent when no file says so. */
+  readonly country?: string;
   /** Place of the backups; undefined when the settings alone name it. */
   readonly backup: BackupPlace | undefined;
 }

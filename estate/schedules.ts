@@ -43,6 +43,21 @@ export function worksOf({ schedule, pruneSchedule, garbageCollection, verifySche
 
 /** Works of a site that get in each other's way, each pair once, both named. */
 export function scheduleFindings(plan: BackupPlan): Finding[] {
+  return [...oftenFindings(plan), ...clashFindings(plan)];
+}
+
+/** A guest is backed up once a day at most: more costs its disks and the night, and retention counts days. */
+function oftenFindings({ schedule }: BackupPlan): Finding[] {
+  const days = startsOf({ path: "backup.schedule", what: "the backup", schedule, lasts: "1 hour" }).map(({ at }) =>
+    at.slice(0, "2026-01-01".length),
+  );
+  const twice = days.find((day, index) => days[index + 1] === day);
+  if (twice === undefined) return [];
+  const advice = `"${schedule}" backs guests up more than once a day; pruning keeps one a day, so the others are gone the next night`;
+  return [{ path: "backup.schedule", advice }];
+}
+
+function clashFindings(plan: BackupPlan): Finding[] {
   return clashesOf(worksOf(plan)).map(({ running, since, starting, at }) => ({
     path: starting.path,
     advice:

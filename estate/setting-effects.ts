@@ -75,6 +75,7 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   },
   "backupServer.port": { effect: "update", of: [...OWN_PROVIDER, STORAGE] },
   "backupServer.fingerprint": { effect: "update", of: [...OWN_PROVIDER, STORAGE] },
+  "backupServer.country": { effect: "none", of: [], note: "Backups that are to stay in the EU are checked by it." },
   "backupServer.datastore.name": {
     effect: "refused",
     of: [DATASTORE, PRUNE, VERIFY],

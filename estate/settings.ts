@@ -83,6 +83,8 @@ const backupServer = z.strictObject({
   port: portNumber.default(8007),
   /** SHA-256 fingerprint of its certificate; leave it out only when the certificate is publicly trusted. */
   fingerprint: fingerprintText.optional(),
+  /** Country in which it stands, ISO 3166: "NL". By it backups that are to stay in the EU are checked. @default - the site's own */
+  country: text((code) => /^[A-Z]{2}$/.test(code), 'a country such as "NL"').optional(),
   /** Where backups are kept. @default - what TAPPaaS' backup module says, else `tappaas_backup` on `/tankc1` */
   datastore: z.strictObject({ name: identifier("pbsId").optional(), path: identifier("path").optional() }).default({}),
   /** User with which PVE writes backups. Backup groups belong to it: **another user cannot go on with them.** @default "tappaas@pbs" */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import * as z from "zod";
 
+import { SITE_FILE } from "./backup-wish";
 import { type Inventory, parseInventory } from "./inventory";
 import { type Observation, parseObservation } from "./observation";
 import { observedInventory } from "./observed-inventory";
@@ -73,7 +74,12 @@ export function readSiteFolder(folder: string): Parsed<SiteFolder> {
 function readInventory(folder: string, observation: Observation | undefined): Parsed<Inventory> {
   const configuration = readJson(folder, "configuration.json");
   if (configuration !== undefined) {
-    return parseTappaas({ file: "configuration.json", json: configuration }, readModules(folder));
+    const surroundings = { site: readJson(folder, SITE_FILE), environments: readFiles(folder, "environments") };
+    return parseTappaas(
+      { file: "configuration.json", json: configuration },
+      readFiles(folder, "modules"),
+      surroundings,
+    );
   }
   const list = readJson(folder, "inventory.json");
   if (list !== undefined) return parseInventory(list, "inventory.json");
@@ -84,11 +90,11 @@ function readInventory(folder: string, observation: Observation | undefined): Pa
   return { ok: false, problems: [{ path: folder, expected, got: "none of them", cure }] };
 }
 
-function readModules(folder: string): TappaasFile[] {
-  const modules = join(folder, "modules");
-  if (!existsSync(modules)) return [];
-  const files = readdirSync(modules).filter((name) => name.endsWith(".json") && !name.endsWith(".meta.json"));
-  return files.sort().map((name) => ({ file: `modules/${name}`, json: readJson(folder, `modules/${name}`) }));
+function readFiles(folder: string, kind: "modules" | "environments"): TappaasFile[] {
+  const inside = join(folder, kind);
+  if (!existsSync(inside)) return [];
+  const files = readdirSync(inside).filter((name) => name.endsWith(".json") && !name.endsWith(".meta.json"));
+  return files.sort().map((name) => ({ file: `${kind}/${name}`, json: readJson(folder, `${kind}/${name}`) }));
 }
 
 function readObservation(folder: string): Parsed<Observation | undefined> {

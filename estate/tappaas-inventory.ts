@@ -1,8 +1,10 @@
+import { parseEnvironment, parseTappaasSite, wishOf, type TappaasEnvironment, type TappaasSite } from "./backup-wish";
 import { type Coverage, type FailoverWish, type Guest } from "./guest";
 import { byVmid, vmidProblems, type BackupPlace, type Inventory } from "./inventory";
 import { type Parsed, type Problem, problemsOf } from "./problem";
 import { parseConfiguration, type TappaasConfiguration } from "./tappaas-configuration";
 import { diskOf, isGuestModule, parseModule, type TappaasModule } from "./tappaas-module";
+import { defined } from "./units/defined";
 import { sizeOf } from "./units/size";
 import { VMID_RANGES, vmidClass } from "./vmid-class";
 
@@ -14,23 +16,53 @@ export interface TappaasFile {
   readonly json: unknown;
 }
 
-/** Reads a TAPPaaS site from its configuration and its modules, naming all that is wrong with all of them. */
-export function parseTappaas(configuration: TappaasFile, modules: readonly TappaasFile[]): Parsed<Inventory> {
-  const site = parseConfiguration(configuration.json, configuration.file);
-  const parsed = modules.map(({ file, json }) => parseModule(json, moduleName(file), file));
-  const problems = [site, ...parsed].flatMap(problemsOf);
-  if (!site.ok || problems.length > 0) return { ok: false, problems };
-  return inventoryOf(
-    site.value,
-    parsed.flatMap((module) => (module.ok ? [module.value] : [])),
-  );
+/** What newer releases of TAPPaaS have beside the modules. */
+export interface TappaasSurroundings {
+  /** What `site.json` holds. @default - there is none */
+  readonly site?: unknown;
+  /** Files in `environments`. @default - none */
+  readonly environments?: readonly TappaasFile[];
 }
 
-function inventoryOf(configuration: TappaasConfiguration, modules: readonly TappaasModule[]): Parsed<Inventory> {
+/** Reads a TAPPaaS site from its configuration and its modules, naming all that is wrong with all of them. */
+export function parseTappaas(
+  configuration: TappaasFile,
+  modules: readonly TappaasFile[],
+  surroundings: TappaasSurroundings = {},
+): Parsed<Inventory> {
+  const site = parseConfiguration(configuration.json, configuration.file);
+  const parsed = modules.map(({ file, json }) => parseModule(json, moduleName(file), file));
+  const around = parseTappaasSite(surroundings.site ?? {});
+  const environments = (surroundings.environments ?? []).map(({ file, json }) =>
+    parseEnvironment(json, moduleName(file), file),
+  );
+  const problems = [site, ...parsed, around, ...environments].flatMap(problemsOf);
+  if (!site.ok || !around.ok || problems.length > 0) return { ok: false, problems };
+  const inventory = inventoryOf(
+    site.value,
+    parsed.flatMap((module) => (module.ok ? [module.value] : [])),
+    { site: around.value, environments: environments.flatMap((one) => (one.ok ? [one.value] : [])) },
+  );
+  const country = around.value.location?.country;
+  if (!inventory.ok || country === undefined) return inventory;
+  return { ok: true, value: { ...inventory.value, country } };
+}
+
+interface Surroundings {
+  readonly site: TappaasSite;
+  readonly environments: readonly TappaasEnvironment[];
+}
+
+function inventoryOf(
+  configuration: TappaasConfiguration,
+  modules: readonly TappaasModule[],
+  surroundings: Surroundings,
+): Parsed<Inventory> {
   const nodes = configuration["tappaas-nodes"].map(({ hostname }) => hostname);
   const always = modules.flatMap(({ alwaysBackup }) => alwaysBackup);
-  const guests = modules.filter(isGuestModule).flatMap((module) => guestOf(module, nodes, always) ?? []);
+  const guests = modules.filter(isGuestModule).flatMap((module) => guestOf(module, nodes, always, surroundings) ?? []);
   const problems = [
+    ...modules.flatMap((module) => environmentProblems(module, surroundings)),
     ...modules.flatMap((module) => moduleProblems(module, nodes, configuration)),
     ...vmidProblems(byVmid(guests)),
     ...alwaysProblems(modules, guests),
@@ -41,10 +73,17 @@ function inventoryOf(configuration: TappaasConfiguration, modules: readonly Tapp
 }
 
 /** The guest that a module is; undefined for a guest module without VMID, which is a problem of its own. */
-function guestOf(module: TappaasModule, nodes: readonly string[], always: readonly string[]): Guest | undefined {
+function guestOf(
+  module: TappaasModule,
+  nodes: readonly string[],
+  always: readonly string[],
+  { site, environments }: Surroundings,
+): Guest | undefined {
   const { vmid, vmname = module.name, cores, memory, storage, zone0, variant, dependsOn, file } = module;
   if (vmid === undefined) return undefined;
   const node = module.node ?? nodes[0] ?? "";
+  const environment = environments.find(({ name }) => name === module.environment);
+  const wish = wishOf({ module: { file, backup: module.backup }, environment, site });
   return {
     vmid,
     kind: dependsOn.includes("cluster:lxc") ? "ct" : "vm",
@@ -59,6 +98,7 @@ function guestOf(module: TappaasModule, nodes: readonly string[], always: readon
     variant: variant === "" ? undefined : variant,
     dependsOn,
     backup: coverageOf(module, always),
+    ...defined({ wish }),
     ha: failoverOf(module, node, nodes),
     source: file,
   };
@@ -143,6 +183,14 @@ function alwaysProblems(modules: readonly TappaasModule[], guests: readonly Gues
 
 function namesModule(name: string, module: TappaasModule): boolean {
   return name === module.name || name === module.vmname;
+}
+
+/** A wish of an environment that nobody finds would be no wish at all. */
+function environmentProblems({ file, environment }: TappaasModule, { environments }: Surroundings): Problem[] {
+  if (environment === undefined || environments.length === 0) return [];
+  if (environments.some(({ name }) => name === environment)) return [];
+  const expected = `one of the environments ${environments.map(({ name }) => name).join(", ")}`;
+  return [{ path: `${file}: environment`, expected, got: `"${environment}"`, cure: "correct it, or add its file" }];
 }
 
 function moduleName(file: string): string {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { wishFields } from "./backup-wish";
 import { type Parsed, type Problem, shown } from "./problem";
 import { expecting, identifier, parse, plainText, scheduleText, text } from "./schema";
 import { isVmid } from "./units/guest-id";
@@ -39,7 +40,8 @@ const moduleSchema = z.looseObject({
   dependsOn: services,
   pbsStorageName: identifier("pbsId").default("tappaas_backup"),
   alwaysBackup: z.array(plainText).default([]),
-  backup: z.looseObject({ enabled: z.boolean().default(true) }).optional(),
+  environment: z.string().optional(),
+  backup: z.looseObject({ enabled: z.boolean().default(true), ...wishFields }).optional(),
 });
 
 /** One TAPPaaS module, flattened, with upstream's defaults filled in. */

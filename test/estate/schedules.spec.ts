@@ -39,6 +39,12 @@ describe("what a night holds", () => {
     assert.equal(findings({ verifySchedule: "*-1 02:30" }).length, 1);
   });
 
+  it("says when guests would be backed up more than once a day, and nothing of once a day or less", () => {
+    const often = (schedule: string) => findings({ schedule }).filter((line) => line.includes("more than once a day"));
+    assert.match(often("0/6:00")[0] ?? "", /^backup\.schedule: "0\/6:00" backs guests up more than once a day; /);
+    for (const schedule of ["21:00", "sun 21:00", "*-1 21:00", "mon..fri 22:30"]) assert.deepEqual(often(schedule), []);
+  });
+
   it("finds what meets over midnight", () => {
     assert.equal(findings({ schedule: "23:30", pruneSchedule: "00:30", garbageCollection: "12:00" }).length, 1);
   });

@@ -101,6 +101,7 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "backupServer.address": "10.0.0.12",
   "backupServer.port": 8008,
   "backupServer.fingerprint": OTHER_FINGERPRINT,
+  "backupServer.country": "NL",
   "backupServer.datastore.name": "other_store",
   "backupServer.datastore.path": "/tankc1/elsewhere",
   "backupServer.user": "other@pbs",
