@@ -104,6 +104,11 @@ program
   .argument("<times>")
   .action((times: string) => show("speed", { times: Number(times) }));
 program
+  .command("published-image")
+  .description("SHA-512 of the Debian image that lies at an address, as SHA512SUMS beside it would say")
+  .argument("<url>")
+  .action((url: string) => show("published-image", { url }));
+program
   .command("tasks")
   .description("tasks of a node")
   .argument("<node>")
@@ -137,6 +142,7 @@ function controlSocket(): string {
 /** What a whole site needs is loaded here and not above: the verbs that only ask one answer at once. */
 async function serve(options: { site: string; prefix: string; quiet?: boolean }): Promise<void> {
   const { parseSiteDescription } = await import("./core/site-description.js");
+  const { bootGuest } = await import("./guest/module.js");
   const { startSite } = await import("./lab.js");
   const { connect } = await import("./pbs/client.js");
   const { startPbs } = await import("./pbs/module.js");
@@ -147,7 +153,7 @@ async function serve(options: { site: string; prefix: string; quiet?: boolean })
   const settings = { state: stateDirectory(), prefix: options.prefix, description, onEvent };
   const site = await startSite(settings, {
     startPbs,
-    startPve: (one, node) => startPve(one, node, connect),
+    startPve: (one, node) => startPve(one, node, connect, bootGuest),
     startSsh,
   });
   const stop = (): void => void site.stop().then(() => process.exit(0));

@@ -18,7 +18,7 @@ import {
 import { type PoolStorage } from "../estate/pool";
 import { defined } from "../estate/units/defined";
 import { declareAlerts } from "./alerts";
-import { serverAccess, type ServerAccess } from "./backup-server";
+import { madeServer, serverAccess, type ServerAccess } from "./backup-server";
 import { type Configuration } from "./config";
 import { declareCluster, declareFailover } from "./failover";
 
@@ -42,10 +42,7 @@ export interface DeclaredSite {
  */
 export function declareSite(configuration: Configuration): DeclaredSite {
   const { estate } = configuration;
-  const { proxmox, resilience, access } = providersOf(configuration);
-  const opts = { providers: [proxmox, resilience] };
-
-  declareStorage(configuration, { providers: [proxmox, access.near ?? resilience] });
+  const { access, opts } = providersOf(configuration);
   const { backupServer: server, backup } = estate;
   const datastore = new Datastore(
     server.datastore,
@@ -91,7 +88,10 @@ function endsAdmin({ estate, decisions, reportOnly }: Configuration): boolean {
   return reportOnly || decisions.adoptions.includes(adminOf(estate.backupServer));
 }
 
-/** The ways to the site: proxmoxve for what it serves safely, our own provider for the rest. */
+/**
+ * The ways to the site: proxmoxve for what it serves safely, our own provider for the rest. A backup server that the program makes
+ * stands on storages of the program, so these are declared on the way to it.
+ */
 function providersOf(configuration: Configuration) {
   const { pveNode: node, secrets, trust, keyFiles, decisions, reportOnly } = configuration;
   const proxmox = new proxmoxve.Provider("pve", { endpoint: node.api, apiToken: secrets.pveApiToken });
@@ -100,7 +100,13 @@ function providersOf(configuration: Configuration) {
     pveApiToken: secrets.pveApiToken,
     ...(trust.caCertificate !== undefined && { pveCaCertificate: trust.caCertificate }),
   };
-  const access = serverAccess(configuration, proxmox, nodeAccess);
+  const { machine } = configuration.estate.backupServer;
+  const near = machine === undefined ? undefined : new Provider("nodes", nodeAccess);
+  const storages = near === undefined ? [] : declareStorage(configuration, { providers: [proxmox, near] });
+  const access =
+    near === undefined || machine === undefined
+      ? serverAccess(configuration)
+      : madeServer(configuration, machine, { providers: [proxmox, near], dependsOn: storages });
   const resilience = new Provider("site", {
     ...nodeAccess,
     ...access.provider,
@@ -110,11 +116,13 @@ function providersOf(configuration: Configuration) {
     acceptances: [...decisions.acceptances],
     ...(reportOnly && { reportOnly }),
   });
-  return { proxmox, resilience, access };
+  const opts = { providers: [proxmox, resilience] };
+  if (near === undefined) declareStorage(configuration, opts);
+  return { access, opts };
 }
 
 /** Pools with the storage entries over them; a pool for nothing but backups has no entry. */
-function declareStorage({ estate, secrets }: Configuration, opts: pulumi.ComponentResourceOptions): void {
+function declareStorage({ estate, secrets }: Configuration, opts: pulumi.ComponentResourceOptions): pulumi.Resource[] {
   const pools = new Map(
     estate.pools.map(({ node, name, raidlevel, disks }) => {
       const ssh = estate.nodes.find((candidate) => candidate.name === node)?.ssh;
@@ -124,12 +132,13 @@ function declareStorage({ estate, secrets }: Configuration, opts: pulumi.Compone
       return [`${node}/${name}`, new ZfsPool(`${node}-${name}`, { node, shell, pool: name, raidlevel, disks }, opts)];
     }),
   );
-  for (const { storage, pools: behind, observed } of estate.storages) {
+  const storages = estate.storages.flatMap(({ storage, pools: behind, observed }) => {
     const [first, ...others] = behind.flatMap(({ node, name }) => pools.get(`${node}/${name}`) ?? []);
-    if (first === undefined) continue;
+    if (first === undefined) return [];
     const args = { storage, pools: [first, ...others] as const, ...existingOf(observed) };
-    new ZfsStorage(storage, args, opts);
-  }
+    return new ZfsStorage(storage, args, opts);
+  });
+  return [...pools.values(), ...storages];
 }
 
 function existingOf(observed: PoolStorage["observed"]): { existing?: ExistingZfsStorage } {

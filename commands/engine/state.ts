@@ -8,6 +8,8 @@ export interface StateResource {
   readonly urn: string;
   /** Type token. */
   readonly type: string;
+  /** Component that it is a part of. */
+  readonly parent?: string | undefined;
   /** Whether it stands for something, and is no component. */
   readonly custom: boolean;
   /** Whether the engine refuses to delete it. */
@@ -33,6 +35,7 @@ export interface ExportedState {
 const RESOURCE = z.looseObject({
   urn: z.string(),
   type: z.string(),
+  parent: z.string().optional(),
   custom: z.boolean().default(false),
   protect: z.boolean().default(false),
   retainOnDelete: z.boolean().default(false),

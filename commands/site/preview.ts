@@ -17,10 +17,11 @@ export interface Previewed {
  * Asks the engine for a plan. It changes nothing, on the site or in the state.
  * @param planFile Where the engine keeps it, so that `up` does what was shown and nothing else; secrets in it are encrypted as in
  * the state. @default - it is only shown
+ * @param targets `--target` and a URN, for those alone. @default - everything
  */
-export async function preview(stack: Stack, planFile?: string): Promise<Previewed> {
+export async function preview(stack: Stack, planFile?: string, targets: readonly string[] = []): Promise<Previewed> {
   const kept = planFile === undefined ? [] : ["--save-plan", planFile];
-  const plan = planOf(await stack.run(["preview", "--json", ...kept]));
+  const plan = planOf(await stack.run(["preview", "--json", ...kept, ...targets]));
   const changes = plan.steps.filter(({ op, bare }) => !bare && op !== "same" && op !== "read");
   return { plan, changes, harm: harmOf(plan.steps) };
 }

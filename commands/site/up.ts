@@ -9,6 +9,7 @@ import { digestOf, writeDigest } from "./digest";
 import { type Drift } from "./drift";
 import { locksOn, releaseStaleLocks } from "./locks";
 import { look, sayDrift, takeIn } from "./look";
+import { makeServerFirst } from "./server-first";
 import { settlePending } from "./pending";
 import { keepReplicationNumbers } from "./replication-numbers";
 import { preview, sayPreview, type Previewed } from "./preview";
@@ -32,6 +33,8 @@ export interface Upped {
  */
 export async function up(stack: Stack, talk: Talk): Promise<Upped> {
   await makeReady(stack, talk);
+  const first = await makeServerFirst(stack, (await exportState(stack)).resources, talk);
+  if (!first.goesOn) return { end: first.end, drift: [], previewed: first.previewed };
   const drift = await lookAt(stack, talk);
   keepReplicationNumbers(stack.siteFolder, stack.settings);
   const folder = mkdtempSync(join(tmpdir(), "plan-"));

@@ -78,7 +78,7 @@ function seedOf(parent: pulumi.Resource, name: string, args: BackupServerArgs): 
   const lines = [`file=${seedFile(args)}`, `host=${hostNameOf(args)}`, `time_zone=${args.timeZone}`, ""];
   const inputs = { create: BACKUP_SERVER_SEED_SCRIPT, stdin: lines.join("\n"), ...QUIET };
   const options = { parent, ignoreChanges: ["connection"], retainOnDelete: true };
-  return new remote.Command(`${name}-seed`, { connection: connectionOf(args.shell), ...inputs }, options);
+  return new remote.Command(name, { connection: connectionOf(args.shell), ...inputs }, options);
 }
 
 function imageOf(parent: pulumi.Resource, name: string, { node, image, imageStorage = "local" }: BackupServerArgs) {
@@ -91,10 +91,12 @@ function imageOf(parent: pulumi.Resource, name: string, { node, image, imageStor
     checksum: image.sha512,
     checksumAlgorithm: "sha512",
     overwrite: false,
+    // A file of that name is this image, or what a run that was killed left of it.
+    overwriteUnmanaged: true,
   };
   // A machine that was made from an image does not need it any more: a newer one is downloaded only for a new server.
   const ignoreChanges = ["url", "fileName", "checksum", "size", "nodeName"];
-  return new proxmoxve.download.File(`${name}-image`, inputs, { parent, ignoreChanges, retainOnDelete: true });
+  return new proxmoxve.download.File(name, inputs, { parent, ignoreChanges, retainOnDelete: true });
 }
 
 /** The machine that owns the data disk. It never runs. */
@@ -110,11 +112,11 @@ function dataMachineOf(parent: pulumi.Resource, name: string, args: BackupServer
   const machine = {
     nodeName: node,
     vmId: dataVmid,
-    name: `${hostNameOf(args)}-data`,
+    name: `backup-data-${dataVmid}`,
     description: "Owns the disk of the backups. Never start it, never remove it.",
     started: false,
     onBoot: false,
-    memory: { dedicated: 16 },
+    memory: { dedicated: 64 },
     disks: [disk],
     ...KEPT,
   };

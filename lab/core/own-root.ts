@@ -22,21 +22,40 @@ export function furnish(root: string): void {
   if (!existsSync(join(root, "etc/os-release"))) writeFileSync(join(root, "etc/os-release"), DEBIAN);
 }
 
+/** File below the root that says what is mounted in it: a source of this machine, a tab, a path of the machine's. */
+export const MOUNTS = "mounts";
+
 /**
  * Puts the machine's own directories over this machine's, in a mount namespace that ends with the command, and then runs it.
- * `/dev` holds the harmless devices and what lies in `devices` below the root.
+ * `/dev` holds the harmless devices and what lies in `devices` below the root. The machine's programs stand in the place of this
+ * machine's, also for a script that sets a PATH of its own.
  */
 const ENTER = `set -e
-root=$1
-shift
+root=$1 programs=$2
+shift 2
+for program in "$programs"/*; do
+  for known in "/usr/sbin/\${program##*/}" "/usr/bin/\${program##*/}"; do
+    [ ! -f "$known" ] || mount --bind "$program" "$known"
+  done
+done
+mounts=$(cat "$root/${MOUNTS}" 2>/dev/null || true)
+put() {
+  while IFS=$'\\t' read -r source target; do
+    case "$target" in $1) ;; *) continue ;; esac
+    if [ -d "$source" ]; then mkdir -p "$root$target"; else mkdir -p "$(dirname "$root$target")" && : >"$root$target"; fi
+    mount --bind "$source" "$root$target"
+  done <<<"$mounts"
+}
+put '/[!d]*'
 for directory in ${OWN.join(" ")}; do
-  [ ! -d "/$directory" ] || mount --bind "$root/$directory" "/$directory"
+  [ ! -d "/$directory" ] || mount --rbind "$root/$directory" "/$directory"
 done
 mount -t tmpfs -o mode=755 lab "$root/dev"
 for device in null zero full random urandom tty; do
   [ ! -e "/dev/$device" ] || { : >"$root/dev/$device" && mount --bind "/dev/$device" "$root/dev/$device"; }
 done
 cp -a "$root/devices/." "$root/dev/"
+put '/dev/*'
 ln -s /proc/self/fd "$root/dev/fd"
 ln -s /proc/self/fd/0 "$root/dev/stdin"
 ln -s /proc/self/fd/1 "$root/dev/stdout"
@@ -61,7 +80,7 @@ function namespaceOptions(): readonly string[] {
   );
 }
 
-/** `argv` as the command line that runs it with `root` for its own files. */
-export function inOwnRoot(root: string, argv: readonly string[]): readonly string[] {
-  return ["unshare", ...namespaceOptions(), "bash", "-c", ENTER, "bash", root, ...argv];
+/** `argv` as the command line that runs it with `root` for its own files and `programs` before all others. */
+export function inOwnRoot(root: string, programs: string, argv: readonly string[]): readonly string[] {
+  return ["unshare", ...namespaceOptions(), "bash", "-c", ENTER, "bash", root, programs, ...argv];
 }

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 
 import { serveHttps } from "../core/http";
+import { type Machine } from "../core/machine";
 import { failed } from "../core/program";
 import { type Site } from "../core/site";
 import { type PbsDescription } from "../core/site-description";
@@ -27,6 +28,9 @@ import { apiAnswerer } from "./envelope";
 import { type Operation } from "./operation";
 import { type PbsSettings } from "./settings";
 import { TransferServer } from "./transfer/transfer-server";
+
+/** Package that brings a backup server. */
+export const BACKUP_SERVER_PACKAGE = "proxmox-backup-server";
 
 /** Port of a backup server's API. */
 export const PBS_PORT = 8007;
@@ -59,9 +63,25 @@ export async function startPbs(site: Site, { name, host }: PbsDescription): Prom
   const logins = provision(server);
   const carrier = site.description.nodes.find((node) => node.host === host);
   const shell = carrier === undefined ? machine : site.machine(carrier.name, host);
-  const there = server.document("package", () => ({ installed: carrier === undefined }));
+  await offerBackupServer(server, shell, carrier === undefined);
+  const { fingerprint } = await site.authority.certificateFor(name, machine.address);
+  site.sheet.pbs(name, {
+    address: machine.address,
+    api: `https://${machine.address}:${PBS_PORT}`,
+    fingerprint,
+    logins,
+  });
+  site.control.register(`pbs-settings:${name}`, (change) => changeSettings(server, change));
+}
+
+/**
+ * Lets the package `proxmox-backup-server` be installed on the machine of that shell, and its programs be found then. Serves at
+ * once when it is installed.
+ */
+export async function offerBackupServer(server: BackupServer, shell: Machine, isInstalled: boolean): Promise<void> {
+  const there = server.document("package", () => ({ installed: isInstalled }));
   if (there.value.installed) await serve(server);
-  shell.packages.set("proxmox-backup-server", async () => {
+  shell.packages.set(BACKUP_SERVER_PACKAGE, async () => {
     if (there.value.installed) return false;
     await serve(server);
     there.change((state) => (state.installed = true));
@@ -73,14 +93,6 @@ export async function startPbs(site: Site, { name, host }: PbsDescription): Prom
     const missing = failed(127, `bash: line 1: ${program}: command not found`);
     shell.programs.set(program, (argv) => (there.value.installed ? run(argv) : missing));
   }
-  const { fingerprint } = await site.authority.certificateFor(name, machine.address);
-  site.sheet.pbs(name, {
-    address: machine.address,
-    api: `https://${machine.address}:${PBS_PORT}`,
-    fingerprint,
-    logins,
-  });
-  site.control.register(`pbs-settings:${name}`, (change) => changeSettings(server, change));
 }
 
 async function serve(server: BackupServer): Promise<void> {

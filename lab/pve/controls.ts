@@ -5,6 +5,7 @@ import { type BackupJob } from "./backup-job";
 import { disksOf } from "./guests/guest";
 import { registerLifeControls } from "./life/controls";
 import { type PveNode } from "./node";
+import { publishedImage } from "../core/guest-system";
 import { type Site } from "../core/site";
 
 const nodesOf = new WeakMap<Site, Map<string, PveNode>>();
@@ -23,6 +24,11 @@ function registerOnce(site: Site, nodes: ReadonlyMap<string, PveNode>): void {
   site.control.register("write-disk", ({ node, vmid, key, offset, text }) => {
     writeDisk(find(nodes, node), Number(vmid), String(key), Number(offset), String(text));
   });
+  site.control.register("published-image", ({ url }) => ({
+    sha512: createHash("sha512")
+      .update(publishedImage(String(url)))
+      .digest("hex"),
+  }));
   site.control.register("tasks", ({ node }) => find(nodes, node).tasks.all());
   registerLifeControls(site, nodes, runJobs);
   site.control.register("run-jobs", async ({ job }) => {

@@ -4,6 +4,7 @@ import { registerControls } from "./controls";
 import { ClusterLife } from "./life/cluster-life";
 import { PveNode } from "./node";
 import { serveHttps } from "../core/http";
+import { type Boot } from "../core/guest-system";
 import { type Site } from "../core/site";
 import { type NodeDescription } from "../core/site-description";
 import { type Connect } from "../pbs/client-interface";
@@ -11,11 +12,16 @@ import { type Connect } from "../pbs/client-interface";
 /** Port of PVE's API. */
 const API_PORT = 8006;
 
-/** Starts the API of a PVE node, which reaches backup servers by `connect`. */
-export async function startPve(site: Site, description: NodeDescription, connect: Connect): Promise<PveNode> {
+/** Starts the API of a PVE node, which reaches backup servers by `connect` and starts machines by `boot`. */
+export async function startPve(
+  site: Site,
+  description: NodeDescription,
+  connect: Connect,
+  boot?: Boot,
+): Promise<PveNode> {
   const machine = site.machine(description.name, description.host);
   const { fingerprint } = await site.authority.certificateFor(machine.name, machine.address);
-  const node = new PveNode(machine, description, connect, fingerprint.toUpperCase());
+  const node = new PveNode(machine, description, connect, fingerprint.toUpperCase(), boot);
   machine.beforeRequest = () => ClusterLife.of(node.cluster)?.catchUp();
   machine.runs(await serveHttps(machine, API_PORT, pveApi(node)));
   registerControls(node);
@@ -24,5 +30,6 @@ export async function startPve(site: Site, description: NodeDescription, connect
   const logins = { "root@pam": { password: node.cluster.rootPassword }, token };
   const { address } = machine;
   site.sheet.node(node.name, { address, api: `https://${address}:${API_PORT}`, logins });
+  await node.systems.startAll();
   return node;
 }

@@ -1,9 +1,11 @@
 import { PveCluster } from "./cluster";
 import { DiskContents, seededBytes } from "./guests/disk-contents";
 import { type Guest, type GuestDisk, type GuestState, disksOf } from "./guests/guest";
+import { GuestSystems } from "./guests/guest-systems";
 import { impossible } from "./refusal";
 import { type LoginBook } from "./session";
 import { PVE_TASKS } from "./task-dialect";
+import { type Boot } from "../core/guest-system";
 import { type Machine } from "../core/machine";
 import { type Site } from "../core/site";
 import { type GuestDescription, type NodeDescription } from "../core/site-description";
@@ -19,6 +21,7 @@ export class PveNode {
   readonly zfs: Document<ZfsState>;
   readonly guests: Document<GuestState>;
   readonly contents: DiskContents;
+  readonly systems: GuestSystems;
 
   constructor(
     readonly machine: Machine,
@@ -27,6 +30,7 @@ export class PveNode {
     readonly connect: Connect,
     /** SHA-256 of its certificate, upper hex with colons as PVE shows it. */
     readonly certificateFingerprint: string,
+    boot: Boot = () => Promise.resolve(undefined),
   ) {
     const { state } = machine.site;
     const directory = `machines/${this.name}`;
@@ -39,6 +43,7 @@ export class PveNode {
     );
     this.zfs = zfsOf(machine.site, this.name);
     this.contents = new DiskContents(this);
+    this.systems = new GuestSystems(this, boot);
     this.guests = state.document<GuestState>(`${directory}/guests`, () => this.dayOneGuests());
   }
 
@@ -72,6 +77,11 @@ export class PveNode {
     if (found?.type === type) return found;
     const directory = type === "qemu" ? "qemu-server" : "lxc";
     throw impossible(`Configuration file 'nodes/${this.name}/${directory}/${vmid}.conf' does not exist`);
+  }
+
+  /** Directory with the node's own files; `/` of its shell. */
+  get filesRoot(): string {
+    return this.site.state.path("machines", this.name, "root");
   }
 
   /** Name of the dataset that holds a disk. */

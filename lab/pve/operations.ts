@@ -5,8 +5,11 @@ import { CLUSTER } from "./operations/cluster";
 import { CLUSTER_OPTIONS } from "./operations/cluster-options";
 import { CONTENT } from "./operations/content";
 import { DISKS } from "./operations/disk";
+import { DOWNLOADS } from "./operations/download";
 import { FILE_RESTORES } from "./operations/file-restore";
 import { GUESTS } from "./operations/guest";
+import { GUEST_AGENT } from "./operations/guest-agent";
+import { GUEST_CONFIG } from "./operations/guest-config";
 import { GUEST_POWER } from "./operations/guest-power";
 import { GUEST_SNAPSHOTS } from "./operations/guest-snapshot";
 import { GUEST_RESTORE } from "./operations/guest-restore";
@@ -55,7 +58,10 @@ export const OPERATIONS: readonly Operation[] = [
   ...NOTIFICATIONS,
   ...CONTENT,
   ...FILE_RESTORES,
+  ...DOWNLOADS,
   ...GUESTS,
+  ...GUEST_AGENT,
+  ...GUEST_CONFIG,
   ...GUEST_POWER,
   ...GUEST_RESTORE,
   ...GUEST_SNAPSHOTS,

@@ -42,7 +42,7 @@ export function startShell(
 ): ChildProcessWithoutNullStreams {
   const login = { HOME: root, USER: "root", LOGNAME: "root", SHELL: "/bin/bash" };
   const env = { ...variables, ...login, PATH: `${programs}:${PATH}` };
-  const [program = "", ...words] = inOwnRoot(root, argv);
+  const [program = "", ...words] = inOwnRoot(root, programs, argv);
   return spawn(program, words, { cwd: root, env, detached: true });
 }
 

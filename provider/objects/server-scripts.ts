@@ -16,7 +16,7 @@ function quoted(value: string): string {
 
 const PRELUDE = `set -euo pipefail
 umask 022
-export LC_ALL=C HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive
+export LC_ALL=C HOME=/root PATH="\${PATH:+$PATH:}/usr/sbin:/usr/bin:/sbin:/bin" DEBIAN_FRONTEND=noninteractive
 refuse() { echo "$1" >&2; exit 1; }`;
 
 const LOCK = `exec 9>/run/tappaas-backup-server.lock

@@ -1,6 +1,7 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 
 import { disksOf, type GuestDisk, type GuestType } from "../guests/guest";
+import { newMac } from "../guests/network-line";
 import { type PveNode } from "../node";
 import { connectTo } from "../storage/pbs-storage";
 import { storageEntry } from "../storage/storage";
@@ -127,9 +128,4 @@ function renewed(config: Record<string, string>, unique: boolean): Record<string
   if (renamed["vmgenid"] !== undefined) renamed["vmgenid"] = randomUUID();
   if (renamed["smbios1"] !== undefined) renamed["smbios1"] = `uuid=${randomUUID()}`;
   return renamed;
-}
-
-/** Proxmox's own prefix and three random bytes. */
-function newMac(): string {
-  return ["BC", "24", "11", ...(randomBytes(3).toString("hex").toUpperCase().match(/../g) ?? [])].join(":");
 }

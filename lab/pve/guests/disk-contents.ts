@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -40,6 +41,34 @@ export class DiskContents {
       if (type === "filesystem") properties["refquota"] = String(contents.length);
       zfs.datasets.push({ name: dataset, type, ...size, properties });
     });
+  }
+
+  /** Makes a volume of that size which begins with `contents` and takes no room for the rest. */
+  allocate(dataset: string, size: number, contents: Buffer = Buffer.alloc(0)): void {
+    writeFileSync(this.file(dataset), contents, { mode: 0o600 });
+    truncateSync(this.file(dataset), size);
+    this.node.zfs.change((zfs) => {
+      zfs.datasets = zfs.datasets.filter(({ name }) => name !== dataset);
+      zfs.datasets.push({ name: dataset, type: "volume", volsize: size, properties: {} });
+    });
+  }
+
+  /** Lets a volume grow. */
+  grow(dataset: string, size: number): void {
+    truncateSync(this.file(dataset), size);
+    this.node.zfs.change((zfs) => {
+      zfs.datasets = zfs.datasets.map((one) => (one.name === dataset ? { ...one, volsize: size } : one));
+    });
+  }
+
+  /** File with the bytes of a volume. */
+  fileOf(dataset: string): string {
+    return this.file(dataset);
+  }
+
+  /** Directory with what a filesystem on a volume holds, for a machine that mounts it. */
+  filesOf(dataset: string): string {
+    return this.node.site.state.path("machines", this.node.name, "filesystems", ...dataset.split("/"));
   }
 
   /** Overwrites a part of a volume, as the guest itself would. */
@@ -83,6 +112,7 @@ export class DiskContents {
     const own = existsSync(dirname(file)) ? readdirSync(dirname(file)) : [];
     for (const name of own.filter((one) => one.startsWith(`${basename(file)}@`))) rmSync(join(dirname(file), name));
     rmSync(file, { force: true });
+    rmSync(this.filesOf(dataset), { recursive: true, force: true });
     this.node.zfs.change((zfs) => {
       zfs.datasets = zfs.datasets.filter(({ name }) => name !== dataset);
     });

@@ -1,7 +1,9 @@
 import { disksOf, type GuestDisk } from "../guests/guest";
+import { ownerOf } from "../guests/volume-owner";
 import { type Call, type Operation } from "../operation";
 import { DELETE_CONTENT, LIST_CONTENT, READ_CONTENT } from "../parameters/node";
 import { forbidden, impossible, notImplemented, Refusal } from "../refusal";
+import { fileOf, filesOn, removeFile } from "../storage/dir-volumes";
 import { connectTo } from "../storage/pbs-storage";
 import { storageEntry } from "../storage/storage";
 import { type BackupVolume, backupVolumeId, parseBackupVolume } from "../storage/volume-id";
@@ -25,7 +27,7 @@ async function listContent(call: Call): Promise<unknown[]> {
   const id = call.required("storage");
   const { type } = storageEntry(call.node, id);
   const wanted = call.text("content");
-  const rows = type === "pbs" ? await backups(call, id) : volumes(call, id);
+  const rows = type === "pbs" ? await backups(call, id) : type === "dir" ? files(call, id) : volumes(call, id);
   const vmid = call.number("vmid");
   return rows.filter(
     (row) => (wanted ?? row.content) === row.content && (vmid ?? row.vmid) === row.vmid && mayHave(call, id, row),
@@ -36,7 +38,7 @@ async function listContent(call: Call): Promise<unknown[]> {
 interface Row {
   readonly volid: string;
   readonly content: string;
-  readonly vmid: number;
+  readonly vmid?: number;
   readonly size: number;
   readonly format: string;
   readonly ctime?: number;
@@ -47,7 +49,7 @@ interface Row {
 function mayHave(call: Call, id: string, { content, vmid }: Row): boolean {
   const { cluster, authId } = call;
   if (cluster.allows(authId, `/storage/${id}`, ["Datastore.Allocate"])) return true;
-  if (content === "backup") return cluster.allows(authId, `/vms/${vmid}`, ["VM.Backup"]);
+  if (content === "backup") return cluster.allows(authId, `/vms/${vmid ?? 0}`, ["VM.Backup"]);
   return cluster.allows(authId, `/storage/${id}`, ["Datastore.Audit"]);
 }
 
@@ -76,10 +78,15 @@ function backupRow(storage: string, item: BackupListItem): Row {
   };
 }
 
+function files(call: Call, id: string): Row[] {
+  return [...filesOn(call.node, id)];
+}
+
+/** A volume that two guests have belongs to the one after which it is named. */
 function volumes(call: Call, id: string): Row[] {
   return call.node.allGuests().flatMap((guest) =>
     disksOf(guest)
-      .filter(({ storage }) => storage === id)
+      .filter(({ storage, volume }) => storage === id && (ownerOf(volume) ?? guest.vmid) === guest.vmid)
       .map((disk) => volumeRow(call, disk, guest.vmid)),
   );
 }
@@ -99,7 +106,8 @@ function volidOf(call: Call): string {
 async function readContent(call: Call): Promise<object> {
   const volid = volidOf(call);
   const id = volid.slice(0, volid.indexOf(":"));
-  const rows = storageEntry(call.node, id)["type"] === "pbs" ? await backups(call, id) : volumes(call, id);
+  const { type } = storageEntry(call.node, id);
+  const rows = type === "pbs" ? await backups(call, id) : type === "dir" ? files(call, id) : volumes(call, id);
   const row = rows.find((candidate) => candidate.volid === volid);
   if (row === undefined) throw impossible(`volume '${volid}' does not exist`);
   if (!mayHave(call, id, row)) throw forbidden(`/storage/${id}`, ["Datastore.Allocate"]);
@@ -107,9 +115,11 @@ async function readContent(call: Call): Promise<object> {
   return { path: volid, size, used: size, format, ...(row.protected === 1 && { protected: 1 }) };
 }
 
-/** Only backups can be deleted here; a guest's disk goes with the guest. */
+/** Only backups and files can be deleted here; a guest's disk goes with the guest. */
 function deleteContent(call: Call): string {
   const volume = parseBackupVolume(volidOf(call));
+  const file = volume === undefined ? fileOf(call.node, volidOf(call)) : undefined;
+  if (file !== undefined) return deleteFile(call, file);
   if (volume === undefined) throw notImplemented(`DELETE ${VOLUME} of ${volidOf(call)}`);
   const { storage, id } = volume;
   call.cluster.require(call.authId, `/storage/${storage}`, ["Datastore.AllocateSpace"]);
@@ -123,5 +133,14 @@ function deleteContent(call: Call): string {
   return call.node.tasks.start(order, async ({ log }) => {
     await connection.forget(volume);
     log(`Removed volume '${backupVolumeId(volume)}'`);
+  });
+}
+
+function deleteFile(call: Call, file: string): string {
+  const [storage = ""] = volidOf(call).split(":");
+  call.cluster.require(call.authId, `/storage/${storage}`, ["Datastore.Allocate"]);
+  return call.node.tasks.start({ type: "imgdel", id: storage, authId: call.authId }, ({ log }) => {
+    removeFile(file);
+    log(`Removed volume '${volidOf(call)}'`);
   });
 }

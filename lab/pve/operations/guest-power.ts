@@ -40,18 +40,5 @@ function power(call: Call, type: GuestType, verb: "start" | "stop" | "shutdown")
   if (running && verb === "start") throw impossible(`${subject} already running`);
   if (!running && verb !== "start") throw impossible(`${subject} not running`);
   const order = { type: `${type === "qemu" ? "qm" : "vz"}${verb}`, id: String(vmid), authId: call.authId };
-  return node.tasks.start(order, () => {
-    setRunning(call, vmid, verb === "start");
-  });
-}
-
-function setRunning(call: Call, vmid: number, running: boolean): void {
-  const { node } = call;
-  node.guests.change(({ guests }) => {
-    const guest = guests[String(vmid)];
-    if (guest === undefined) return;
-    guest.running = running;
-    if (running) guest.startedAt = node.site.clock.seconds();
-    else delete guest.startedAt;
-  });
+  return node.tasks.start(order, () => (verb === "start" ? node.systems.start(vmid) : node.systems.stop(vmid)));
 }

@@ -4,6 +4,7 @@ import { type Call, type Operation } from "../operation";
 import { CREATE_CONTAINER } from "../parameters/container";
 import { CREATE_VM } from "../parameters/virtual-machine";
 import { forbidden, impossible, invalid, notImplemented } from "../refusal";
+import { createVm } from "./guest-creation";
 import { storageEntry } from "../storage/storage";
 
 /** Guests out of backups. Texts: qemu-server, src/PVE/API2/Qemu.pm; pve-container, src/PVE/API2/LXC.pm. */
@@ -22,7 +23,7 @@ const DRIVE = /^(?:ide|sata|scsi|virtio)\d+$|^efidisk0$|^tpmstate0$/;
 
 function restoreVm(call: Call): string {
   const archive = call.text("archive");
-  if (archive === undefined) throw notImplemented("POST /nodes/{node}/qemu without archive");
+  if (archive === undefined) return createVm(call);
   const drive = Object.keys(call.parameters).find((name) => DRIVE.test(name));
   if (drive !== undefined) throw invalid({ [drive]: "option conflicts with option 'archive'" });
   requireKnown(call, "POST /nodes/{node}/qemu", RESTORE_OPTIONS);

@@ -1,6 +1,7 @@
 import { digestOf } from "../digest";
 import { guestSummary } from "../guests/guest-summary";
 import { disksOf, type Guest, type GuestType, kindOf } from "../guests/guest";
+import { ownerOf } from "../guests/volume-owner";
 import { type Call, type Operation } from "../operation";
 import { NODE, VMID } from "../parameters/common";
 import { DELETE_CONTAINER, DELETE_VM, LIST_VMS, READ_CONTAINER_CONFIG, READ_VM_CONFIG } from "../parameters/guest";
@@ -97,9 +98,20 @@ function destroy(call: Call, type: GuestType): string {
   const order = { type: type === "qemu" ? "qmdestroy" : "vzdestroy", id: String(guest.vmid), authId: call.authId };
   const purge = call.flag("purge");
   return node.tasks.start(order, () => {
-    for (const disk of disksOf(guest)) node.contents.destroy(node.datasetOf(disk));
+    // A disk of another's stays: it was only attached.
+    const own = disksOf(guest).filter(({ volume }) => (ownerOf(volume) ?? guest.vmid) === guest.vmid);
+    for (const disk of [...own, ...cloudInitDrives(guest)]) node.contents.destroy(node.datasetOf(disk));
     node.guests.change(({ guests }) => Reflect.deleteProperty(guests, String(guest.vmid)));
     if (purge) removeFromJobs(call, guest.vmid);
+  });
+}
+
+const CLOUD_INIT = /^([A-Za-z][\w.-]*):(vm-\d+-cloudinit)(?:,|$)/;
+
+function cloudInitDrives({ config }: DeepReadonly<Guest>): { storage: string; volume: string }[] {
+  return Object.values(config).flatMap((line) => {
+    const [, storage, volume] = CLOUD_INIT.exec(line) ?? [];
+    return storage === undefined || volume === undefined ? [] : [{ storage, volume }];
   });
 }
 

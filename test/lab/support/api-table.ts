@@ -75,7 +75,8 @@ function theirFacets(row: Row): unknown {
   };
 }
 
-/** PVE's table writes some limits as text. */
+/** PVE's table writes some limits as text, and the values of which there are none as null. */
 function limit(name: string, value: unknown): unknown {
+  if (value === null) return undefined;
   return (name === "minimum" || name === "maximum") && value !== undefined ? Number(value) : value;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
+import { type Boot } from "../../../lab/core/guest-system";
 import { type Site } from "../../../lab/core/site";
 import { parseSiteDescription, type SiteDescription } from "../../../lab/core/site-description";
 import { startSite } from "../../../lab/lab";
@@ -42,18 +43,23 @@ export function mayDestroy(): boolean {
 }
 
 /** Opens the PVE under test. `prefix` keeps labs of several suites apart. */
-export async function openPve(prefix: string, connect: Connect = noBackupServer): Promise<PveSite> {
+export async function openPve(prefix: string, connect: Connect = noBackupServer, boot?: Boot): Promise<PveSite> {
   const { PVE_URL: url, PVE_TOKEN: token = "", PVE_CA: ca = "", PVE_NODE: node = "pve" } = process.env;
   if (url !== undefined) return realPve({ url, ca: readFileSync(ca, "utf8"), headers: tokenHeader(token) }, node);
   const state = newStateDirectory();
-  const site = await startPveSite(state, prefix, connect);
+  const site = await startPveSite(state, prefix, connect, boot);
   const access = accessTo(site, "tappaas1");
   return { ...realPve(access, "tappaas1"), site, stop: () => erase(site, state) };
 }
 
 /** Starts only the PVE nodes of the site, over the state that `state` holds. */
-export function startPveSite(state: string, prefix: string, connect: Connect = noBackupServer): Promise<Site> {
-  const startNode = (one: Site, node: SiteDescription["nodes"][number]) => startPve(one, node, connect);
+export function startPveSite(
+  state: string,
+  prefix: string,
+  connect: Connect = noBackupServer,
+  boot?: Boot,
+): Promise<Site> {
+  const startNode = (one: Site, node: SiteDescription["nodes"][number]) => startPve(one, node, connect, boot);
   return startSite({ state, prefix, description: describedSite() }, { startPve: startNode });
 }
 

@@ -1,0 +1,79 @@
+import { type Call, type Operation } from "../operation";
+import { EXEC, EXEC_STATUS, INTERFACES, PING } from "../parameters/guest-agent";
+import { impossible } from "../refusal";
+import { guestOf } from "./guest";
+import { type GuestSystem } from "../../core/guest-system";
+
+const AGENT = "/nodes/{node}/qemu/{vmid}/agent";
+const LOOK = {
+  check: ["perm", "/vms/{vmid}", ["VM.GuestAgent.Audit", "VM.GuestAgent.Unrestricted"], "any", 1],
+} as const;
+const RUN = { check: ["perm", "/vms/{vmid}", ["VM.GuestAgent.Unrestricted"]] } as const;
+
+/** What a machine's guest agent does. Source: qemu-server, src/PVE/API2/Qemu/Agent.pm, src/PVE/QemuServer/Agent.pm. */
+export const GUEST_AGENT: readonly Operation[] = [
+  {
+    name: `POST ${AGENT}/ping`,
+    parameters: PING,
+    permissions: LOOK,
+    handle: (call) => (systemOf(call), { result: {} }),
+  },
+  { name: `POST ${AGENT}/exec`, parameters: EXEC, permissions: RUN, handle: exec },
+  { name: `GET ${AGENT}/exec-status`, parameters: EXEC_STATUS, permissions: RUN, handle: status },
+  {
+    name: `GET ${AGENT}/network-get-interfaces`,
+    parameters: INTERFACES,
+    permissions: LOOK,
+    handle: (call) => ({ result: interfaces(systemOf(call)) }),
+  },
+];
+
+/** The system whose agent answers. */
+function systemOf(call: Call): GuestSystem {
+  const { vmid, running, config } = guestOf(call, "qemu");
+  if (!running) throw impossible(`VM ${vmid} is not running`);
+  if (!/^(?:1|enabled=1)(?:,|$)/.test(config["agent"] ?? "")) throw impossible("No QEMU guest agent configured");
+  const system = call.node.systems.of(vmid);
+  if (system?.hasAgent() !== true) throw impossible("QEMU guest agent is not running");
+  return system;
+}
+
+function exec(call: Call): object {
+  const command = call.parameters["command"];
+  const argv = typeof command === "string" ? [command] : [...(command ?? [])];
+  return { pid: systemOf(call).exec(argv, call.text("input-data") ?? "") };
+}
+
+/** The most that the agent hands over of each stream. */
+const LARGEST = 16 * 1024 * 1024;
+
+function status(call: Call): object {
+  const pid = call.number("pid") ?? 0;
+  const ran = systemOf(call).process(pid);
+  if (ran === undefined) throw impossible(`Agent error: PID ${pid} does not exist`);
+  if (!ran.exited) return { exited: 0 };
+  const { exitcode, signal, out, err } = ran;
+  return {
+    exited: 1,
+    ...(exitcode !== undefined && { exitcode }),
+    ...(signal !== undefined && { signal }),
+    ...(out !== "" && { "out-data": out.slice(0, LARGEST) }),
+    ...(err !== "" && { "err-data": err.slice(0, LARGEST) }),
+  };
+}
+
+/** The router gives every machine an address of IPv6 besides. */
+function interfaces({ machine }: GuestSystem): unknown[] {
+  const last = Number(machine.address.split(".").at(-1));
+  return [
+    { name: "lo", "ip-addresses": [{ "ip-address": "127.0.0.1", "ip-address-type": "ipv4", prefix: 8 }] },
+    {
+      name: "eth0",
+      "hardware-address": "bc:24:11:00:00:01",
+      "ip-addresses": [
+        { "ip-address": machine.address, "ip-address-type": "ipv4", prefix: 24 },
+        { "ip-address": `fd00:6c61:62::${last.toString(16)}`, "ip-address-type": "ipv6", prefix: 64 },
+      ],
+    },
+  ];
+}
