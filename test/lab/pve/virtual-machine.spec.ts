@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
 import { bootGuest } from "../../../lab/guest/module";
-import { ended, openPve, type PveSite, prefixOf } from "../support/pve-site";
+import { ask } from "../support/pve-client";
+import { ended, openPve, type PveSite, prefixOf, tokenHeader } from "../support/pve-site";
 
 const URL = "https://cloud.debian.org/images/cloud/trixie/latest/debian-13-genericcloud-amd64.qcow2";
 const NODE = "/nodes/tappaas1";
@@ -27,6 +28,14 @@ packages: [qemu-guest-agent]
 runcmd:
   - [systemctl, enable, --now, qemu-guest-agent.service]
 `;
+
+/** What the program's login needs besides its usual rights. */
+const RIGHTS = [
+  "VM.Allocate",
+  ...["CDROM", "CPU", "Cloudinit", "Disk", "HWType", "Memory", "Network", "Options"].map((one) => `VM.Config.${one}`),
+  ...["VM.PowerMgmt", "VM.GuestAgent.Unrestricted"],
+  ...["Datastore.AllocateSpace", "Datastore.AllocateTemplate", "SDN.Use"],
+];
 
 interface Ran {
   readonly exited: number;
@@ -112,6 +121,53 @@ describe("virtual machines of the lab", () => {
     const refused = await pve.ask(`PUT ${NODE}/qemu/910/resize`, { disk: "scsi0", size: "1G" });
     assert.match(String(refused.message), /shrinking disks is not supported/);
   });
+
+  it("are made, started and reached by a login with the rights in docs/how-to/backup-server.md, and with none fewer", async () => {
+    for (const missing of [undefined, ...RIGHTS]) {
+      const privs = RIGHTS.filter((right) => right !== missing).join(" ");
+      const statuses = await madeWith(privs);
+      if (missing === undefined) assert.deepEqual([...new Set(statuses)], [200]);
+      else assert.ok(statuses.includes(403), `without ${missing} nothing was refused`);
+    }
+  });
+
+  /** Makes a machine and goes into it with a login that has `privs` and the usual rights; the answers' status codes. */
+  async function madeWith(privs: string): Promise<number[]> {
+    const usual = "Sys.Audit Sys.Modify Datastore.Audit VM.Audit";
+    await pve.ask("POST /access/roles", { roleid: "Tried", privs: "Sys.Audit" });
+    await pve.ask("PUT /access/roles/Tried", { privs: `${usual} ${privs}` });
+    await pve.ask("POST /access/users", { userid: "tried@pve" });
+    await pve.ask("PUT /access/acl", { path: "/", roles: "Tried", users: "tried@pve" });
+    await pve.ask("DELETE /access/users/tried@pve/token/tried");
+    const { value } = (await pve.ask("POST /access/users/tried@pve/token/tried", { privsep: 0 })).data as {
+      value: string;
+    };
+    const access = { ...pve.access, headers: tokenHeader(`tried@pve!tried=${value}`) };
+    const statuses: number[] = [];
+    const tried = async (operation: string, parameters: Record<string, unknown> = {}): Promise<void> => {
+      const { status, data } = await ask(access, operation, parameters);
+      statuses.push(status);
+      if (status === 200 && String(data).startsWith("UPID:")) await ended(pve.access, "tappaas1", data);
+    };
+    await tried(`GET ${NODE}/query-url-metadata`, { url: URL });
+    const file = { content: "import", filename: "tried.qcow2", url: URL };
+    await tried(`POST ${NODE}/storage/local/download-url`, file);
+    await tried(`POST ${NODE}/qemu`, {
+      ...{ vmid: 930, name: "tried", agent: "enabled=1", cicustom: "user=local:snippets/seed.yaml", onboot: 1 },
+      ...{ ide2: "file=tanka1:cloudinit,", ide3: "file=cdrom,media=cdrom,", cores: 2, memory: 4096 },
+      ...{ net0: "model=virtio,bridge=lan", scsi0: "file=tanka1:0,import-from=local:import/debian.qcow2" },
+    });
+    await tried(`POST ${NODE}/qemu/930/status/start`);
+    await tried(`POST ${NODE}/qemu/930/agent/exec`, { command: "/bin/true" });
+    await ended(pve.access, "tappaas1", (await pve.ask(`POST ${NODE}/qemu/930/status/stop`)).data).catch(
+      () => undefined,
+    );
+    for (const gone of ["qemu/930", "storage/local/content/local:import%2Ftried.qcow2"]) {
+      const { status, data } = await pve.ask(`DELETE ${NODE}/${gone}`);
+      if (status === 200) await ended(pve.access, "tappaas1", data);
+    }
+    return statuses;
+  }
 
   it("answer by their guest agent once they have booted, and not before", async () => {
     assert.match(String((await pve.ask(`POST ${NODE}/qemu/910/agent/ping`)).message), /is not running/);

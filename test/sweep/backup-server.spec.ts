@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -12,8 +12,8 @@ import { askLab } from "../../tools/lab-site/lab";
 import { REPOSITORY } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { type Ran } from "../../tools/lab-site/run";
-import { inOrder } from "./support/in-order";
-import { forgetLabSite, freshLabSite, onSite, pveOf, runBackups } from "./support/lab-site";
+import { inOrder } from "../engine/support/in-order";
+import { forgetLabSite, freshLabSite, onSite, pveOf, runBackups } from "../engine/support/lab-site";
 
 const NAME = "test-backup-server";
 const PREFIX = "127.0.52";
@@ -88,7 +88,9 @@ describe("a backup server that the program makes", function () {
 
     assert.deepEqual(await backupsOn(pve), before);
     assert.deepEqual([await keyOf(pve), await loginsOf(site)], [key, logins]);
+    const chunks = chunksOf(site);
     runBackups(site);
+    assert.equal(chunksOf(site), chunks);
     const after = await backupsOn(pve);
     assert.equal(after.length, 2 * before.length);
     await restoredAlike(site, pve, after);
@@ -132,10 +134,10 @@ async function killedAt({ stack, places }: LabSite, sign: string): Promise<void>
   const said: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (part: Buffer) => said.push(part));
   const ended = new Promise<void>((end) => child.once("close", end));
-  let over = false;
-  void ended.then(() => (over = true));
+  const life = { over: false };
+  void ended.then(() => (life.over = true));
   while (!readFileSync(log).subarray(before).includes(sign)) {
-    if (over) throw new Error(`the run ended before "${sign}":\n${Buffer.concat(said).toString("utf8")}`);
+    if (life.over) throw new Error(`the run ended before "${sign}":\n${Buffer.concat(said).toString("utf8")}`);
     await wait(20);
   }
   process.kill(-(child.pid ?? 0), "SIGKILL");
@@ -163,6 +165,15 @@ async function backupsOn(pve: PveClient) {
   const path = `${NODE}/storage/tappaas_backup/content`;
   const all = await pve.ask(BACKUPS, { method: "GET", path, parameters: { content: "backup" } });
   return all.sort((a, b) => a.volid.localeCompare(b.volid));
+}
+
+/** How many blocks of backups lie on the data disk. Nothing changed in the guests between the two nights. */
+function chunksOf({ places }: LabSite): number {
+  const disk = join(places.lab, "machines/tappaas1/filesystems/tankb1/vm-911-disk-0");
+  const files = readdirSync(disk, { recursive: true, encoding: "utf8" });
+  const chunks = files.filter((file) => /\.chunks\/[0-9a-f]{4}\/[0-9a-f]{64}$/.test(file)).length;
+  assert.ok(chunks > 0);
+  return chunks;
 }
 
 async function keyOf(pve: PveClient) {
