@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { type Site } from "./site";
+
 /** What a machine of the lab has for itself; everything else of its shell (`/usr`, `/tmp`) is this machine's. */
 const OWN = ["etc", "var", "run", "mnt", "srv"];
 
@@ -9,6 +11,12 @@ const OWN = ["etc", "var", "run", "mnt", "srv"];
 const BORROWED = ["alternatives", "group", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "nsswitch.conf", "passwd"];
 
 const DEBIAN = 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nID=debian\nVERSION_ID="13"\nVERSION_CODENAME=trixie\n';
+
+/** Where a file of a machine's shell lies on this machine. */
+export function nodeFile(site: Site, machine: string, path: string): string {
+  const own = OWN.includes(path.split("/")[1] ?? "");
+  return own ? join(site.state.path("machines", machine, "root"), path) : path;
+}
 
 /** Makes the directories that a machine has for itself below `root`. Can be repeated; what is there stays. */
 export function furnish(root: string): void {

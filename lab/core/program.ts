@@ -8,8 +8,11 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** What a program reads from its environment: those variables alone that the lab hands on. */
+export type Variables = Readonly<Record<string, string>>;
+
 /** A program on a machine's PATH, called with its arguments. */
-export type Program = (argv: readonly string[]) => CommandResult | Promise<CommandResult>;
+export type Program = (argv: readonly string[], variables?: Variables) => CommandResult | Promise<CommandResult>;
 
 /** Success, with what it prints. */
 export function printed(stdout: string): CommandResult {

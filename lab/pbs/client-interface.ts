@@ -18,9 +18,9 @@ export interface BackupTarget {
 
 /** One backup to be made. */
 export interface BackupOrder {
-  /** Kind of guest. */
-  readonly type: "vm" | "ct";
-  /** Guest id as text. */
+  /** Kind of what is backed up. */
+  readonly type: "vm" | "ct" | "host";
+  /** Guest id as text, or a host's name. */
   readonly id: string;
   /** Start in seconds since 1970. */
   readonly time: number;

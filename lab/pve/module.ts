@@ -1,3 +1,6 @@
+import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { dirname } from "node:path";
+
 import { pveApi } from "./api";
 import { programsOf } from "./cli/programs";
 import { registerControls } from "./controls";
@@ -5,6 +8,7 @@ import { ClusterLife } from "./life/cluster-life";
 import { PveNode } from "./node";
 import { serveHttps } from "../core/http";
 import { type Boot } from "../core/guest-system";
+import { nodeFile } from "../core/own-root";
 import { type Site } from "../core/site";
 import { type NodeDescription } from "../core/site-description";
 import { type Connect } from "../pbs/client-interface";
@@ -25,6 +29,7 @@ export async function startPve(
   machine.beforeRequest = () => ClusterLife.of(node.cluster)?.catchUp();
   machine.runs(await serveHttps(machine, API_PORT, pveApi(node)));
   registerControls(node);
+  showSecrets(node);
   for (const [name, program] of Object.entries(programsOf(node))) machine.programs.set(name, program);
   const token = { id: "root@pam!lab", secret: node.cluster.rootToken };
   const logins = { "root@pam": { password: node.cluster.rootPassword }, token };
@@ -32,4 +37,12 @@ export async function startPve(
   site.sheet.node(node.name, { address, api: `https://${address}:${API_PORT}`, logins });
   await node.systems.startAll();
   return node;
+}
+
+/** Every node sees in /etc/pve/priv/storage the logins and keys of the cluster's storages; here it is a link to the place of them. */
+function showSecrets({ site, name, cluster }: PveNode): void {
+  const shown = nodeFile(site, name, "/etc/pve/priv/storage");
+  if (existsSync(shown)) return;
+  mkdirSync(dirname(shown), { recursive: true, mode: 0o700 });
+  symlinkSync(dirname(cluster.secretFile("any", "pw")), shown);
 }

@@ -3,10 +3,10 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-import { type CommandResult } from "../core/program";
+import { type CommandResult, type Variables } from "../core/program";
 
 /** Runs one command of a node: the program's name, then its arguments. */
-export type NodeCommand = (argv: readonly string[]) => CommandResult | Promise<CommandResult>;
+export type NodeCommand = (argv: readonly string[], variables: Variables) => CommandResult | Promise<CommandResult>;
 
 /** The script that stands on PATH for each of the lab's commands; it passes its arguments on and prints the answer. */
 const NODE_COMMAND = resolve(__dirname, "node-command.js");
@@ -60,7 +60,8 @@ function serve(socket: Socket, run: NodeCommand): void {
 
 async function answer(request: string, run: NodeCommand): Promise<CommandResult> {
   try {
-    return await run(JSON.parse(request) as string[]);
+    const { argv, variables } = JSON.parse(request) as { argv: string[]; variables: Variables };
+    return await run(argv, variables);
   } catch (error) {
     return {
       status: 1,

@@ -10,6 +10,7 @@ import { CommandSocket, type NodeCommand } from "./command-socket";
 import { NodeZfsStore } from "./node-zfs-store";
 import { newPrivateKey, publicLine } from "./ssh-key";
 import { SshServer } from "./ssh-server";
+import { systemctl } from "./systemctl";
 import { type ZfsContext } from "./zfs/node-zfs";
 import { zfs } from "./zfs/zfs";
 import { zpool } from "./zfs/zpool";
@@ -22,6 +23,7 @@ export async function startSsh(site: Site, { name, host }: NodeDescription | Pbs
   const machine = site.machine(name, host);
   const isNode = site.description.nodes.some((node) => node.name === name);
   if (isNode) for (const [program, run] of Object.entries(zfsPrograms(machine))) machine.programs.set(program, run);
+  if (isNode) machine.programs.set("systemctl", systemctl(machine));
   for (const program of ["apt", "apt-get"]) machine.programs.set(program, apt(machine));
   const socket = await CommandSocket.open([...machine.programs.keys()], logged(machine));
   machine.runs(socket);
@@ -68,14 +70,14 @@ function zfsPrograms(machine: Machine): Record<string, Program> {
 
 /** The machine's programs, each call in the log with its exact arguments. */
 function logged(machine: Machine): NodeCommand {
-  return ([program = "", ...argv]) => {
+  return ([program = "", ...argv], variables) => {
     const told = [program, ...argv].map((word, index, words) =>
       /^--?password$/.test(words[index - 1] ?? "") ? "***" : withoutPasswords(word),
     );
     machine.site.events.record(machine.name, "command", told.join(" "), told);
     const run = machine.programs.get(program);
     if (run === undefined) throw new Error(`${machine.name} has no program "${program}".`);
-    return run(argv);
+    return run(argv, variables);
   };
 }
 

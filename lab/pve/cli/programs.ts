@@ -1,3 +1,4 @@
+import { backupClient } from "./backup-client";
 import { HA_MANAGER, PVECM, PVESR } from "./cluster-tools";
 import { guestCommands } from "./guests";
 import { PVESM } from "./pvesm";
@@ -14,6 +15,7 @@ export function programsOf(node: PveNode): Readonly<Record<string, Program>> {
   const restore = { operation: "POST /nodes/{node}/qemu", operands: ["archive", "vmid"] };
   return {
     "ha-manager": withMaintenance(node, tool(node, "ha-manager", HA_MANAGER)),
+    "proxmox-backup-client": backupClient(node),
     pct: withUnlock(node, "lxc", tool(node, "pct", guestCommands("lxc"))),
     pvecm: tool(node, "pvecm", PVECM),
     pvesh: (argv) => pvesh(node, argv),

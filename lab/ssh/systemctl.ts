@@ -1,0 +1,94 @@
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+import { type Machine } from "../core/machine";
+import { nodeFile } from "../core/own-root";
+import { type CommandResult, failed, printed, type Program } from "../core/program";
+
+const UNITS = "/etc/systemd/system";
+
+/**
+ * `systemctl` of a node for the units below /etc/systemd/system: enable, disable, is-enabled, is-active, and `start` of a service
+ * that runs one of the lab's programs to its end. Its timers fire when a person starts their service.
+ *
+ * @see https://www.freedesktop.org/software/systemd/man/latest/systemctl.html
+ */
+export function systemctl(machine: Machine): Program {
+  const at = (path: string): string => nodeFile(machine.site, machine.name, path);
+  const wants = (unit: string): string => at(`${UNITS}/timers.target.wants/${unit}`);
+  const active = (unit: string): string => at(`/run/lab-units/${unit}`);
+
+  const enable = (unit: string): void => {
+    mkdirSync(dirname(wants(unit)), { recursive: true });
+    if (!existsSync(at(`${UNITS}/${unit}`)) || isLink(wants(unit))) return;
+    symlinkSync(`${UNITS}/${unit}`, wants(unit));
+  };
+  const begin = (unit: string): void => {
+    mkdirSync(dirname(active(unit)), { recursive: true });
+    writeFileSync(active(unit), "");
+  };
+
+  return async (argv) => {
+    const now = argv.includes("--now");
+    const [verb = "", ...units] = argv.filter((word) => !word.startsWith("-"));
+    if (verb === "daemon-reload") return printed("");
+    const unknown = units.find((unit) => !existsSync(at(`${UNITS}/${unit}`)));
+    if (unknown !== undefined) return failed(1, `Failed to ${verb} unit: Unit ${unknown} does not exist`);
+    if (verb === "is-enabled")
+      return told(
+        units.every((unit) => isLink(wants(unit))),
+        "enabled",
+        "disabled",
+        1,
+      );
+    if (verb === "is-active")
+      return told(
+        units.every((unit) => existsSync(active(unit))),
+        "active",
+        "inactive",
+        3,
+      );
+    for (const unit of units) {
+      if (verb === "enable") enable(unit);
+      if (verb === "disable") rmSync(wants(unit), { force: true });
+      if (verb === "disable" || verb === "stop") rmSync(active(unit), { force: true });
+      if (now && verb === "enable") begin(unit);
+      if (verb !== "start" && verb !== "restart") continue;
+      if (!unit.endsWith(".service")) begin(unit);
+      else {
+        const ran = await runService(machine, readFileSync(at(`${UNITS}/${unit}`), "utf8"));
+        if (ran.status !== 0) return failed(1, `Job for ${unit} failed.\n${ran.stderr}`);
+      }
+    }
+    return printed("");
+  };
+}
+
+/** A link to a file of the machine's own is no file of this machine: only that it is there counts. */
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function told(yes: boolean, word: string, otherwise: string, status: number): CommandResult {
+  return yes ? printed(`${word}\n`) : { status, stdout: `${otherwise}\n`, stderr: "" };
+}
+
+/** Runs the command of a service of `Type=oneshot`, with the variables that the unit sets and no other. */
+async function runService(machine: Machine, unit: string): Promise<CommandResult> {
+  const values = (name: string) =>
+    [...unit.matchAll(new RegExp(`^${name}=(.*)$`, "gm"))].map(([, value = ""]) => value.replaceAll("%%", "%"));
+  const variables = Object.fromEntries(
+    values("Environment").map((line) => {
+      const [, name = "", value = ""] = /^"?([A-Z_]+)=(.*?)"?$/.exec(line) ?? [];
+      return [name, value];
+    }),
+  );
+  const [command = ""] = values("ExecStart");
+  const [program = "", ...argv] = command.split(" ");
+  const name = program.split("/").at(-1) ?? "";
+  machine.site.events.record(machine.name, "command", command, [name, ...argv]);
+  const run = machine.programs.get(name);
+  return run === undefined
+    ? failed(203, `Failed to execute ${program}: No such file or directory`)
+    : run(argv, variables);
+}
