@@ -45,6 +45,12 @@ export interface PbsStorageArgs {
 export class PbsStorage extends pulumi.ComponentResource {
   /** Identifier of the storage entry, known once it can be used. */
   public readonly storage: pulumi.Output<string>;
+  /** Where and as whom the nodes write, as Proxmox' backup client names it: `user@realm!token@server:port:datastore`. */
+  public readonly repository: pulumi.Output<string>;
+  /** Fingerprint of the server's certificate; undefined where the system's CAs decide. */
+  public readonly fingerprint: pulumi.Output<string | undefined>;
+  /** Namespace in the datastore; undefined for the root. */
+  public readonly namespace: string | undefined;
   /** The key that it carries. */
   public readonly encryptionKey: EncryptionKey;
 
@@ -60,6 +66,10 @@ export class PbsStorage extends pulumi.ComponentResource {
     const inputs = { storage, ...place, ...access, encryptionKeyFingerprint, ...defined({ masterPublicKey }) };
     const entry = new pve.PbsStorage(name, inputs, { parent: this, ...DATA_GUARD });
     this.storage = entry.storage;
+    const host = address.includes(":") ? `[${address}]` : address;
+    this.repository = pulumi.interpolate`${login.tokenId}@${host}:${port ?? 8007}:${datastore.datastore}`;
+    this.fingerprint = pulumi.output(fingerprint);
+    this.namespace = namespace;
     this.encryptionKey = encryptionKey;
 
     this.registerOutputs({ storage: this.storage });

@@ -23,7 +23,6 @@ import {
   type ManifestFile,
   rejectForeignKey,
 } from "./store/manifest";
-import { type BackupType } from "./store/snapshot-id";
 
 type SnapshotName = Parameters<Backups["restore"]>[0];
 
@@ -125,7 +124,7 @@ export class BackupClient implements Backups {
     const { key: keyText, masterKey } = order;
     if (keyText !== undefined && masterKey !== undefined)
       await add("rsa-encrypted.key.blob", encodeBlob(encryptedKey(keyText, masterKey)));
-    const snapshot = { ns: this.target.ns, type: order.type as BackupType, id: order.id, time: order.time };
+    const snapshot = { ns: this.target.ns, type: order.type, id: order.id, time: order.time };
     await this.#json("PUT", `${session}/files/${MANIFEST_NAME}`, encodeManifest(createManifest(snapshot, files, key)));
     await this.#json("POST", `${session}/finish`);
   }

@@ -83,7 +83,7 @@ function logged(machine: Machine): NodeCommand {
 
 /** The node's own files, with the directories that PVE always has. */
 function nodeRoot(site: Site, node: string): string {
-  const root = machineRoot(site, node, ["root", "tmp", "etc/pve", "var/lib/vz/snippets"]);
+  const root = machineRoot(site, node, ["root", "tmp", "etc/pve", "etc/systemd/system", "var/lib/vz/snippets"]);
   // The key by which a node trusts Proxmox' packages; the lab signs none.
   mkdirSync(`${root}/etc/apt/trusted.gpg.d`, { recursive: true });
   writeFileSync(`${root}/etc/apt/trusted.gpg.d/proxmox-release-trixie.gpg`, "the lab's own\n");

@@ -1,4 +1,13 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 
 import { type Machine } from "../core/machine";
@@ -50,7 +59,7 @@ export function systemctl(machine: Machine): Program {
       );
     for (const unit of units) {
       if (verb === "enable") enable(unit);
-      if (verb === "disable") rmSync(wants(unit), { force: true });
+      if (verb === "disable" && isLink(wants(unit))) unlinkSync(wants(unit));
       if (verb === "disable" || verb === "stop") rmSync(active(unit), { force: true });
       if (now && verb === "enable") begin(unit);
       if (verb !== "start" && verb !== "restart") continue;
