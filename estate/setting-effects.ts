@@ -20,13 +20,18 @@ const DATASTORE = "resilience:pbs:Datastore";
 const PRUNE = "resilience:pbs:PruneJob";
 const VERIFY = "resilience:pbs:VerifyJob";
 const STORAGE = "resilience:pve:PbsStorage";
+const TIMER = "command:remote:Command";
 const REPLICATION = "resilience:pve:Replication";
 const FIRST_SYNC = "resilience:pve:FirstSync";
 const CLUSTER_OPTIONS = "resilience:pve:ClusterOptions";
 const JOB = "resilience:pve:BackupJob";
 
-/** SSH settings are for scripts that run when a pool is made; a script that has run does not run again for them. */
-const shell: SettingEffect = { effect: "none", of: [], note: "Only the next script runs another way." };
+/** A pool's script that has run does not run again for them; a node's timer is set up again, so that the new way is tried. */
+const shell: SettingEffect = {
+  effect: "update",
+  of: ["command:remote:Command"],
+  note: "The node's timer is set up again, as it was; pools are not touched.",
+};
 
 const VM = "proxmoxve:index/vmLegacy:VmLegacy";
 const BOOTSTRAP = "resilience:pbs:ServerBootstrap";
@@ -73,8 +78,8 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
     of: [STORAGE],
     note: "PVE cannot change it on an entry that exists, and an entry made anew loses the key.",
   },
-  "backupServer.port": { effect: "update", of: [...OWN_PROVIDER, STORAGE] },
-  "backupServer.fingerprint": { effect: "update", of: [...OWN_PROVIDER, STORAGE] },
+  "backupServer.port": { effect: "update", of: [...OWN_PROVIDER, STORAGE, TIMER] },
+  "backupServer.fingerprint": { effect: "update", of: [...OWN_PROVIDER, STORAGE, TIMER] },
   "backupServer.country": { effect: "none", of: [], note: "Backups that are to stay in the EU are checked by it." },
   "backupServer.datastore.name": {
     effect: "refused",

@@ -7,6 +7,7 @@ import {
   Datastore,
   EncryptionKey,
   FormerRight,
+  HostConfig,
   PbsStorage,
   Provider,
   Retention,
@@ -63,6 +64,7 @@ export function declareSite(configuration: Configuration): DeclaredSite {
   const vmids = [...backup.guests.map(({ vmid }) => vmid), ...backup.alsoInJob].toSorted((a, b) => a - b);
   const nightly = { jobId: backup.jobId, storage, vmids, schedule: backup.schedule, comment: backup.comment };
   new BackupJob("nightly", nightly, opts);
+  declareHostConfigs(configuration, storage, opts);
   declareAlerts(configuration.alerts, opts);
   declareFailover(estate.failover, opts);
   declareCluster(estate.cluster, opts);
@@ -139,6 +141,18 @@ function declareStorage({ estate, secrets }: Configuration, opts: pulumi.Compone
     return new ZfsStorage(storage, args, opts);
   });
   return [...pools.values(), ...storages];
+}
+
+/** The nodes beneath the guests: PVE's jobs do not read them. */
+function declareHostConfigs(
+  { estate, secrets }: Configuration,
+  storage: PbsStorage,
+  opts: pulumi.ComponentResourceOptions,
+): void {
+  for (const { name: node, ssh } of estate.nodes) {
+    const shell = { ...ssh, privateKey: secrets.sshPrivateKey };
+    new HostConfig(`host-${node}`, { node, shell, storage }, opts);
+  }
 }
 
 function existingOf(observed: PoolStorage["observed"]): { existing?: ExistingZfsStorage } {

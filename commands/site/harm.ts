@@ -42,15 +42,17 @@ export interface Harm {
 
 /** Steps of a plan that nothing but a person's own, separate word may carry out. */
 export function harmOf(steps: readonly Step[]): Harm[] {
-  return steps.filter(takesAway).flatMap((step) => {
-    const known = DATA_BEARING[step.type];
-    if (known === undefined && !step.guarded) return [];
-    const { setting, why } = known ?? {
-      setting: "settings",
-      why: "the program marks it as something that data rests on",
-    };
-    return [{ op: step.op, urn: step.urn, text: harmText(step, setting, why) }];
-  });
+  return steps
+    .filter((step) => takesAway(step) && !isTimer(step))
+    .flatMap((step) => {
+      const known = DATA_BEARING[step.type];
+      if (known === undefined && !step.guarded) return [];
+      const { setting, why } = known ?? {
+        setting: "settings",
+        why: "the program marks it as something that data rests on",
+      };
+      return [{ op: step.op, urn: step.urn, text: harmText(step, setting, why) }];
+    });
 }
 
 /**
@@ -62,6 +64,11 @@ const GOES_ON: ReadonlySet<string> = new Set(["resilience:pve:Replication"]);
 function takesAway({ op, bare, retained, type }: Step): boolean {
   if (op === "delete" && retained && GOES_ON.has(type)) return false;
   return !bare && /delete|replace|discard/.test(op);
+}
+
+/** A node's timer is a command as a pool is; when it goes, what it has backed up stays. */
+function isTimer({ urn, op }: Step): boolean {
+  return op === "delete" && urn.includes("tappaas:backup:HostConfig$command:remote:Command::");
 }
 
 function harmText({ op, name, type }: Step, setting: string, why: string): string {

@@ -9,7 +9,7 @@ import { REPOSITORY } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { answer, changeSettings, run, withCopies, withoutPool } from "./support/commands";
 import { inOrder } from "./support/in-order";
-import { forgetLabSite, freshLabSite, pbsOf, pveOf, runBackups } from "./support/lab-site";
+import { forgetLabSite, freshLabSite, onNode, pbsOf, pveOf, runBackups } from "./support/lab-site";
 
 /** One site over the months, by the commands that its owner runs. */
 describe("a site that is kept for years", function () {
@@ -107,12 +107,14 @@ describe("a site that is kept for years", function () {
 
   it("goes down and up again with every backup, and the next night goes on", async () => {
     runBackups(site);
+    await onNode(site.sheet, "tappaas1", "systemctl start tappaas-host-config.service");
     assert.equal((await run(site, "down", "--confirm", "single-node")).code, 0);
-    assert.equal((await pbsOf(site.sheet).groups("tappaas_backup")).length, 5);
+    assert.equal((await pbsOf(site.sheet).groups("tappaas_backup")).length, 6);
+    assert.equal(await onNode(site.sheet, "tappaas1", "ls /etc/systemd/system | grep -c tappaas || true"), "0\n");
     assert.equal((await answer(site, "up", "--yes")).value.end, "applied");
     assert.equal((await answer(site, "up", "--yes")).value.end, "nothing");
     runBackups(site);
-    assert.equal((await pbsOf(site.sheet).groups("tappaas_backup")).length, 5);
+    assert.equal((await pbsOf(site.sheet).groups("tappaas_backup")).length, 6);
   });
 });
 

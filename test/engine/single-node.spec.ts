@@ -9,7 +9,17 @@ import { readKeyFile } from "../../provider/keys/key-file";
 import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
 import { compareGuest, restoreOnLab } from "../../tools/lab-site/restore";
 import { inOrder } from "./support/in-order";
-import { forgetLabSite, freshLabSite, loseState, onSite, pbsOf, pveOf, runBackups, up } from "./support/lab-site";
+import {
+  forgetLabSite,
+  freshLabSite,
+  loseState,
+  onNode,
+  onSite,
+  pbsOf,
+  pveOf,
+  runBackups,
+  up,
+} from "./support/lab-site";
 
 const GUESTS = [110, 130, 140, 312, 610];
 
@@ -98,6 +108,24 @@ describe("a single node under protection", function () {
     );
     for (const { encryptedWith, volume } of snapshots)
       assert.ok(key.fingerprint.startsWith(encryptedWith ?? "none"), volume);
+  });
+
+  it("backs the node's configuration up so that the server reads none of it, and reads it back to the byte", async () => {
+    const planted = "planted in the node's configuration";
+    const node = (command: string) => onNode(site.sheet, "tappaas1", command);
+    await node(`mkdir -p /etc/network && echo 'iface vmbr0 # ${planted}' >/etc/network/interfaces`);
+    await node("systemctl is-active tappaas-host-config.timer && systemctl start tappaas-host-config.service");
+
+    const key = await readKeyFile(site.places.keyFile, site.places.identityFile);
+    const [host] = (await pbsOf(site.sheet).snapshots("tappaas_backup")).filter((one) => one["backup-type"] === "host");
+    assert.equal(host?.["backup-id"], "tappaas1");
+    assert.equal(host.fingerprint, key.fingerprint);
+    assert.equal(filesBelow(join(site.places.lab, "machines/backup")).includes(planted), false);
+
+    const time = new Date(host["backup-time"] * 1000).toISOString().replace(/\.\d+Z$/, "Z");
+    await node(`set -a; . <(sed -n 's/^Environment=//p' /etc/systemd/system/tappaas-host-config.service); set +a
+      proxmox-backup-client restore host/tappaas1/${time} etc.pxar /srv/back --keyfile /etc/pve/priv/storage/tappaas_backup.enc
+      cmp /etc/network/interfaces /srv/back/network/interfaces`);
   });
 
   it("reads a guest back, byte for byte, on a node that knows only address, login and escrow sheet", async () => {

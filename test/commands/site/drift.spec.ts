@@ -139,6 +139,14 @@ describe("what nobody takes away in passing", () => {
     }
   });
 
+  it("is a pool's script, and not the timer of a node, whose snapshots stay", () => {
+    const type = "command:remote:Command";
+    assert.equal(harmOf(plan({ op: "delete", type }).steps).length, 1);
+    const [step] = plan({ op: "delete", type }).steps;
+    const urn = `urn:pulumi:home::tappaas::tappaas:backup:HostConfig$${type}::host-tappaas1`;
+    assert.deepEqual(harmOf([{ ...step!, urn }]), []);
+  });
+
   it("is also what only the state marks", () => {
     for (const mark of ["protect", "retainOnDelete"]) {
       assert.equal(harmOf(plan({ op: "delete", type: "other:thing:Thing", state: { [mark]: true } }).steps).length, 1);

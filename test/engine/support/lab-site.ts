@@ -1,5 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 
+import { hostKeyOfLine } from "../../../commands/ssh/host-key";
+import { openShell } from "../../../commands/ssh/node-shell";
 import { readKeyFile } from "../../../provider/keys/key-file";
 import { PveClient } from "../../../provider/clients/pve-client";
 import { PbsClient } from "../../../provider/clients/pbs-client";
@@ -70,6 +72,20 @@ export function pbsOf(sheet: LabSheet, name = "backup"): PbsClient {
   const { api, fingerprint, logins } = known(sheet.pbs, name);
   const login = { username: "root@pam", password: logins["root@pam"].password };
   return new PbsClient({ endpoint: api, trust: { fingerprint }, login });
+}
+
+/** What a command as root on the lab's node prints; it has to succeed. */
+export async function onNode(sheet: LabSheet, node: string, command: string): Promise<string> {
+  const { host, port, user, hostKey, privateKeyFile } = known(sheet.nodes, node).ssh;
+  const login = { user, privateKey: readFileSync(privateKeyFile, "utf8") };
+  const shell = await openShell({ host, port }, login, hostKeyOfLine(hostKey));
+  try {
+    const { code, stdout, stderr } = await shell.run(command);
+    if (code !== 0) throw new Error(`${command} on ${node} ended with ${code}: ${stderr}`);
+    return stdout;
+  } finally {
+    shell.close();
+  }
 }
 
 /** Runs the site's scheduled backups now, as the nodes' scheduler would at night. */
