@@ -111,7 +111,7 @@ describe("a single node under protection", function () {
   });
 
   it("backs the node's configuration up so that the server reads none of it, and reads it back to the byte", async () => {
-    const planted = "planted in the node's configuration";
+    const planted = "planted-in-the-configuration";
     const node = (command: string) => onNode(site.sheet, "tappaas1", command);
     await node(`mkdir -p /etc/network && echo 'iface vmbr0 # ${planted}' >/etc/network/interfaces`);
     await node("systemctl is-active tappaas-host-config.timer && systemctl start tappaas-host-config.service");
@@ -119,7 +119,7 @@ describe("a single node under protection", function () {
     const key = await readKeyFile(site.places.keyFile, site.places.identityFile);
     const [host] = (await pbsOf(site.sheet).snapshots("tappaas_backup")).filter((one) => one["backup-type"] === "host");
     assert.equal(host?.["backup-id"], "tappaas1");
-    assert.equal(host.fingerprint, key.fingerprint);
+    assert.equal(host["fingerprint"], key.fingerprint);
     assert.equal(filesBelow(join(site.places.lab, "machines/backup")).includes(planted), false);
 
     const time = new Date(host["backup-time"] * 1000).toISOString().replace(/\.\d+Z$/, "Z");
