@@ -17,6 +17,10 @@ export const ROOT_SHELL_USES: readonly RootShellUse[] = [
     what: "a backup server in a VM: the file that it reads at its first start; PVE's API takes no such file",
     script: "components/backup/backup-server-seed-script.ts",
   },
+  {
+    what: "the timer that backs the node's own configuration up, encrypted; PVE's backup jobs read guests alone",
+    script: "components/backup/host-config-script.ts",
+  },
 ];
 
 /** The uses in lines for a person. */
