@@ -94,7 +94,7 @@ describe("BackupServer", () => {
   it("tells the machine no password and no key", () => {
     const initialization = vm("backup-131")["initialization"] as Record<string, unknown>;
     assert.deepEqual(Object.keys(initialization), ["datastoreId", "ipConfigs", "userDataFileId"]);
-    const command = registrations.ofType("command:remote:Command")["backup-131-seed"];
+    const command = registrations.ofType("command:remote:Command")["backup-131"];
     assert.equal(
       command?.["stdin"],
       "file=tappaas-backup-server-131.yaml\nhost=backup-131\ntime_zone=Europe/Amsterdam\n",
@@ -111,9 +111,9 @@ describe("BackupServer", () => {
   });
 
   it("takes a newer image only for a new server", () => {
-    const { ignoreChanges } = registrations.optionsOf("backup-131-image", "proxmoxve:download/file:File");
+    const { ignoreChanges } = registrations.optionsOf("backup-131", "proxmoxve:download/file:File");
     assert.ok(["url", "fileName", "checksum"].every((field) => ignoreChanges.includes(field)));
-    assert.equal(registrations.ofType("proxmoxve:download/file:File")["backup-131-image"]?.["overwrite"], false);
+    assert.equal(registrations.ofType("proxmoxve:download/file:File")["backup-131"]?.["overwrite"], false);
   });
 
   it("names every invalid argument in one error, too little memory among them", () => {
