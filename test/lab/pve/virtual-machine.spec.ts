@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
+import { pvePrivileges } from "../../../provider/rights/pve-rights";
 import { bootGuest } from "../../../lab/guest/module";
 import { ask } from "../support/pve-client";
 import { ended, openPve, type PveSite, prefixOf, tokenHeader } from "../support/pve-site";
@@ -133,11 +134,15 @@ describe("virtual machines of the lab", () => {
 
   /** Makes a machine and goes into it with a login that has `privs` and the usual rights; the answers' status codes. */
   async function madeWith(privs: string): Promise<number[]> {
-    const usual = "Sys.Audit Sys.Modify Datastore.Audit VM.Audit";
-    await pve.ask("POST /access/roles", { roleid: "Tried", privs: "Sys.Audit" });
-    await pve.ask("PUT /access/roles/Tried", { privs: `${usual} ${privs}` });
+    for (const [roleid, held] of Object.entries({ Usual: pvePrivileges("apply").join(" "), Tried: privs })) {
+      await pve.ask("POST /access/roles", { roleid, privs: "Sys.Audit" });
+      await pve.ask(`PUT /access/roles/${roleid}`, { privs: held });
+    }
     await pve.ask("POST /access/users", { userid: "tried@pve" });
-    await pve.ask("PUT /access/acl", { path: "/", roles: "Tried", users: "tried@pve" });
+    await pve.ask("PUT /access/acl", { path: "/", roles: "Usual", users: "tried@pve" });
+    // What is given on a path takes the place of what is given above it.
+    for (const path of ["/vms/930", "/storage/local", "/storage/tanka1", "/sdn/zones/localnetwork/lan"])
+      await pve.ask("PUT /access/acl", { path, roles: "Usual,Tried", users: "tried@pve" });
     await pve.ask("DELETE /access/users/tried@pve/token/tried");
     const { value } = (await pve.ask("POST /access/users/tried@pve/token/tried", { privsep: 0 })).data as {
       value: string;
