@@ -6,8 +6,10 @@ import { authorityStep, knownHostsStep, settingsStep } from "./enrol/pinning";
 import { pvesh } from "./enrol/local-api";
 import { readEnrolment, writeEnrolment, type Enrolment } from "./enrol/record";
 import { sshKeyStep } from "./enrol/ssh-key";
+import { serverMachineSteps } from "./enrol/server-machine";
 import { type Enrolling, type Step } from "./enrol/step";
 import { trustedHostKey, type HostKeyTrust } from "./enrol/trusted-host-key";
+import { PVE_ROLES, pvePrivileges } from "../provider/rights/pve-rights";
 import { type Secrets } from "./secrets";
 import { type HostKey } from "./ssh/host-key";
 import { openShell, type NodeShell, type SshLogin } from "./ssh/node-shell";
@@ -106,13 +108,14 @@ async function nodePlan(shell: NodeShell, order: EnrolOrder, record: Enrolment, 
     knownHostsStep(order.knownHosts, address, hostKey),
     // The first secret that is written: if that fails, no token was made in vain.
     await sshKeyStep(context),
-    await roleStep(context, "apply"),
-    await roleStep(context, "observe"),
+    await roleStep(context, PVE_ROLES.apply, pvePrivileges("apply")),
+    await roleStep(context, PVE_ROLES.observe, pvePrivileges("observe")),
     await userStep(context),
     await userRightStep(context),
     await tokenStep(context, "apply"),
     await tokenStep(context, "observe"),
     await contentStep(context),
+    ...(await serverMachineSteps(context, settings, facts)),
   ];
   return {
     facts,

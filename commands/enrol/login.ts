@@ -18,10 +18,8 @@ const ACL = z.array(z.looseObject({ path: z.string(), ugid: z.string(), roleid: 
 const TOKENS = z.array(z.looseObject({ tokenid: z.string() }));
 const NEW_TOKEN = z.looseObject({ value: z.string() });
 
-/** The role with exactly the privileges that one login needs. */
-export async function roleStep({ pvesh, record }: Enrolling, login: Login): Promise<Step> {
-  const roleid = PVE_ROLES[login];
-  const wanted = pvePrivileges(login);
+/** A role with exactly the privileges `wanted`. */
+export async function roleStep({ pvesh, record }: Enrolling, roleid: string, wanted: readonly string[]): Promise<Step> {
   const found = (await pvesh.get(ROLES, "/access/roles")).find((role) => role.roleid === roleid);
   const had = found?.privs.split(",").filter((name) => name !== "");
   const more = wanted.filter((name) => had?.includes(name) !== true);

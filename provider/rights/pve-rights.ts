@@ -24,8 +24,26 @@ export const PVE_NEEDS: readonly PveNeed[] = [
   { what: "say where messages go", login: "apply", privileges: ["Mapping.Modify"] },
 ];
 
+/**
+ * What making the backup server takes besides, and only where the program makes it: on its two machines, their storages, `local` and
+ * their bridge. A test removes each in turn and wants to see something refused.
+ */
+export const SERVER_PRIVILEGES = [
+  "Datastore.AllocateSpace",
+  "Datastore.AllocateTemplate",
+  "SDN.Use",
+  "VM.Allocate",
+  ...["CDROM", "CPU", "Cloudinit", "Disk", "HWType", "Memory", "Network", "Options"].map((one) => `VM.Config.${one}`),
+  "VM.GuestAgent.Unrestricted",
+  "VM.PowerMgmt",
+] as const;
+
 /** Roles that hold those privileges; names of one's own may not begin with `PVE`. */
-export const PVE_ROLES = { observe: "TAPPaaSResilienceObserve", apply: "TAPPaaSResilience" } as const;
+export const PVE_ROLES = {
+  observe: "TAPPaaSResilienceObserve",
+  apply: "TAPPaaSResilience",
+  server: "TAPPaaSResilienceServer",
+} as const;
 
 /** Privileges of one login, sorted. */
 export function pvePrivileges(login: PveNeed["login"]): string[] {

@@ -9,7 +9,7 @@ import { hostKeyOfLine } from "../../../commands/ssh/host-key";
 import { openShell } from "../../../commands/ssh/node-shell";
 import { parseToken } from "../../../provider/clients/login";
 import { PveClient } from "../../../provider/clients/pve-client";
-import { pvePrivileges } from "../../../provider/rights/pve-rights";
+import { pvePrivileges, SERVER_PRIVILEGES } from "../../../provider/rights/pve-rights";
 import { newPrivateKey, publicLine } from "../../../lab/ssh/ssh-key";
 import { prefixOf } from "../support/pve-site";
 import { freshCertificate } from "../../provider/support/certificate";
@@ -170,6 +170,25 @@ describe("enrolling a node", function () {
     );
   });
 
+  it("gives the right to make a backup server on its own machines, storages and bridge alone, and only where it is made", async () => {
+    const settings = new SettingsFile(node.settingsFile);
+    const machine = { node: "tappaas1", vmid: 910, dataVmid: 911, systemStorage: "tanka1", dataStorage: "tankb1" };
+    settings.set(["backupServer", "machine"], { ...machine, bridge: "lan" });
+    settings.save();
+    const { steps } = await node.enrol();
+    const own = ["/vms/910", "/vms/911", "/storage/local", "/storage/tanka1", "/storage/tankb1"];
+    const changed = steps.filter(({ change }) => change !== undefined).map(({ thing }) => thing);
+    const rights = [...own, "/sdn/zones/localnetwork/lan"].map((path) => `right of pulumi@pve on ${path}`);
+    assert.deepEqual(changed, ["role TAPPaaSResilienceServer", ...rights]);
+
+    const both = [...new Set([...pvePrivileges("apply"), ...SERVER_PRIVILEGES])].sort();
+    for (const path of own) assert.deepEqual(await privilegesOf("pveApiToken", path), both);
+    for (const path of ["/", "/vms/140"])
+      assert.deepEqual(await privilegesOf("pveApiToken", path), pvePrivileges("apply"));
+    const again = await node.enrol();
+    assert.ok(again.steps.every(({ change }) => change === undefined));
+  });
+
   it("refuses a node that shows another host key than the one that was pinned", async () => {
     const text = readFileSync(node.settingsFile, "utf8");
     writeFileSync(node.settingsFile, text.replaceAll(node.hostKey, publicLine(newPrivateKey("x"))));
@@ -193,12 +212,12 @@ describe("enrolling a node", function () {
     assert.equal(node.secrets.size, 0);
   });
 
-  async function privilegesOf(secret: string): Promise<string[]> {
+  async function privilegesOf(secret: string, path = "/"): Promise<string[]> {
     const { endpoint, authority } = { endpoint: `https://${node.address.host}:8006`, authority: ca() };
     const login = parseToken(node.secrets.get(secret)!, "PVE");
     const pve = new PveClient({ endpoint, trust: { authority }, login });
     try {
-      return Object.keys(await pve.privileges("/")).sort();
+      return Object.keys(await pve.privileges(path)).sort();
     } finally {
       await pve.close();
     }

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
-import { pvePrivileges } from "../../../provider/rights/pve-rights";
+import { pvePrivileges, SERVER_PRIVILEGES } from "../../../provider/rights/pve-rights";
 import { bootGuest } from "../../../lab/guest/module";
 import { ask } from "../support/pve-client";
 import { ended, openPve, type PveSite, prefixOf, tokenHeader } from "../support/pve-site";
@@ -29,14 +29,6 @@ packages: [qemu-guest-agent]
 runcmd:
   - [systemctl, enable, --now, qemu-guest-agent.service]
 `;
-
-/** What the program's login needs besides its usual rights. */
-const RIGHTS = [
-  "VM.Allocate",
-  ...["CDROM", "CPU", "Cloudinit", "Disk", "HWType", "Memory", "Network", "Options"].map((one) => `VM.Config.${one}`),
-  ...["VM.PowerMgmt", "VM.GuestAgent.Unrestricted"],
-  ...["Datastore.AllocateSpace", "Datastore.AllocateTemplate", "SDN.Use"],
-];
 
 interface Ran {
   readonly exited: number;
@@ -123,9 +115,9 @@ describe("virtual machines of the lab", () => {
     assert.match(String(refused.message), /shrinking disks is not supported/);
   });
 
-  it("are made, started and reached by a login with the rights in docs/how-to/backup-server.md, and with none fewer", async () => {
-    for (const missing of [undefined, ...RIGHTS]) {
-      const privs = RIGHTS.filter((right) => right !== missing).join(" ");
+  it("are made, started and reached by the login that an enrolment makes, and by one with fewer rights not", async () => {
+    for (const missing of [undefined, ...SERVER_PRIVILEGES]) {
+      const privs = SERVER_PRIVILEGES.filter((right) => right !== missing).join(" ");
       const statuses = await madeWith(privs);
       if (missing === undefined) assert.deepEqual([...new Set(statuses)], [200]);
       else assert.ok(statuses.includes(403), `without ${missing} nothing was refused`);
