@@ -134,10 +134,10 @@ describe("PVE backup and restore", () => {
   });
 
   it("answers 501, never an empty success, for what it does not do", async () => {
-    const create = await pve.ask("POST /nodes/tappaas1/qemu", { vmid: 9142, memory: 512 });
+    const create = await pve.ask("POST /nodes/tappaas1/qemu", { vmid: 9142, memory: 512, pool: "prod" });
     assert.deepEqual(
       [create.status, create.reason],
-      [501, "Method 'POST /nodes/{node}/qemu without archive' not implemented"],
+      [501, "Method 'POST /nodes/{node}/qemu with pool' not implemented"],
     );
     const other = await pve.ask("POST /cluster/ha/status/arm-ha");
     assert.deepEqual([other.status, other.reason], [501, "Method 'POST /cluster/ha/status/arm-ha' not implemented"]);
