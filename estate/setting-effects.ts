@@ -99,7 +99,7 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   },
   "backupServer.tokenRotation": {
     effect: "update",
-    of: ["resilience:pbs:Token"],
+    of: ["resilience:pbs:Token", STORAGE],
     note: "The token's old secret and its user's password end; the storage goes on with the new secret.",
   },
   "backupServer.machine.node": onceMade,

@@ -188,21 +188,23 @@ class Maintenance {
       );
   }
 
-  /** When the node was started, by its own clock; undefined while it does not answer. */
-  async #bootedAt(): Promise<number | undefined> {
+  /** Between which two moments the node was started, by its own clock; undefined while it does not answer. */
+  async #bootedAt(): Promise<Span | undefined> {
+    const ha = new HaClient({ ask: this.tools.ask });
     try {
+      const asked = await ha.clock(this.name);
       const { uptime } = await get(this.tools.ask, STATUS, `/nodes/${encodeURIComponent(this.name)}/status`);
-      return (await new HaClient({ ask: this.tools.ask }).clock(this.name)) - uptime;
+      return { earliest: asked - uptime, latest: (await ha.clock(this.name)) - uptime };
     } catch (error) {
       unlessAway(error);
       return undefined;
     }
   }
 
-  async #isBack(before: number): Promise<boolean> {
+  async #isBack(before: Span): Promise<boolean> {
     const missing = await this.#until(this.limits.back, async () => {
       const now = await this.#bootedAt();
-      return now !== undefined && now > before + CLOCKS_DIFFER ? [] : ["no"];
+      return now !== undefined && now.earliest > before.latest + CLOCKS_DIFFER ? [] : ["no"];
     });
     if (missing.length === 0) {
       this.talk.say(`${this.name} is back.`);
@@ -326,7 +328,13 @@ const TASKS = z.array(z.looseObject({ type: z.string(), status: z.string().optio
 /** States in HA's words in which a guest is off, and stays on its node. */
 const AT_REST: ReadonlySet<string> = new Set(["stopped", "disabled", "ignored"]);
 
-/** Seconds by which two looks at one start may differ. */
+/** Between which two moments something was, in seconds; an answer that took long says only that much. */
+interface Span {
+  readonly earliest: number;
+  readonly latest: number;
+}
+
+/** Seconds by which a clock that is set right may make two looks at one start differ. */
 const CLOCKS_DIFFER = 10;
 
 function undo(name: string): string {

@@ -45,6 +45,9 @@ export interface NodeShell {
 /** Kinds of host keys, best first. Ed25519 stands on every Proxmox. */
 const KINDS = ["ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-512", "rsa-sha2-256"] as const;
 const SHAKE_HANDS_WITHIN = 15_000;
+const SILENT_FOR = 30_000;
+/** How often a silent machine is asked whether it is there, before it counts as gone. */
+const ASKED_BEFORE = 3;
 
 /**
  * The key that a machine shows, without logging in.
@@ -66,10 +69,16 @@ export function shownHostKey(address: SshAddress): Promise<HostKey> {
 }
 
 /**
- * Logs in to the machine that has exactly that host key; nothing of the login is sent to another.
+ * Logs in to the machine that has exactly that host key; nothing of the login is sent to another. A command ends with 255 when the
+ * machine was silent for `patience` milliseconds: one that went away in the middle of it does not say so.
  * @throws {Error} With a cure when it has another, or does not let us in.
  */
-export function openShell(address: SshAddress, login: SshLogin, hostKey: HostKey): Promise<NodeShell> {
+export function openShell(
+  address: SshAddress,
+  login: SshLogin,
+  hostKey: HostKey,
+  patience = SILENT_FOR,
+): Promise<NodeShell> {
   return new Promise((resolve, reject) => {
     const client = new Client();
     let shown: HostKey | undefined;
@@ -87,7 +96,9 @@ export function openShell(address: SshAddress, login: SshLogin, hostKey: HostKey
     });
     const { user: username, privateKey, passphrase, agent } = login;
     const proof = { ...(privateKey !== undefined && { privateKey }), ...(passphrase !== undefined && { passphrase }) };
-    client.connect({ ...common(address), ...proof, ...(agent !== undefined && { agent }), username, hostVerifier });
+    const watch = { keepaliveInterval: patience / ASKED_BEFORE, keepaliveCountMax: ASKED_BEFORE };
+    const who = { ...proof, ...(agent !== undefined && { agent }), username };
+    client.connect({ ...common(address), ...watch, ...who, hostVerifier });
   });
 }
 

@@ -23,7 +23,7 @@ export async function startSsh(site: Site, { name, host }: NodeDescription | Pbs
   const machine = site.machine(name, host);
   const isNode = site.description.nodes.some((node) => node.name === name);
   if (isNode) for (const [program, run] of Object.entries(zfsPrograms(machine))) machine.programs.set(program, run);
-  if (isNode) machine.programs.set("systemctl", systemctl(machine));
+  if (isNode) machine.programs.set("systemctl", systemctl(machine, machine.programs.get("systemctl")));
   for (const program of ["apt", "apt-get"]) machine.programs.set(program, apt(machine));
   const socket = await CommandSocket.open([...machine.programs.keys()], logged(machine));
   machine.runs(socket);

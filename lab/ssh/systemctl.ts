@@ -15,14 +15,16 @@ import { nodeFile } from "../core/own-root";
 import { type CommandResult, failed, printed, type Program } from "../core/program";
 
 const UNITS = "/etc/systemd/system";
+const VERBS: ReadonlySet<string> = new Set(["enable", "disable", "is-enabled", "is-active", "start", "stop", "restart"]);
 
 /**
  * `systemctl` of a node for the units below /etc/systemd/system: enable, disable, is-enabled, is-active, and `start` of a service
- * that runs one of the lab's programs to its end. Its timers fire when a person starts their service.
+ * that runs one of the lab's programs to its end. Its timers fire when a person starts their service. What else the machine's
+ * systemctl does, its restart say, is another's: `otherwise`.
  *
  * @see https://www.freedesktop.org/software/systemd/man/latest/systemctl.html
  */
-export function systemctl(machine: Machine): Program {
+export function systemctl(machine: Machine, otherwise: Program = unknownVerb): Program {
   const at = (path: string): string => nodeFile(machine.site, machine.name, path);
   const wants = (unit: string): string => at(`${UNITS}/timers.target.wants/${unit}`);
   const active = (unit: string): string => at(`/run/lab-units/${unit}`);
@@ -41,6 +43,7 @@ export function systemctl(machine: Machine): Program {
     const now = argv.includes("--now");
     const [verb = "", ...units] = argv.filter((word) => !word.startsWith("-"));
     if (verb === "daemon-reload") return printed("");
+    if (!VERBS.has(verb)) return otherwise(argv);
     const unknown = units.find((unit) => !existsSync(at(`${UNITS}/${unit}`)));
     if (unknown !== undefined) return failed(1, `Failed to ${verb} unit: Unit ${unknown} does not exist`);
     if (verb === "is-enabled")
@@ -71,6 +74,10 @@ export function systemctl(machine: Machine): Program {
     }
     return printed("");
   };
+}
+
+function unknownVerb([verb = ""]: readonly string[]): CommandResult {
+  return failed(1, `Unknown command verb '${verb}'.`);
 }
 
 /** A link to a file of the machine's own is no file of this machine: only that it is there counts. */

@@ -197,9 +197,14 @@ function writtenFor(path: string) {
 }
 
 /** What only the site could say. */
-const ANSWERS: Readonly<Record<string, Record<string, unknown>>> = {
-  "resilience:pbs:Token": { tokenId: "tappaas@pbs!pve", secret: "S", superseded: [] },
-  "resilience:pbs:ServerBootstrap": { tokenId: "pulumi@pbs!server", secret: "S", fingerprint: FINGERPRINT },
+const ANSWERS: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>> = {
+  "resilience:pbs:Token": ({ rotation }) => ({
+    tokenId: "tappaas@pbs!pve",
+    // What is rotated has another secret, which the storage gets.
+    secret: `S ${String(rotation)}`,
+    superseded: [],
+  }),
+  "resilience:pbs:ServerBootstrap": () => ({ tokenId: "pulumi@pbs!server", secret: "S", fingerprint: FINGERPRINT }),
 };
 
 /** The site of these settings as it reaches the engine, or why it does not. */
@@ -217,9 +222,12 @@ async function declared(written: unknown): Promise<Declared | string> {
   const inventory = inventoryOf(modules, three ? threeNodes : undefined);
   const estate = estateOf({ inventory, settings: settings.value, observation });
   if (!estate.ok) return lines(estate).join("; ");
-  const registrations = await mockPulumi(({ type }) => ANSWERS[type] ?? {}, {
-    "resilience:pve:standingStorage": (inputs) => inputs,
-  });
+  const registrations = await mockPulumi(
+    ({ type, inputs }) => ANSWERS[type]?.(inputs as Record<string, unknown>) ?? {},
+    {
+      "resilience:pve:standingStorage": (inputs) => inputs,
+    },
+  );
   const { caCertificate, key } = settings.value;
   const secret = pulumi.secret("SECRET");
   declareSite({

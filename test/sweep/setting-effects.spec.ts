@@ -35,7 +35,12 @@ const ONE_NODE: Readonly<Record<string, Variation>> = {
 const THREE_NODES: Readonly<Record<string, Variation>> = {
   "failover.replicationInterval": ["failover.replicationInterval", "10 minutes"],
   "failover.firstSyncLimit": ["failover.firstSyncLimit", "5 hours"],
+  "failover.rpo": ["failover.rpo", "2 hours"],
+  "cluster.shutdownPolicy": ["cluster.shutdownPolicy", "migrate"],
 };
+
+/** What the cluster's settings say at first, so that there is something to change. */
+const CLUSTER: Variation = ["cluster", { shutdownPolicy: "freeze" }];
 
 /** Effects that no preview of these two sites can show, and where else the engine shows them. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -58,9 +63,11 @@ describe("a setting that changes on a site that is up", () => {
   });
 
   onSiteOf("one node", "sweep-settings", ONE_NODE, () => freshLabSite("sweep-settings", "127.0.63"));
-  onSiteOf("three nodes", "sweep-settings-three", THREE_NODES, () =>
-    freshLabSite("sweep-settings-three", "127.0.64", referenceStanding("three-node")),
-  );
+  onSiteOf("three nodes", "sweep-settings-three", THREE_NODES, async () => {
+    const site = await freshLabSite("sweep-settings-three", "127.0.64", referenceStanding("three-node"));
+    writeSetting(site, CLUSTER);
+    return site;
+  });
 });
 
 /** Each effect with the type on which it acts: `update resilience:pve:BackupJob`. */
@@ -104,19 +111,22 @@ function onSiteOf(
 }
 
 /** What the engine plans for the site's settings with another value in them; the settings are put back. */
-async function planWith(site: LabSite, [place, value]: Variation): Promise<Plan> {
-  const { stackFile } = site.places;
-  const before = readFileSync(stackFile, "utf8");
-  const file = parse(before) as { config: Record<string, unknown> };
+async function planWith(site: LabSite, variation: Variation): Promise<Plan> {
+  const before = readFileSync(site.places.stackFile, "utf8");
+  writeSetting(site, variation);
+  try {
+    return planOf(await onSite(site, "preview", "--json"));
+  } finally {
+    writeFileSync(site.places.stackFile, before);
+  }
+}
+
+function writeSetting({ places: { stackFile } }: LabSite, [place, value]: Variation): void {
+  const file = parse(readFileSync(stackFile, "utf8")) as { config: Record<string, unknown> };
   const key = "tappaas-resilience:settings";
   const config = { ...file.config, [key]: changed(file.config[key], place.split("."), value) };
   // In quotes: what looks like a moment, or like a number, is another type to the engine.
   writeFileSync(stackFile, stringify({ ...file, config }, { defaultStringType: "QUOTE_DOUBLE" }));
-  try {
-    return planOf(await onSite(site, "preview", "--json"));
-  } finally {
-    writeFileSync(stackFile, before);
-  }
 }
 
 /** A plan that `make up` goes no further with, and whose reason is the program's or the guard's, not a breakdown. */

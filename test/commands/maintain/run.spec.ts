@@ -17,6 +17,8 @@ class Cluster {
   clock = 100_000;
   moves = true;
   restarts = true;
+  /** Seconds that pass before each of the next answers about the time. */
+  readonly lags: number[] = [];
   bootCode = 0;
   stops = true;
   models: readonly (string | undefined)[] = [];
@@ -87,7 +89,7 @@ class Cluster {
 
   answer(path: string): unknown {
     if (path.endsWith("/manager_status")) return { manager_status: { node_status: { tappaas1: this.state } } };
-    if (path.endsWith("/time")) return { time: this.clock };
+    if (path.endsWith("/time")) return { time: (this.clock += this.lags.shift() ?? 0) };
     if (path.endsWith("/tappaas1/status")) return { uptime: this.clock - this.booted };
     if (path.endsWith("/tasks")) return [{ type: "qmigrate", status: "migration aborted: no room" }];
     const watched = this.guests.filter(({ haState }) => haState !== undefined);
@@ -151,6 +153,13 @@ describe("a node's maintenance", () => {
     assert.equal(await run(at), "not back");
     assert.deepEqual(at.told, [ENABLE, "systemctl reboot"]);
     assert.match(at.said.at(-1) ?? "", /has not come back[\s\S]*node-maintenance disable tappaas1/);
+  });
+
+  it("does not take slow answers for a restart", async () => {
+    const at = new Cluster();
+    at.restarts = false;
+    at.lags.push(0, 0, 90, 90, 90, 90);
+    assert.equal(await run(at), "not back");
   });
 
   it("gives the node back when its restart is refused", async () => {
