@@ -22,6 +22,7 @@ import { scheduleFindings } from "./schedules";
 import { startupFindings } from "./startup-order";
 import { type Settings } from "./settings";
 import { type Fingerprint } from "./units/fingerprint";
+import { zoneFindings } from "./zones";
 
 /** A node of the cluster and the ways to it. */
 export interface EstateNode {
@@ -101,6 +102,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...guestPlaceFindings(guests, pools),
     ...backupServerFindings(backupServer, guests, pools),
     ...observationFindings(guests, observation),
+    ...zoneFindings(guests, inventory.zones),
     ...startupFindings(guests, observation),
     ...failoverFindings(failover, { guests, pools, observation, backupNode: backupNodeOf(settings, backupServer) }),
   ];

@@ -4,6 +4,7 @@ import { type Guest } from "./guest";
 import { type Parsed, type Problem } from "./problem";
 import { expecting, identifier, parse, plainText, sizeText } from "./schema";
 import { isVmid } from "./units/guest-id";
+import { type Zones } from "./zones";
 
 /** Where TAPPaaS' backup module puts backups. */
 export interface BackupPlace {
@@ -25,6 +26,8 @@ export interface Inventory {
   readonly guests: readonly Guest[];
   /** Country in which the site stands, ISO 3166; absent when no file says so. */
   readonly country?: string;
+  /** State of each network zone; absent when no file says it. */
+  readonly zones?: Zones;
   /** Place of the backups; undefined when the settings alone name it. */
   readonly backup: BackupPlace | undefined;
 }

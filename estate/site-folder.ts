@@ -12,6 +12,7 @@ import { expecting, parse, plainText, text } from "./schema";
 import { parseReplicationJobs, REPLICATION_JOBS_FILE, type ReplicationJobs } from "./replication-jobs";
 import { parseTappaas, type TappaasFile } from "./tappaas-inventory";
 import { WEAKENINGS } from "./units/weakening";
+import { ZONES_FILE } from "./zones";
 
 /** What an owner decided about their site, in its folder: objects that may be changed, and protection that may be lessened. */
 export interface Decisions {
@@ -74,7 +75,11 @@ export function readSiteFolder(folder: string): Parsed<SiteFolder> {
 function readInventory(folder: string, observation: Observation | undefined): Parsed<Inventory> {
   const configuration = readJson(folder, "configuration.json");
   if (configuration !== undefined) {
-    const surroundings = { site: readJson(folder, SITE_FILE), environments: readFiles(folder, "environments") };
+    const surroundings = {
+      site: readJson(folder, SITE_FILE),
+      environments: readFiles(folder, "environments"),
+      zones: readJson(folder, ZONES_FILE),
+    };
     return parseTappaas(
       { file: "configuration.json", json: configuration },
       readFiles(folder, "modules"),

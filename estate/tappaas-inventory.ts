@@ -7,6 +7,7 @@ import { diskOf, isGuestModule, parseModule, type TappaasModule } from "./tappaa
 import { defined } from "./units/defined";
 import { sizeOf } from "./units/size";
 import { VMID_RANGES, vmidClass } from "./vmid-class";
+import { parseZones } from "./zones";
 
 /** A file of TAPPaaS as it was read: its path in the site's folder, and the JSON in it. */
 export interface TappaasFile {
@@ -22,6 +23,8 @@ export interface TappaasSurroundings {
   readonly site?: unknown;
   /** Files in `environments`. @default - none */
   readonly environments?: readonly TappaasFile[];
+  /** What `zones.json` holds. @default - there is none */
+  readonly zones?: unknown;
 }
 
 /** Reads a TAPPaaS site from its configuration and its modules, naming all that is wrong with all of them. */
@@ -36,7 +39,10 @@ export function parseTappaas(
   const environments = (surroundings.environments ?? []).map(({ file, json }) =>
     parseEnvironment(json, moduleName(file), file),
   );
-  const problems = [site, ...parsed, around, ...environments].flatMap(problemsOf);
+  const zones = surroundings.zones === undefined ? undefined : parseZones(surroundings.zones);
+  const problems = [site, ...parsed, around, ...environments, ...(zones === undefined ? [] : [zones])].flatMap(
+    problemsOf,
+  );
   if (!site.ok || !around.ok || problems.length > 0) return { ok: false, problems };
   const inventory = inventoryOf(
     site.value,
@@ -44,8 +50,11 @@ export function parseTappaas(
     { site: around.value, environments: environments.flatMap((one) => (one.ok ? [one.value] : [])) },
   );
   const country = around.value.location?.country;
-  if (!inventory.ok || country === undefined) return inventory;
-  return { ok: true, value: { ...inventory.value, country } };
+  if (!inventory.ok) return inventory;
+  return {
+    ok: true,
+    value: { ...inventory.value, ...defined({ country, zones: zones?.ok === true ? zones.value : undefined }) },
+  };
 }
 
 interface Surroundings {

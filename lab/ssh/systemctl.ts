@@ -15,7 +15,15 @@ import { nodeFile } from "../core/own-root";
 import { type CommandResult, failed, printed, type Program } from "../core/program";
 
 const UNITS = "/etc/systemd/system";
-const VERBS: ReadonlySet<string> = new Set(["enable", "disable", "is-enabled", "is-active", "start", "stop", "restart"]);
+const VERBS: ReadonlySet<string> = new Set([
+  "enable",
+  "disable",
+  "is-enabled",
+  "is-active",
+  "start",
+  "stop",
+  "restart",
+]);
 
 /**
  * `systemctl` of a node for the units below /etc/systemd/system: enable, disable, is-enabled, is-active, and `start` of a service
