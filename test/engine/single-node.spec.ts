@@ -6,6 +6,7 @@ import { snapshotsOn } from "../../commands/restore/snapshot";
 import { mintBackupKey } from "../../provider/keys/backup-key";
 import { readEscrow, writeEscrow } from "../../provider/keys/escrow";
 import { readKeyFile } from "../../provider/keys/key-file";
+import { askLab } from "../../tools/lab-site/lab";
 import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
 import { compareGuest, restoreOnLab } from "../../tools/lab-site/restore";
 import { inOrder } from "./support/in-order";
@@ -175,6 +176,22 @@ describe("a single node under protection", function () {
     runBackups(site);
     const snapshots = await snapshotsOn(pveOf(site.sheet, "tappaas1").ask, "tappaas1", "tappaas_backup");
     assert.equal(snapshots.length, 2 * GUESTS.length);
+  });
+
+  it("brings a guest back that somebody deleted, also as it was before the last night", async () => {
+    const { ask } = pveOf(site.sheet, "tappaas1");
+    const content = () => askLab(site.places, "content", "tappaas1", "140");
+    const disksOf = () => (JSON.parse(content()) as { disks: object }).disks;
+    const disks = disksOf();
+    const [, first] = (await snapshotsOn(ask, "tappaas1", "tappaas_backup")).filter(({ vmid }) => vmid === 140);
+    assert.ok(first !== undefined);
+    await onNode(site.sheet, "tappaas1", "qm shutdown 140 && qm destroy 140 --destroy-unreferenced-disks 1");
+    assert.throws(content);
+
+    const order = { guest: "identity", to: "140", node: "tappaas1", before: first.time };
+    const { code, time } = await restoreOnLab(site, order);
+    assert.deepEqual({ code, time }, { code: 0, time: first.time.toISOString() });
+    assert.deepEqual(disksOf(), disks);
   });
 
   it("has written the key nowhere: not in state, plan, log, error or process argument", async () => {

@@ -9,6 +9,8 @@ export interface LabRestore {
   readonly to: string;
   /** Node that reads it back. */
   readonly node: string;
+  /** The newest backup not later than this. @default - the newest of all */
+  readonly before?: Date;
 }
 
 /** How a restore ended. */
@@ -19,6 +21,8 @@ export interface Restored {
   readonly stderr: string;
   /** VMID of the guest that was backed up; undefined when nothing was read. */
   readonly vmid: number | undefined;
+  /** When the backup was taken that was read, RFC 3339; undefined when nothing was read. */
+  readonly time: string | undefined;
 }
 
 /**
@@ -37,7 +41,7 @@ export function ensureFirstNight({ places, sheet }: LabSite): void {
  * sheet. Passwords go by the environment and never as arguments.
  */
 export async function restoreOnLab({ stack, sheet, places }: LabSite, order: LabRestore): Promise<Restored> {
-  const { guest, to, node } = order;
+  const { guest, to, node, before } = order;
   const machine = sheet.nodes[node];
   const [server] = Object.values(sheet.pbs);
   if (machine === undefined || server === undefined) {
@@ -45,18 +49,19 @@ export async function restoreOnLab({ stack, sheet, places }: LabSite, order: Lab
   }
   const target = ["--pve", machine.api, "--pve-ca", sheet.ca, "--pve-login", "root@pam", "--node", node];
   const what = ["--guest", guest, "--to", to, "--escrow-file", places.escrowFile, "--pbs-login", "root@pam"];
+  if (before !== undefined) what.push("--before", before.toISOString());
   const env = {
     PVE_PASSWORD: machine.logins["root@pam"].password,
     PBS_PASSWORD: server.logins["root@pam"].password,
   };
   const { code, stdout, stderr } = await stack.command(["restore", ...what, ...target, "--json"], { env, quiet: true });
   process.stderr.write(stderr);
-  if (code !== 0) return { code, stderr, vmid: undefined };
+  if (code !== 0) return { code, stderr, vmid: undefined, time: undefined };
   const { snapshot, seconds } = JSON.parse(stdout) as Report;
   console.log(
     `${snapshot.name} of ${snapshot.time} restored in ${seconds.toFixed(1)} s, not started: ${to} on ${node}`,
   );
-  return { code, stderr, vmid: snapshot.vmid };
+  return { code, stderr, vmid: snapshot.vmid, time: snapshot.time };
 }
 
 interface Report {

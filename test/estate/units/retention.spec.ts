@@ -141,6 +141,15 @@ describe("retention of backup snapshots", () => {
     assert.equal(survivors(snapshots, {}, UTC).length, 30);
   });
 
+  it("takes nothing more of a guest that is gone, however long its backups lie there", () => {
+    fc.assert(
+      fc.property(anySnapshots, anyRetention, (snapshots, retention) => {
+        const kept = survivors(snapshots, retention, UTC);
+        assert.deepEqual(survivors(kept, retention, UTC), kept);
+      }),
+    );
+  });
+
   it("does not depend on the order in which snapshots are given", () => {
     fc.assert(
       fc.property(anySnapshots, anyRetention, (snapshots, retention) => {
