@@ -7,6 +7,7 @@ import { type ServerMachine } from "./server-machine-settings";
 import { type Settings } from "./settings";
 import { type Fingerprint } from "./units/fingerprint";
 import { MOUNT_POINT } from "./units/mount-point";
+import { dataMachineName, serverMachineName } from "./units/server-machine-name";
 import { serverMemoryFor } from "./units/server-memory";
 import { toBytes } from "./units/size";
 
@@ -99,7 +100,28 @@ export function backupServerProblems(
       expected: "none: it lies on the data disk",
       cure: "remove it",
     });
-  return [...problems, ...memoryProblems(machine), ...zoneProblems(machine, observation)];
+  return [
+    ...problems,
+    ...foreignProblems(machine, observation),
+    ...memoryProblems(machine),
+    ...zoneProblems(machine, observation),
+  ];
+}
+
+/**
+ * A guest of somebody else's under a number of ours. The machines that we make have the names of {@link serverMachineName}, from
+ * the order on by which they are made.
+ */
+function foreignProblems(machine: ServerMachine, observation: Observation | undefined): Problem[] {
+  const ours = { vmid: serverMachineName(machine.vmid), dataVmid: dataMachineName(machine.dataVmid) };
+  return (["vmid", "dataVmid"] as const).flatMap((key) => {
+    const seen = observation?.guests.items.find(({ vmid }) => vmid === machine[key]);
+    if (seen === undefined || (seen.kind === "vm" && seen.name === ours[key])) return [];
+    const what = seen.kind === "ct" ? "container" : "virtual machine";
+    const got = `the ${what} "${seen.name}" on ${seen.node}, which is not ours`;
+    const cure = `take a free number; if it is ours, give it its name "${ours[key]}" back; then \`make observe\``;
+    return [{ path: `backupServer.machine.${key}`, expected: "a number that is free, or our own machine", got, cure }];
+  });
 }
 
 /** Port of a server that nobody moved. */

@@ -2,17 +2,19 @@
  * Writes what cloud-init reads at the first start of a backup server: time zone, package source and guest agent. No login, no
  * password and no private key stands in it; the way in is the guest agent.
  *
- * Standard input: `file=`, `host=` and `time_zone=`. The key by which packages are trusted is the node's own. The name of the
+ * Standard input: `file=`, `host=`, `time_zone=` and a `machine=<vmid>:<name>` for each machine that is to be made: where PVE has
+ * another under that number, nothing is written. The key by which packages are trusted is the node's own. The name of the
  * file never changes: to PVE another name is another machine. It is read once, so writing it again changes no machine.
  */
 export const BACKUP_SERVER_SEED_SCRIPT = String.raw`set -euo pipefail
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-file='' host='' time_zone=''
+file='' host='' time_zone='' machines=()
 while IFS='=' read -r key value; do
   case "$key" in
     file) file=$value ;;
     host) host=$value ;;
     time_zone) time_zone=$value ;;
+    machine) machines+=("$value") ;;
   esac
 done
 
@@ -20,6 +22,15 @@ refuse() {
   echo "backup server $host: $1" >&2
   exit 1
 }
+
+# The whole cluster's guests, one a line: those of a node that is off are among them.
+guests=$(pvesh get /cluster/resources --type vm --output-format json) ||
+  refuse "cannot ask for the guests of this cluster; see 'pvecm status', nothing was written"
+for machine in "\${machines[@]}"; do
+  found=$(tr '}' '\n' <<<"$guests" | grep -E "\"vmid\":\${machine%%:*}([^0-9]|$)" || true)
+  [ -z "$found" ] || grep -Fq "\"name\":\"\${machine#*:}\"" <<<"$found" ||
+    refuse "PVE has a guest \${machine%%:*} that is not ours, \${machine#*:}; take a free number in the settings, nothing was made"
+done
 
 keyring=''
 for candidate in /usr/share/keyrings/proxmox-archive-keyring.gpg /etc/apt/trusted.gpg.d/proxmox-release-trixie.gpg; do
@@ -55,4 +66,4 @@ runcmd:
 SEED
 mv "$folder/.$file.new" "$folder/$file"
 printf '{"file":"%s"}\n' "$folder/$file"
-`;
+`.replaceAll("\\$", "$");

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { serverMemoryFor } from "../../estate/units/server-memory";
 import { toBytes, type Size } from "../../estate/units/size";
+import { dataMachineName, serverMachineName } from "../../estate/units/server-machine-name";
 import { MOUNT_POINT } from "../../estate/units/mount-point";
 import { ServerBootstrap } from "../../provider/sdk/server-bootstrap";
 import { DATA_GUARD } from "../internal/data-guard";
@@ -43,9 +44,9 @@ export class BackupServer extends pulumi.ComponentResource {
     const own = `${name}-${vmid}`;
     const seed = seedOf(this, own, args);
     const image = imageOf(this, own, args);
-    const data = dataMachineOf(this, `${name}-data`, args);
+    const data = dataMachineOf(this, `${name}-data`, args, seed);
     const server = new proxmoxve.VmLegacy(own, serverOf(args, image, data), { ...guarded(this), dependsOn: [seed] });
-    const told = { disk: DATA_DISK, datastore, timeZone, userId, tokenName };
+    const told = { machine: serverMachineName(vmid), disk: DATA_DISK, datastore, timeZone, userId, tokenName };
     const bootstrap = new ServerBootstrap(own, { vmid: server.vmId, ...told }, { parent: this, ...DATA_GUARD });
     this.endpoint = `https://${hostOf(args)}:8007`;
     this.fingerprint = bootstrap.fingerprint;
@@ -73,9 +74,15 @@ function guarded(parent: pulumi.Resource) {
   return { parent, ignoreChanges: LEFT_ALONE, ...DATA_GUARD };
 }
 
-/** The file that cloud-init reads at the first start; a rotated SSH key does not write it again. */
+/**
+ * The file that cloud-init reads at the first start; a rotated SSH key does not write it again. Nothing is made before it: the node
+ * says first whether both numbers are free or ours, for the provider takes an "already exists" at its second try for its own work.
+ */
 function seedOf(parent: pulumi.Resource, name: string, args: BackupServerArgs): pulumi.Resource {
-  const lines = [`file=${seedFile(args)}`, `host=${hostNameOf(args)}`, `time_zone=${args.timeZone}`, ""];
+  const { vmid, dataVmid, timeZone } = args;
+  const machines = [`machine=${vmid}:${serverMachineName(vmid)}`, `machine=${dataVmid}:${dataMachineName(dataVmid)}`];
+  const seed = [`file=${seedFile(args)}`, `host=${serverMachineName(vmid)}`, `time_zone=${timeZone}`];
+  const lines = [...seed, ...machines, ""];
   const inputs = { create: BACKUP_SERVER_SEED_SCRIPT, stdin: lines.join("\n"), ...QUIET };
   const options = { parent, ignoreChanges: ["connection"], retainOnDelete: true };
   return new remote.Command(name, { connection: connectionOf(args.shell), ...inputs }, options);
@@ -100,7 +107,12 @@ function imageOf(parent: pulumi.Resource, name: string, { node, image, imageStor
 }
 
 /** The machine that owns the data disk. It never runs. */
-function dataMachineOf(parent: pulumi.Resource, name: string, args: BackupServerArgs): proxmoxve.VmLegacy {
+function dataMachineOf(
+  parent: pulumi.Resource,
+  name: string,
+  args: BackupServerArgs,
+  seed: pulumi.Resource,
+): proxmoxve.VmLegacy {
   const { node, dataVmid, dataStorage, dataSize } = args;
   const disk = {
     interface: "scsi0",
@@ -112,7 +124,7 @@ function dataMachineOf(parent: pulumi.Resource, name: string, args: BackupServer
   const machine = {
     nodeName: node,
     vmId: dataVmid,
-    name: `backup-data-${dataVmid}`,
+    name: dataMachineName(dataVmid),
     description: "Owns the disk of the backups. Never start it, never remove it.",
     started: false,
     onBoot: false,
@@ -120,7 +132,7 @@ function dataMachineOf(parent: pulumi.Resource, name: string, args: BackupServer
     disks: [disk],
     ...KEPT,
   };
-  return new proxmoxve.VmLegacy(name, machine, guarded(parent));
+  return new proxmoxve.VmLegacy(name, machine, { ...guarded(parent), dependsOn: [seed] });
 }
 
 /** Neither deleted with its disks, nor taken out of jobs, nor stopped by a removal that fails. */
@@ -155,7 +167,7 @@ function serverOf(args: BackupServerArgs, image: proxmoxve.download.File, data: 
   return {
     nodeName: node,
     vmId: vmid,
-    name: hostNameOf(args),
+    name: serverMachineName(vmid),
     description: "Proxmox Backup Server",
     // A whole server comes up before the guests whose backups it takes.
     startup: { order: 1, upDelay: 60 },
@@ -174,10 +186,6 @@ function serverOf(args: BackupServerArgs, image: proxmoxve.download.File, data: 
 
 function seedFile({ vmid }: BackupServerArgs): string {
   return `tappaas-backup-server-${vmid}.yaml`;
-}
-
-function hostNameOf({ vmid }: BackupServerArgs): string {
-  return `backup-${vmid}`;
 }
 
 function hostOf({ address }: BackupServerArgs): string {

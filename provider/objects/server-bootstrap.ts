@@ -12,6 +12,10 @@ import { isNamedAfter, tokenNames } from "./token-name";
 
 const INPUTS = z.strictObject({
   vmid: z.number().int().min(100).describe("The virtual machine. **Cannot be changed.**"),
+  machine: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/, "expected a name of letters, digits, - and .")
+    .describe("Its name in PVE: another machine under that number is not touched."),
   disk: identifier("path").describe("The data disk as the machine sees it, below /dev/disk/by-id."),
   datastore: identifier("pbsId").describe("Name of the datastore, and of its directory on the disk."),
   timeZone: z
@@ -45,10 +49,18 @@ export const serverBootstrap: SiteObject = {
     superseded: { type: "strings", description: "Older tokens of this name, whose secrets were lost." },
   },
   secrets: ["secret"],
-  unreadable: ["disk", "userId", "tokenName", "holdsBackups", "tokenId", "secret", "superseded"],
+  unreadable: ["machine", "disk", "userId", "tokenName", "holdsBackups", "tokenId", "secret", "superseded"],
   identity: ["vmid"],
   fixed: { vmid: OTHER, disk: OTHER, datastore: OTHER, userId: OTHER, tokenName: OTHER },
-  meanings: { vmid: plain, disk: plain, datastore: plain, timeZone: plain, userId: plain, tokenName: plain },
+  meanings: {
+    vmid: plain,
+    machine: plain,
+    disk: plain,
+    datastore: plain,
+    timeZone: plain,
+    userId: plain,
+    tokenName: plain,
+  },
   idOf: ({ vmid }) => String(vmid),
   identityOf: (id) => ({ vmid: Number(id) }),
   look,
@@ -57,7 +69,7 @@ export const serverBootstrap: SiteObject = {
   plan: () => Promise.resolve({ adopted: false, superseded: [] }),
   create,
   async update(site, wanted) {
-    const machine = await machineOf(site, Number(wanted["vmid"]));
+    const machine = await machineOf(site, INPUTS.parse(wanted));
     await done(machine, "install", INSTALL, toldOf(wanted), 30 * MINUTE);
     return {};
   },
@@ -66,9 +78,10 @@ export const serverBootstrap: SiteObject = {
 };
 
 async function create(site: Site, wanted: Fields): Promise<Fields> {
-  const { vmid, userId, tokenName } = INPUTS.parse(wanted);
+  const inputs = INPUTS.parse(wanted);
+  const { vmid, userId, tokenName } = inputs;
   const told = toldOf(wanted);
-  const agent = await machineOf(site, vmid);
+  const agent = await machineOf(site, inputs);
   site.progress(`waiting for the guest agent of ${vmid}; a first start installs packages and takes some minutes`);
   if (!(await agent.awaited(20 * MINUTE))) throw new Refusal(`the guest agent of ${vmid} does not answer. ${CONSOLE}`);
   site.progress("installing the backup server");
@@ -94,7 +107,7 @@ const REMOVE = "Their secrets were lost with a run that was cut: remove them on 
 
 async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
   const vmid = Number(identity["vmid"]);
-  const node = await nodeOf(site, vmid);
+  const node = (await placeOf(site, vmid))?.node;
   if (node === undefined) return undefined;
   const agent = new GuestAgent(site.pve(), node, vmid, site.pause);
   const told = toldOf(identity);
@@ -106,20 +119,26 @@ async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
   return given({ ...place, fingerprint: fingerprint.toLowerCase(), hostKey });
 }
 
-const VMS = z.array(z.looseObject({ vmid: z.number().optional(), node: z.string() }));
+const VMS = z.array(z.looseObject({ vmid: z.number().optional(), node: z.string(), name: z.string().optional() }));
 
-/** Node on which a virtual machine is now; undefined only when it is certain that there is none. */
-async function nodeOf(site: Site, vmid: number): Promise<string | undefined> {
+/** Node on which a virtual machine is now, and its name; undefined only when it is certain that there is none. */
+async function placeOf(site: Site, vmid: number): Promise<z.infer<typeof VMS>[number] | undefined> {
   const machines = await site.pve().ask(VMS, { method: "GET", path: "/cluster/resources", parameters: { type: "vm" } });
   const found = machines.find((machine) => machine.vmid === vmid);
   if (found === undefined) await demandSight(site.pve(), `/vms/${vmid}`, "VM.Audit");
-  return found?.node;
+  return found;
 }
 
-async function machineOf(site: Site, vmid: number): Promise<GuestAgent> {
-  const node = await nodeOf(site, vmid);
-  if (node === undefined) throw new Refusal(`there is no virtual machine ${vmid}; make it first`);
-  return new GuestAgent(site.pve(), node, vmid, site.pause);
+/** @throws {Refusal} When that number is another machine's: its guest agent would make us root in it. */
+async function machineOf(site: Site, { vmid, machine }: z.infer<typeof INPUTS>): Promise<GuestAgent> {
+  const found = await placeOf(site, vmid);
+  if (found === undefined) throw new Refusal(`there is no virtual machine ${vmid}; make it first`);
+  if (found.name !== machine)
+    throw new Refusal(
+      `the guest ${vmid} on ${found.node} is "${found.name ?? ""}" and not our "${machine}"; nothing was done in it. ` +
+        "Take a free number; if it is ours, give it its name back",
+    );
+  return new GuestAgent(site.pve(), found.node, vmid, site.pause);
 }
 
 function toldOf(fields: Fields): Told {

@@ -17,11 +17,11 @@ const machine = {
   timeZone: "Europe/Amsterdam",
 };
 const pool = (name: string) => ({ node: "tappaas1", name, raidlevel: "mirror", disks: ["ata-one", "ata-two"] });
-const seenGuest = (vmid: number) => ({
+const seenGuest = (vmid: number, name = vmid === 132 ? "backup-data-132" : `backup-${vmid}`) => ({
   vmid,
   kind: "vm" as const,
   node: "tappaas1",
-  name: `backup-${vmid}`,
+  name,
   disks: [],
 });
 
@@ -49,6 +49,23 @@ describe("a backup server that the program makes", () => {
     );
     const stranger = observationWith({ guests: { complete: true, items: [seenGuest(133)] } });
     assert.match(lines(estateWith(made, stranger)).join(), /guest .*133.*expected a decision/);
+  });
+
+  it("is not made where PVE has another guest under one of its numbers, which is named", () => {
+    const seen = (...items: object[]) =>
+      lines(
+        estateWith(
+          made,
+          observationWith({ guests: { complete: false, items: items as ReturnType<typeof seenGuest>[] } }),
+        ),
+      ).join();
+    assert.match(
+      seen(seenGuest(131, "webshop")),
+      /machine\.vmid: expected a number that is free, or our own machine, got the virtual machine "webshop" on tappaas1, which is not ours; take a free number/,
+    );
+    assert.match(seen(seenGuest(131), seenGuest(132, "webshop")), /machine\.dataVmid: .*"webshop" on tappaas1/);
+    assert.match(seen({ ...seenGuest(131), kind: "ct" }), /machine\.vmid: .*the container "backup-131" on tappaas1/);
+    assert.equal(seen(seenGuest(131), seenGuest(132)), "");
   });
 
   it("is refused with every reason at once, before anything is made", () => {

@@ -97,7 +97,8 @@ describe("BackupServer", () => {
     const command = registrations.ofType("command:remote:Command")["backup-131"];
     assert.equal(
       command?.["stdin"],
-      "file=tappaas-backup-server-131.yaml\nhost=backup-131\ntime_zone=Europe/Amsterdam\n",
+      "file=tappaas-backup-server-131.yaml\nhost=backup-131\ntime_zone=Europe/Amsterdam\n" +
+        "machine=131:backup-131\nmachine=132:backup-data-132\n",
     );
   });
 
@@ -141,12 +142,16 @@ describe("What a backup server's machine is told at its first start", () => {
     rmSync(folder, { recursive: true });
   });
 
-  function seed() {
+  function seed(guests: readonly object[] | "none told" = []) {
+    const says = guests === "none told" ? "exit 2" : `cat <<'GUESTS'\n${JSON.stringify(guests)}\nGUESTS`;
+    writeFileSync(join(folder, "pvesh"), `#!/bin/bash\n${says}\n`, { mode: 0o755 });
     const script = BACKUP_SERVER_SEED_SCRIPT.replace("/var/lib/vz", folder)
       .replace("/usr/share/keyrings", folder)
       .replace("/etc/apt/trusted.gpg.d", folder);
-    const input = "file=seed.yaml\nhost=backup-131\ntime_zone=Europe/Amsterdam\n";
-    return spawnSync("/bin/bash", ["-c", script], { input, encoding: "utf8" });
+    const lines = ["file=seed.yaml", "host=backup-131", "time_zone=Europe/Amsterdam"];
+    const input = [...lines, "machine=131:backup-131", "machine=132:backup-data-132", ""].join("\n");
+    const env = { PATH: `${folder}:/usr/bin:/bin` };
+    return spawnSync("/bin/bash", ["-c", script], { input, env, encoding: "utf8" });
   }
 
   it("is the node's own package key, the package source and the agent, and no login", () => {
@@ -165,5 +170,27 @@ describe("What a backup server's machine is told at its first start", () => {
     assert.equal(status, 1);
     assert.match(stderr, /no Proxmox package key.*nothing was written/);
     assert.ok(!existsSync(join(folder, "snippets/seed.yaml")));
+  });
+
+  it("is written before any machine is made, and only where both numbers are free or ours", () => {
+    writeFileSync(join(folder, "proxmox-archive-keyring.gpg"), "KEYRING");
+    const other = { id: "qemu/131", name: "webshop", type: "qemu", vmid: 131 };
+    const data = { vmid: 132, name: "webshop", node: "tappaas2" };
+    for (const guests of [[other], [{ vmid: 131, name: "backup-131" }, data], [{ vmid: 132 }], "none told"] as const) {
+      const { status, stderr } = seed(guests);
+      assert.equal(status, 1);
+      assert.match(
+        stderr,
+        guests === "none told" ? /cannot ask for the guests/ : /a guest 13[12] that is not ours.*take a free number/,
+      );
+      assert.ok(!existsSync(join(folder, "snippets/seed.yaml")));
+    }
+    const ours = [
+      { vmid: 1310, name: "webshop" },
+      { vmid: 13, name: "backup-131" },
+      { vmid: 131, name: "backup-131" },
+    ];
+    assert.equal(seed(ours).status, 0, seed(ours).stderr);
+    assert.ok(existsSync(join(folder, "snippets/seed.yaml")));
   });
 });

@@ -13,6 +13,7 @@ import { eachOnItsOwnSite, known } from "../support/test-site";
 
 const WANTED = {
   vmid: 130,
+  machine: "backup-130",
   disk: "/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_drive-scsi1",
   datastore: "tappaas_backup",
   timeZone: "Europe/Amsterdam",
@@ -78,6 +79,12 @@ describe("The bootstrap of a backup server", () => {
     own.at.pve.machine.failing.set("mount", "the data disk has partitions, expected none; nothing was written to it\n");
     await assert.rejects(made(), /could not mount the data disk: the data disk has partitions.*run it again/);
     assert.deepEqual(own.at.pve.machine.tokens, []);
+  });
+
+  it("does nothing in a machine of somebody else's that has the number", async () => {
+    own.at.pve.machine.name = "webshop";
+    await assert.rejects(made(), /guest 130 on tappaas1 is "webshop" and not our "backup-130"; nothing was done in it/);
+    assert.deepEqual(own.at.pve.machine.ran, []);
   });
 
   it("says that backups lie on the disk, so that the datastore is taken up and not made anew", async () => {

@@ -11,6 +11,7 @@ interface End {
 export class FakeMachine {
   readonly vmid = 130;
   node = "tappaas1";
+  name = "backup-130";
   /** Whether PVE lists it. */
   exists = true;
   /** How often the agent is silent before it answers. */
@@ -32,7 +33,7 @@ export class FakeMachine {
   readonly #ends = new Map<number, End>();
 
   readonly routes: Readonly<Record<string, Answer>> = {
-    "GET /cluster/resources": () => (this.exists ? [{ vmid: this.vmid, node: this.node, type: "qemu" }] : []),
+    "GET /cluster/resources": () => (this.exists ? [this.#listed()] : []),
     "POST /nodes/tappaas1/qemu/130/agent/ping": () => {
       if (this.silence-- > 0) throw new Refused(500, "QEMU guest agent is not running");
       return { result: {} };
@@ -47,6 +48,11 @@ export class FakeMachine {
       ...this.#ends.get(Number(parameters["pid"])),
     }),
   };
+
+  #listed() {
+    const { vmid, node, name } = this;
+    return { vmid, node, name, type: "qemu" };
+  }
 
   #run(command: string, script: string): End {
     if (command !== "/bin/bash") throw new Refused(500, `no such command ${command}`);
