@@ -8,6 +8,10 @@ export class Machine {
   readonly programs = new Map<string, Program>();
   /** What its package manager can install, by name: does it, and says whether it was new. */
   readonly packages = new Map<string, () => Promise<boolean>>();
+  /** Packages that it has installed, of those that bring something. */
+  readonly installed = new Set<string>();
+  /** Whether a package that could be installed stands in one of its package sources. */
+  offers: (name: string) => boolean = () => true;
   /** Whether it has no power: it answers nothing until it has booted again. Its services stay for then. */
   isUnplugged = false;
   /** Called when a request comes, before it is answered or not: the site may have to catch up with its clock. */

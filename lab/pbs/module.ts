@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 import { serveHttps } from "../core/http";
+import { nodeFile } from "../core/own-root";
 import { type Machine } from "../core/machine";
 import { failed } from "../core/program";
 import { type Site } from "../core/site";
@@ -63,6 +65,7 @@ export async function startPbs(site: Site, { name, host }: PbsDescription): Prom
   const logins = provision(server);
   const carrier = site.description.nodes.find((node) => node.host === host);
   const shell = carrier === undefined ? machine : site.machine(carrier.name, host);
+  if (carrier !== undefined) shell.offers = () => hasSource(shell);
   await offerBackupServer(server, shell, carrier === undefined);
   const { fingerprint } = await site.authority.certificateFor(name, machine.address);
   site.sheet.pbs(name, {
@@ -81,10 +84,13 @@ export async function startPbs(site: Site, { name, host }: PbsDescription): Prom
 export async function offerBackupServer(server: BackupServer, shell: Machine, isInstalled: boolean): Promise<void> {
   const there = server.document("package", () => ({ installed: isInstalled }));
   if (there.value.installed) await serve(server);
+  if (there.value.installed) shell.installed.add(BACKUP_SERVER_PACKAGE);
   shell.packages.set(BACKUP_SERVER_PACKAGE, async () => {
     if (there.value.installed) return false;
     await serve(server);
     there.change((state) => (state.installed = true));
+    shell.installed.add(BACKUP_SERVER_PACKAGE);
+    writeEnterpriseSource(shell);
     return true;
   });
   const calls = new LocalCalls(server, PBS_OPERATIONS);
@@ -93,6 +99,33 @@ export async function offerBackupServer(server: BackupServer, shell: Machine, is
     const missing = failed(127, `bash: line 1: ${program}: command not found`);
     shell.programs.set(program, (argv) => (there.value.installed ? run(argv) : missing));
   }
+}
+
+const SOURCES = "/etc/apt/sources.list.d";
+
+/** Whether one of a node's package sources, with a key that is there, has the backup server: PVE's own do not. */
+function hasSource({ site, name }: Machine): boolean {
+  const folder = nodeFile(site, name, SOURCES);
+  if (!existsSync(folder)) return false;
+  const blocks = readdirSync(folder).flatMap((file) => readFileSync(`${folder}/${file}`, "utf8").split(/\n{2,}/));
+  const free = blocks.filter((block) => /^URIs: https?:\/\/download\.proxmox\.com\/debian\/pbs$/m.test(block));
+  return free.some((block) => {
+    const key = /^Signed-By: (\S+)$/m.exec(block)?.[1];
+    // The key below /usr comes with every node, and /usr is the lab's own machine's.
+    return (
+      key !== undefined && (key.startsWith("/usr/share/keyrings/proxmox") || existsSync(nodeFile(site, name, key)))
+    );
+  });
+}
+
+/** The package brings a source for subscribers, which answers nobody else. */
+function writeEnterpriseSource({ site, name }: Machine): void {
+  const file = nodeFile(site, name, `${SOURCES}/pbs-enterprise.sources`);
+  if (existsSync(file)) return;
+  mkdirSync(nodeFile(site, name, SOURCES), { recursive: true });
+  const lines = ["Types: deb", "URIs: https://enterprise.proxmox.com/debian/pbs", "Suites: trixie"];
+  const signed = "Signed-By: /usr/share/keyrings/proxmox-archive-keyring.gpg";
+  writeFileSync(file, [...lines, "Components: pbs-enterprise", signed, ""].join("\n"));
 }
 
 async function serve(server: BackupServer): Promise<void> {

@@ -5,7 +5,7 @@ import { furnish } from "../core/own-root";
 import { type Program } from "../core/program";
 import { type Site } from "../core/site";
 import { type NodeDescription, type PbsDescription } from "../core/site-description";
-import { apt } from "./apt";
+import { apt, aptCache, dpkg, dpkgQuery } from "./apt";
 import { CommandSocket, type NodeCommand } from "./command-socket";
 import { NodeZfsStore } from "./node-zfs-store";
 import { newPrivateKey, publicLine } from "./ssh-key";
@@ -23,7 +23,15 @@ export async function startSsh(site: Site, { name, host }: NodeDescription | Pbs
   const machine = site.machine(name, host);
   const isNode = site.description.nodes.some((node) => node.name === name);
   if (isNode) for (const [program, run] of Object.entries(zfsPrograms(machine))) machine.programs.set(program, run);
-  if (isNode) machine.programs.set("systemctl", systemctl(machine, machine.programs.get("systemctl")));
+  if (isNode) {
+    const own = {
+      systemctl: systemctl(machine, machine.programs.get("systemctl")),
+      "apt-cache": aptCache(machine),
+      "dpkg-query": dpkgQuery(machine),
+      dpkg,
+    };
+    for (const [program, run] of Object.entries(own)) machine.programs.set(program, run);
+  }
   for (const program of ["apt", "apt-get"]) machine.programs.set(program, apt(machine));
   const socket = await CommandSocket.open([...machine.programs.keys()], logged(machine));
   machine.runs(socket);

@@ -25,6 +25,12 @@ const VERBS: ReadonlySet<string> = new Set([
   "restart",
 ]);
 
+/** Services that come with a package and run from then on, by their package. */
+const PACKAGED: Readonly<Record<string, string>> = {
+  "proxmox-backup.service": "proxmox-backup-server",
+  "proxmox-backup-proxy.service": "proxmox-backup-server",
+};
+
 /**
  * `systemctl` of a node for the units below /etc/systemd/system: enable, disable, is-enabled, is-active, and `start` of a service
  * that runs one of the lab's programs to its end. Its timers fire when a person starts their service. What else the machine's
@@ -49,7 +55,8 @@ export function systemctl(machine: Machine, otherwise: Program = unknownVerb): P
 
   return async (argv) => {
     const now = argv.includes("--now");
-    const [verb = "", ...units] = argv.filter((word) => !word.startsWith("-"));
+    const [verb = "", ...named] = argv.filter((word) => !word.startsWith("-"));
+    const units = named.filter((unit) => !machine.installed.has(PACKAGED[unit] ?? ""));
     if (verb === "daemon-reload") return printed("");
     if (!VERBS.has(verb)) return otherwise(argv);
     const unknown = units.find((unit) => !existsSync(at(`${UNITS}/${unit}`)));

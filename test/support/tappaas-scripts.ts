@@ -11,6 +11,8 @@ const JOB_COMMENT = "TAPPaaS-backup-vm-managed";
 /** Name that they give to datastore and storage. */
 const STORE = "tappaas_backup";
 
+const KEYRING = "/usr/share/keyrings/proxmox-archive-keyring.gpg";
+
 const RIGHTS_ACT_MS = 5_500;
 
 /** A machine's shell as root. Fails, with what was said, when a command fails. */
@@ -48,6 +50,10 @@ export class TappaasScripts {
 
   /** The backup module's installer: server, datastore, login, jobs, storage; each made only where its name is not listed yet. */
   async installBackup(): Promise<void> {
+    const lines = ["Types: deb", "URIs: http://download.proxmox.com/debian/pbs", "Suites: trixie"];
+    const source = [...lines, "Components: pbs-no-subscription", `Signed-By: ${KEYRING}`].join("\\n");
+    const folder = "/etc/apt/sources.list.d";
+    await shell(this.sheet, this.server, `mkdir -p ${folder} && printf '\\n${source}\\n' >>${folder}/proxmox.sources`);
     await shell(this.sheet, this.server, "apt update && apt install -y proxmox-backup-server proxmox-backup-client");
     await this.onNode("pvesh get /nodes && apt install -y proxmox-backup-client");
     await this.unlessListed("datastore list", STORE, `datastore create ${STORE} /tankc1/${STORE}`);
