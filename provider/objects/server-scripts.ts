@@ -1,3 +1,5 @@
+import { NO_ENTERPRISE } from "../../estate/units/enterprise-source";
+
 /** What a script is told: texts by variable. None of them is secret. */
 export type Told = Readonly<Record<string, string>>;
 
@@ -29,6 +31,7 @@ if [ "$(dpkg-query -W -f '\${db:Status-Status}' proxmox-backup-server 2>/dev/nul
   apt-get update -q >&2
   apt-get install -q -y --no-install-recommends proxmox-backup-server >&2
 fi
+${NO_ENTERPRISE}
 [ "$(timedatectl show -p Timezone --value)" = "$time_zone" ] || timedatectl set-timezone "$time_zone"
 systemctl enable --now proxmox-backup.service proxmox-backup-proxy.service >&2`;
 

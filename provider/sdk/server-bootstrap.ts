@@ -6,6 +6,8 @@ import { demandPluginLines } from "./plugin-lines";
 export interface ServerBootstrapArgs {
   /** The virtual machine; it needs the guest agent. **Cannot be changed.** */
   readonly vmid: pulumi.Input<number>;
+  /** Its name in PVE: another machine under that number is not touched. */
+  readonly machine: pulumi.Input<string>;
   /** The data disk as the machine sees it, below /dev/disk/by-id. Formatted only when it is provably empty. **Cannot be changed.** */
   readonly disk: pulumi.Input<string>;
   /** Name of the datastore, and of its directory on the disk. **Cannot be changed.** */
