@@ -1,4 +1,4 @@
-import { backupNodeOf } from "../estate/estate";
+import { backupNodeOf } from "../estate/backup-server";
 import { failoverOf } from "../estate/failover";
 import { valueOf } from "../estate/problem";
 import { readSiteFolder } from "../estate/site-folder";
@@ -67,7 +67,7 @@ async function seeRetirement(client: HaClient, pve: PveClient, { settings }: Sta
     id,
     nodes: nodes.split(",").map((part) => part.split(":")[0] ?? ""),
   }));
-  return { jobs, guests: await client.guests(), rules, backupNode: backupNodeOf(settings, settings.backupServer) };
+  return { jobs, guests: await client.guests(), rules, backupNode: backupNodeOf(settings) };
 }
 
 /** The login that applies, through a node that stays. */

@@ -1,8 +1,7 @@
 import { type Guest } from "./guest";
 import { type Inventory } from "./inventory";
 import { type Observation } from "./observation";
-import { type Pool } from "./pool";
-import { type Finding, type Problem } from "./problem";
+import { type Problem } from "./problem";
 import { type ServerMachine } from "./server-machine-settings";
 import { type Settings } from "./settings";
 import { type Fingerprint } from "./units/fingerprint";
@@ -29,18 +28,30 @@ export interface BackupServer {
   readonly tokenName: string;
   /** Moment at which a new secret was last ordered for it; undefined when none ever was. */
   readonly tokenRotation: string | undefined;
+  /** Node on which the program installs it; undefined when it does not. */
+  readonly onNode: string | undefined;
+  /** Node with which it is lost: on which it stands, natively or as a machine; undefined where it is a machine of its own. */
+  readonly node: string | undefined;
   /** The machine in which we make it; undefined when it exists and is reached by its address. */
   readonly machine: ServerMachine | undefined;
 }
 
 /** Backup server of the settings, its datastore named as TAPPaaS' backup module says where the settings are silent. */
-export function backupServerOf({ backupServer }: Settings, { backup }: Inventory): BackupServer {
+export function backupServerOf({ backupServer, nodes }: Settings, { backup }: Inventory): BackupServer {
   const { datastore, ...server } = backupServer;
   const name = datastore.name ?? backup?.datastore ?? "tappaas_backup";
   const usual = server.machine === undefined ? `/${backup?.pool ?? "tankc1"}` : MOUNT_POINT;
   const path = datastore.path ?? `${usual}/${name}`;
-  const { fingerprint, tokenRotation, machine } = server;
-  return { ...server, fingerprint, tokenRotation, datastore: name, path, machine };
+  const { fingerprint, tokenRotation, machine, onNode } = server;
+  const node = backupNodeOf({ backupServer, nodes });
+  return { ...server, fingerprint, tokenRotation, datastore: name, path, onNode, node, machine };
+}
+
+/** Node with which the backup server is lost; undefined where it is a machine of its own. */
+export function backupNodeOf({ backupServer, nodes }: Pick<Settings, "backupServer" | "nodes">): string | undefined {
+  const { address, machine, onNode } = backupServer;
+  const named = onNode ?? machine?.node;
+  return named ?? Object.entries(nodes).find(([, { api }]) => new URL(api).hostname === address)?.[0];
 }
 
 /** VMIDs of the server's own machines: they are in no inventory, and in no backup. */
@@ -55,9 +66,9 @@ export function backupServerProblems(
   observation: Observation | undefined,
 ): Problem[] {
   const { address, port, fingerprint, datastore, machine } = settings.backupServer;
-  if (machine === undefined) return [];
+  if (machine === undefined) return onNodeProblems(settings);
   const at = (key: string) => `backupServer.machine.${key}`;
-  const problems: Problem[] = [];
+  const problems = onNodeProblems(settings);
   const names = Object.keys(settings.nodes);
   if (!names.includes(machine.node))
     problems.push({
@@ -108,6 +119,26 @@ export function backupServerProblems(
   ];
 }
 
+/** What keeps a node from becoming the backup server besides. */
+function onNodeProblems({ backupServer: { onNode, port, machine }, nodes }: Settings): Problem[] {
+  if (onNode === undefined) return [];
+  const problems: Problem[] = [];
+  const path = "backupServer.onNode";
+  const names = Object.keys(nodes);
+  if (!names.includes(onNode))
+    problems.push({ path, expected: `one of ${names.join(", ")}`, got: `"${onNode}"`, cure: "correct it" });
+  if (machine !== undefined)
+    problems.push({ path, expected: "none beside backupServer.machine", got: `"${onNode}"`, cure: "decide for one" });
+  if (port !== PORT)
+    problems.push({
+      path: "backupServer.port",
+      expected: `${PORT}, which the server has`,
+      got: String(port),
+      cure: "remove it",
+    });
+  return problems;
+}
+
 /**
  * A guest of somebody else's under a number of ours. The machines that we make have the names of {@link serverMachineName}, from
  * the order on by which they are made.
@@ -145,24 +176,4 @@ function zoneProblems({ timeZone }: ServerMachine, observation: Observation | un
   if (other?.timeZone === undefined) return [];
   const expected = `the time zone of ${other.name}, "${other.timeZone}"`;
   return [{ path: "backupServer.machine.timeZone", expected, got: `"${timeZone}"`, cure: "write that one" }];
-}
-
-/** A datastore on the disks that it protects: it helps against mistakes and not against the loss of those disks. */
-export function backupServerFindings(
-  server: BackupServer,
-  guests: readonly Guest[],
-  pools: readonly Pool[],
-): Finding[] {
-  const pool = pools.find(({ name, node }) => isBelow(server, name, node));
-  const used = pool !== undefined && guests.some(({ storage, node }) => storage === pool.name && node === pool.node);
-  if (!used) return [];
-  const advice =
-    `it lies on ${pool.name} of ${pool.node}, where guests live that it backs up: with those disks both are lost, ` +
-    "so it counts as no copy; put it on disks of its own, and keep a second copy elsewhere";
-  return [{ path: `datastore ${server.datastore}`, advice }];
-}
-
-function isBelow({ machine, path }: BackupServer, pool: string, node: string): boolean {
-  if (machine !== undefined) return machine.dataStorage === pool && machine.node === node;
-  return path.startsWith(`/${pool}/`);
 }

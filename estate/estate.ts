@@ -1,10 +1,5 @@
-import {
-  backupServerFindings,
-  backupServerOf,
-  backupServerProblems,
-  ownGuestsOf,
-  type BackupServer,
-} from "./backup-server";
+import { backupServerOf, backupServerProblems, ownGuestsOf, type BackupServer } from "./backup-server";
+import { backupServerFindings } from "./backup-server-findings";
 import { backupPlanOf, exclusionProblems, jobIdProblems, strangerFindings } from "./backup-plan";
 import { type BackupPlan } from "./backup-plan";
 import { wishFindings } from "./backup-wish-findings";
@@ -100,31 +95,17 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...strangerFindings(backup),
     ...wishFindings(backup, settings.backupServer.country ?? inventory.country),
     ...guestPlaceFindings(guests, pools),
-    ...backupServerFindings(backupServer, guests, pools),
+    ...backupServerFindings(backupServer, { guests, pools, nodes: names, observation }),
     ...observationFindings(guests, observation),
     ...zoneFindings(guests, inventory.zones),
     ...startupFindings(guests, observation),
-    ...failoverFindings(failover, { guests, pools, observation, backupNode: backupNodeOf(settings, backupServer) }),
+    ...failoverFindings(failover, { guests, pools, observation, backupNode: backupServer.node }),
   ];
   const declared = { site: settings.site, domain, nodes: nodesOf(settings, inventory), guests, pools, storages };
   return {
     ok: true,
     value: { ...declared, backupServer, backup, failover, cluster: settings.cluster, key: settings.key, findings },
   };
-}
-
-/** Node on which the backup server runs, by its address or its machine; undefined where it is a machine of its own. */
-export function backupNodeOf(
-  { nodes }: Pick<Settings, "nodes">,
-  {
-    address,
-    machine,
-  }: Pick<Settings["backupServer"], "address"> & {
-    readonly machine?: { readonly node: string } | undefined;
-  },
-): string | undefined {
-  if (machine !== undefined) return machine.node;
-  return Object.entries(nodes).find(([, { api }]) => new URL(api).hostname === address)?.[0];
 }
 
 /** VMIDs that the settings leave out of the backup, each with its reason. */

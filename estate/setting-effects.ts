@@ -102,6 +102,7 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
     of: ["resilience:pbs:Token", STORAGE],
     note: "The token's old secret and its user's password end; the storage goes on with the new secret.",
   },
+  "backupServer.onNode": { effect: "refused", of: [TIMER], note: "Another node is another server." },
   "backupServer.machine.node": onceMade,
   "backupServer.machine.vmid": {
     effect: "refused",

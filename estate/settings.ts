@@ -93,6 +93,11 @@ const backupServer = z.strictObject({
   tokenName: identifier("pbsId").default("pve"),
   /** Moment at which a new secret for that token was last ordered; `make rotate` writes it. **Another one ends the old secret.** */
   tokenRotation: text(isMoment, 'a moment in quotes, such as "2026-11-26T10:15:00Z"').optional(),
+  /**
+   * Node on which it stands natively, beside PVE: the program installs it there. `fingerprint` and `pbsToken` are not needed then.
+   * @default - none
+   */
+  onNode: identifier("node").optional(),
   machine: serverMachineSettings,
 });
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { BackupServer, type ProviderArgs } from "../components";
+import { BackupServer, NodeBackupServer, type ProviderArgs } from "../components";
 import { type ServerMachine } from "../estate/server-machine-settings";
 import { defined } from "../estate/units/defined";
 import { type Configuration } from "./config";
@@ -13,6 +13,8 @@ export interface ServerAccess {
   readonly fingerprint: pulumi.Input<string> | undefined;
   /** Whether backups lay in the datastore's directory before; undefined for a server that exists. */
   readonly reuse: pulumi.Input<boolean> | undefined;
+  /** Tokens that were made for the program and whose secrets were lost. */
+  readonly superseded: pulumi.Output<string[]> | undefined;
 }
 
 /** The way to a backup server that exists: by the settings. */
@@ -22,29 +24,54 @@ export function serverAccess({ estate, secrets }: Configuration): ServerAccess {
     pbsEndpoint: `https://${address}:${port}`,
     ...defined({ pbsFingerprint: fingerprint, pbsToken: secrets.pbsToken }),
   };
-  return { provider, fingerprint, reuse: undefined };
+  return { provider, fingerprint, reuse: undefined, superseded: undefined };
 }
 
 /**
- * The way to a backup server that the program makes: by what its machine shows. It has providers of its own on purpose, for what
+ * The way to a backup server that the program makes; undefined where one exists. It has providers of its own on purpose, for what
  * makes the server cannot wait for it.
  */
 export function madeServer(
-  { estate, secrets }: Configuration,
+  configuration: Configuration,
+  opts: pulumi.ComponentResourceOptions,
+): ServerAccess | undefined {
+  const { machine, onNode } = configuration.estate.backupServer;
+  if (machine !== undefined) return serverInMachine(configuration, machine, opts);
+  return onNode === undefined ? undefined : serverOnNode(configuration, onNode, opts);
+}
+
+/** It stands on a node itself: fingerprint and login come over that node's shell. */
+function serverOnNode(configuration: Configuration, node: string, opts: pulumi.ComponentResourceOptions): ServerAccess {
+  const { address, datastore, path, fingerprint } = configuration.estate.backupServer;
+  const given = defined({ fingerprint, token: configuration.secrets.pbsToken });
+  const place = { node, shell: shellOf(configuration, node), address, datastore, path, ...given };
+  const server = new NodeBackupServer("backup", place, opts);
+  return accessOf(server, server.superseded);
+}
+
+/** It stands in a machine of ours, and the way to it is what that machine shows. */
+function serverInMachine(
+  configuration: Configuration,
   machine: ServerMachine,
   opts: pulumi.ComponentResourceOptions,
 ): ServerAccess {
-  const { address, datastore } = estate.backupServer;
-  const ssh = estate.nodes.find(({ name }) => name === machine.node)?.ssh;
-  if (ssh === undefined) throw new pulumi.RunError(`The settings do not name node ${machine.node}.`);
+  const { address, datastore } = configuration.estate.backupServer;
   const { prefix, dataSize, memory, nameServers, vlan, ...rest } = machine;
   const sizes = { dataSize: dataSize, ...defined({ memory: memory, nameServers, vlan }) };
-  const place = { shell: { ...ssh, privateKey: secrets.sshPrivateKey }, address: `${address}/${prefix}`, datastore };
-  const server = new BackupServer("backup", { ...rest, ...sizes, ...place }, opts);
-  const { fingerprint, token, holdsBackups: reuse, endpoint } = server;
-  return {
-    provider: { pbsEndpoint: endpoint, pbsFingerprint: fingerprint, pbsToken: token },
-    fingerprint,
-    reuse,
-  };
+  const place = { shell: shellOf(configuration, machine.node), address: `${address}/${prefix}`, datastore };
+  return accessOf(new BackupServer("backup", { ...rest, ...sizes, ...place }, opts), undefined);
+}
+
+function shellOf({ estate, secrets }: Configuration, node: string) {
+  const ssh = estate.nodes.find(({ name }) => name === node)?.ssh;
+  if (ssh === undefined) throw new pulumi.RunError(`The settings do not name node ${node}.`);
+  return { ...ssh, privateKey: secrets.sshPrivateKey };
+}
+
+function accessOf(
+  { fingerprint, token, holdsBackups, endpoint }: BackupServer | NodeBackupServer,
+  superseded: ServerAccess["superseded"],
+): ServerAccess {
+  const provider = { pbsEndpoint: endpoint, pbsFingerprint: fingerprint, pbsToken: token };
+  return { provider, fingerprint, reuse: holdsBackups, superseded };
 }

@@ -21,7 +21,7 @@ export interface Configuration {
   readonly observedAt: string | undefined;
   /** Logins; each is an output from birth, so that it never stands in plain state. */
   readonly secrets: Readonly<Record<"pveApiToken" | "sshPrivateKey", pulumi.Output<string>>> & {
-    /** Undefined where the program makes the server, and with it the login. */
+    /** Undefined where the program makes the server, and with it the login; on a node, unless there is one already. */
     readonly pbsToken: pulumi.Output<string> | undefined;
   };
   /** Where messages go, as far as the stack says. */
@@ -77,9 +77,14 @@ function pveNodeOf({ nodes }: Estate, named: string | undefined): EstateNode {
 function secretsOf(config: pulumi.Config, { backupServer }: Settings): Configuration["secrets"] {
   return {
     pveApiToken: config.requireSecret("pveApiToken"),
-    pbsToken: backupServer.machine === undefined ? config.requireSecret("pbsToken") : undefined,
+    pbsToken: pbsTokenOf(config, backupServer),
     sshPrivateKey: config.requireSecret("sshPrivateKey"),
   };
+}
+
+function pbsTokenOf(config: pulumi.Config, { machine, onNode }: Settings["backupServer"]) {
+  if (machine !== undefined) return undefined;
+  return onNode === undefined ? config.requireSecret("pbsToken") : config.getSecret("pbsToken");
 }
 
 /**

@@ -77,7 +77,12 @@ export function declareSite(configuration: Configuration): DeclaredSite {
 
   const excludedGuests = Object.fromEntries(backup.excluded.map(({ guest, reason }) => [String(guest.vmid), reason]));
   const formerRights = former.present.apply((present) => (present ? [adminOf(server)] : []));
-  return { protectedGuests: vmids, excludedGuests, supersededTokens: login.superseded, formerRights };
+  const { superseded } = access;
+  const supersededTokens =
+    superseded === undefined
+      ? login.superseded
+      : pulumi.all([login.superseded, superseded]).apply((lists) => lists.flat());
+  return { protectedGuests: vmids, excludedGuests, supersededTokens, formerRights };
 }
 
 /** TAPPaaS' scripts make the user that writes backups an Admin of the datastore; whoever has that can delete them all. */
@@ -102,13 +107,12 @@ function providersOf(configuration: Configuration) {
     pveApiToken: secrets.pveApiToken,
     ...(trust.caCertificate !== undefined && { pveCaCertificate: trust.caCertificate }),
   };
-  const { machine } = configuration.estate.backupServer;
-  const near = machine === undefined ? undefined : new Provider("nodes", nodeAccess);
+  const { machine, onNode } = configuration.estate.backupServer;
+  const isMade = machine !== undefined || onNode !== undefined;
+  const near = isMade ? new Provider("nodes", nodeAccess) : undefined;
   const storages = near === undefined ? [] : declareStorage(configuration, { providers: [proxmox, near] });
-  const access =
-    near === undefined || machine === undefined
-      ? serverAccess(configuration)
-      : madeServer(configuration, machine, { providers: [proxmox, near], dependsOn: storages });
+  const made = near && madeServer(configuration, { providers: [proxmox, near], dependsOn: storages });
+  const access = made ?? serverAccess(configuration);
   const resilience = new Provider("site", {
     ...nodeAccess,
     ...access.provider,

@@ -18,6 +18,10 @@ export const ROOT_SHELL_USES: readonly RootShellUse[] = [
     script: "components/backup/backup-server-seed-script.ts",
   },
   {
+    what: "a backup server on the node itself: package, first login, and its fingerprint; PVE's API installs nothing",
+    script: "components/backup/node-backup-server-script.ts",
+  },
+  {
     what: "the timer that backs the node's own configuration up, encrypted; PVE's backup jobs read guests alone",
     script: "components/backup/host-config-script.ts",
   },

@@ -3,7 +3,9 @@ import { strict as assert } from "node:assert";
 import { estateOf } from "../../estate/estate";
 import { valueOf } from "../../estate/problem";
 import { serverMemoryFor } from "../../estate/units/server-memory";
-import { identity, inventoryOf, lines, module, observationWith, settingsWith } from "./site";
+import { type Observation } from "../../estate/observation";
+import { identity, inventoryOf, lines, module, observationWith, settingsWith, threeNodes } from "./site";
+import { seenSite, THREE_NODES } from "./three-node-site";
 
 const machine = {
   node: "tappaas1",
@@ -116,3 +118,77 @@ describe("a datastore on the disks that it protects", () => {
     assert.deepEqual(findings({ address: "10.0.0.10" }), []);
   });
 });
+
+describe("a backup server on a node itself", () => {
+  const GIB = 1024 ** 3;
+  const three = (
+    backupServer: Record<string, unknown>,
+    observation = seenSite(),
+    more: Record<string, unknown> = {},
+  ) => {
+    const home = module("identity", { ...identity, node: "tappaas1" });
+    const settings = settingsWith({ ...THREE_NODES, backupServer, ...more });
+    return estateOf({ inventory: inventoryOf([home], threeNodes), settings, observation: without(observation, 610) });
+  };
+  const adviceAt = (place: string, ...args: Parameters<typeof three>) =>
+    valueOf(three(...args), "estate")
+      .findings.filter(({ path }) => path === place)
+      .map(({ advice }) => advice);
+
+  it("stands where the settings say, whatever its name in the network", () => {
+    const { backupServer } = valueOf(three({ address: "backup.mgmt.internal", onNode: "tappaas3" }), "estate");
+    assert.deepEqual([backupServer.node, backupServer.path], ["tappaas3", "/tankc1/tappaas_backup"]);
+  });
+
+  it("is refused on a node that is none, beside a machine of ours, and at another port", () => {
+    const problems = lines(three({ address: "10.0.0.12", onNode: "tappaas4", port: 8008, machine })).join();
+    assert.match(problems, /backupServer\.onNode: expected one of tappaas1, tappaas2, tappaas3, got "tappaas4"/);
+    assert.match(problems, /backupServer\.onNode: expected none beside backupServer\.machine/);
+    assert.match(problems, /backupServer\.port: expected 8007/);
+  });
+
+  it("is said where it stands on a node whose guests it backs up, while another node has none", () => {
+    const told = adviceAt("node tappaas1", { address: "10.0.0.10" }).join();
+    assert.match(told, /stands on a node whose guests it backs up, and tappaas[23].* has no guest of its own/);
+    assert.match(told, /runs here, and so do, or may, identity: with this node their backups are lost too/);
+    assert.doesNotMatch(
+      adviceAt("node tappaas3", { address: "10.0.0.12", onNode: "tappaas3" }).join(),
+      /no guest of its own/,
+    );
+  });
+
+  it("says of pools of the same name only what is true on its node", () => {
+    const path = "/tanka1/tappaas_backup";
+    const at = (onNode: string) =>
+      adviceAt("datastore tappaas_backup", { address: "10.0.0.12", onNode, datastore: { path } });
+    assert.match(at("tappaas1").join(), /lies on tanka1 of tappaas1, where guests live.*counts as no copy/);
+    assert.deepEqual(at("tappaas3"), []);
+  });
+
+  it("is said where its node has too little memory for its pool beside the guests", () => {
+    const path = "/tanka1/tappaas_backup";
+    const nodes = (memory: number, timeZone = "Europe/Amsterdam") => ({
+      complete: true,
+      items: ["tappaas1", "tappaas2", "tappaas3"].map((name) => ({
+        name,
+        online: true,
+        memory,
+        timeZone: name === "tappaas3" ? timeZone : "Europe/Amsterdam",
+      })),
+    });
+    const server = { address: "10.0.0.12", onNode: "tappaas3", datastore: { path } };
+    const at = (seen: ReturnType<typeof nodes>) => adviceAt("node tappaas3", server, seenSite({ nodes: seen })).join();
+    assert.match(at(nodes(4 * GIB)), /wants 5 GiB of memory for tanka1, and beside its guests the node has 4 of 4 GiB/);
+    assert.doesNotMatch(at(nodes(5 * GIB)), /wants/);
+    assert.match(
+      at(nodes(64 * GIB, "Europe/Oslo")),
+      /its time zone is Europe\/Oslo, that of tappaas1 Europe\/Amsterdam/,
+    );
+    assert.doesNotMatch(at(nodes(64 * GIB)), /time zone/);
+  });
+});
+
+function without(observation: Observation, vmid: number): Observation {
+  const items = observation.guests.items.filter((guest) => guest.vmid !== vmid);
+  return { ...observation, guests: { ...observation.guests, items } };
+}

@@ -65,6 +65,7 @@ describe("The provider's type tokens", () => {
       new pbs.VerifyJob("a", { jobId: "reread", store: "main", schedule: "daily" }),
       new ServerBootstrap("a", {
         vmid: 130,
+        machine: "backup-130",
         disk: "/dev/a",
         datastore: "main",
         timeZone: "UTC",

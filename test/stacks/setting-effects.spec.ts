@@ -60,6 +60,12 @@ const WITH_MACHINE = {
   },
 };
 
+/** The same where it makes one on a node itself. */
+const WITH_SERVER_ON_NODE = {
+  ...WITH_MACHINE,
+  backupServer: { ...WRITTEN.backupServer, address: "10.0.0.10", onNode: "tappaas1" },
+};
+
 /** The same with three nodes, to one of which identity fails over. */
 const WITH_FAILOVER = {
   ...WRITTEN,
@@ -107,6 +113,7 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "backupServer.user": "other@pbs",
   "backupServer.tokenName": "other",
   "backupServer.tokenRotation": "2026-11-26T10:15:00Z",
+  "backupServer.onNode": "tappaas2",
   "backupServer.machine.node": "tappaas2",
   "backupServer.machine.vmid": 133,
   "backupServer.machine.dataVmid": 134,
@@ -193,6 +200,7 @@ describe("what changing a setting does", () => {
 
 function writtenFor(path: string) {
   if (path.startsWith("backupServer.machine")) return WITH_MACHINE;
+  if (path === "backupServer.onNode") return WITH_SERVER_ON_NODE;
   return /^(?:failover|cluster)\./.test(path) ? WITH_FAILOVER : WRITTEN;
 }
 
@@ -204,6 +212,7 @@ const ANSWERS: Readonly<Record<string, (inputs: Record<string, unknown>) => Reco
     secret: `S ${String(rotation)}`,
     superseded: [],
   }),
+  "command:remote:Command": () => ({ stdout: JSON.stringify({ fingerprint: FINGERPRINT, reuse: false }) }),
   "resilience:pbs:ServerBootstrap": () => ({ tokenId: "pulumi@pbs!server", secret: "S", fingerprint: FINGERPRINT }),
 };
 

@@ -1,7 +1,6 @@
 import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import * as z from "zod";
@@ -10,10 +9,10 @@ import { type Survey } from "../../commands/adopt/survey";
 import { snapshotsOn } from "../../commands/restore/snapshot";
 import { readKeyFile } from "../../provider/keys/key-file";
 import { askLab } from "../../tools/lab-site/lab";
-import { REPOSITORY } from "../../tools/lab-site/places";
 import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
 import { TappaasScripts } from "../support/tappaas-scripts";
 import { inOrder } from "../engine/support/in-order";
+import { dayWithServerOnNode } from "../engine/support/server-on-node";
 import {
   forgetLabSite,
   freshLabSite,
@@ -252,15 +251,3 @@ describe("a site that TAPPaaS' own scripts made", function () {
     for (const [file, digest] of Object.entries(dayOneBackups)) assert.equal(files[file], digest, file);
   });
 });
-
-/** The reference site on a day on which its node carries no backup server yet: the scripts install one there by its package. */
-function dayWithServerOnNode(): string {
-  const day = JSON.parse(readFileSync(join(REPOSITORY, "lab/sites/single-node.json"), "utf8")) as {
-    nodes: { host: number }[];
-    pbs: { name: string; host: number }[];
-  };
-  const file = join(mkdtempSync(join(tmpdir(), "tappaas-site-")), "day.json");
-  const pbs = day.pbs.map((server) => ({ ...server, host: day.nodes[0]?.host ?? 0 }));
-  writeFileSync(file, JSON.stringify({ ...day, pbs }));
-  return file;
-}
