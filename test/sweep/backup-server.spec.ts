@@ -7,10 +7,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { parse, stringify } from "yaml";
 import * as z from "zod";
 
+import { type Observation } from "../../estate/observation";
 import { type PveClient } from "../../provider/clients/pve-client";
 import { askLab } from "../../tools/lab-site/lab";
 import { REPOSITORY } from "../../tools/lab-site/places";
-import { type LabSite } from "../../tools/lab-site/prepare";
+import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
 import { type Ran } from "../../tools/lab-site/run";
 import { inOrder } from "../engine/support/in-order";
 import { forgetLabSite, freshLabSite, onSite, pveOf, runBackups } from "../engine/support/lab-site";
@@ -68,6 +69,16 @@ describe("a backup server that the program makes", function () {
   });
 
   it("has nothing left to do, and nothing to replace, in the run after", async () => {
+    assert.match((await run(site, "up", "--yes", "--json")).stdout, /"end": ?"nothing"/);
+  });
+
+  it("has nothing left to do either once it was looked at, its own machines among what is there", async () => {
+    assert.equal(await observeLabSite(site, true), 0);
+    const { guests } = JSON.parse(readFileSync(join(site.places.site, "observed.json"), "utf8")) as Observation;
+    assert.deepEqual(
+      guests.items.map(({ vmid }) => vmid).filter((vmid) => vmid > 900),
+      [910, 911],
+    );
     assert.match((await run(site, "up", "--yes", "--json")).stdout, /"end": ?"nothing"/);
   });
 
