@@ -5,6 +5,7 @@ import { Command } from "commander";
 
 import { enrol, type EnrolReport } from "../enrol";
 import { rootShellLines } from "../enrol/root-shell";
+import { pinCertificate } from "../enrol/typed-certificate";
 import { undo } from "../enrol/undo";
 import { printedSecrets, stackSecrets } from "../secrets";
 import { SettingsFile } from "../settings-file";
@@ -24,6 +25,8 @@ interface EnrolOptions {
   readonly knownHosts: string;
   readonly print?: true;
   readonly backupServer?: true;
+  readonly withoutSsh?: true;
+  readonly fingerprint?: string;
   readonly undo?: true;
   readonly yes?: true;
   readonly dryRun?: true;
@@ -39,6 +42,8 @@ export function enrolCommand(): Command {
     .requiredOption("--host <address>", "name or address of the node")
     .requiredOption("--settings <file>", "the stack's settings, Pulumi.<stack>.yaml")
     .option("--backup-server", "it is a Proxmox Backup Server and no node, or is meant as one")
+    .option("--without-ssh", "of a backup server: only its address and its certificate, which you read on it and type")
+    .option("--fingerprint <sha256>", "that certificate, for scripts: 32 bytes in hex")
     .option("--port <port>", "port of its SSH", portNumber, 22)
     .option("--user <name>", "account with root's rights there", "root")
     .option("--key <file>", "your private key; without it your SSH agent's, else ~/.ssh/id_ed25519")
@@ -60,7 +65,8 @@ export function enrolCommand(): Command {
 
 async function run(options: EnrolOptions): Promise<void> {
   const settings = new SettingsFile(resolve(options.settings));
-  if (options.undo === true) await undoEnrolment(options, settings);
+  if (options.withoutSsh === true) await pinServer(options, settings);
+  else if (options.undo === true) await undoEnrolment(options, settings);
   else await enrolNode(options, settings);
 }
 
@@ -78,6 +84,35 @@ async function enrolNode(options: EnrolOptions, settings: SettingsFile): Promise
   });
   show(options.json, report, closingLines(options, report));
   if (!report.done && options.dryRun !== true) process.exitCode = 1;
+}
+
+/** Without SSH, somebody's eyes go where we cannot. The login is made by hand then. */
+async function pinServer(options: EnrolOptions, settings: SettingsFile): Promise<void> {
+  const { host, dryRun, undo: taken, backupServer } = options;
+  if (backupServer !== true || taken === true)
+    throw new Error("--without-ssh is for a backup server that is enrolled.\nCure: make enrol PBS=<its address> …");
+  const { hostname, port } = new URL(options.api ?? `https://${host.includes(":") ? `[${host}]` : host}:8007`);
+  const place = { host: hostname.replaceAll(/[[\]]/g, ""), port: Number(port === "" ? 443 : port) };
+  const report = await pinCertificate({
+    ...{ ...place, settings, say, dryRun: dryRun === true },
+    typed: () => typedFingerprint(options),
+  });
+  const login = "Its logins are made by hand: docs/how-to/logins.md says how, and how to give them to the stack.";
+  show(
+    options.json,
+    report,
+    report.done ? ["The certificate is the one that you typed.", login] : ["Nothing was changed."],
+  );
+}
+
+async function typedFingerprint({ fingerprint }: EnrolOptions): Promise<string> {
+  if (fingerprint !== undefined) return fingerprint;
+  if (!isInteractive())
+    throw new Error(
+      "Nobody is here to type the certificate's fingerprint.\nCure: say --fingerprint, as you have read it on the server.",
+    );
+  say("On the server itself: its dashboard, Show Fingerprint; or in its shell, proxmox-backup-manager cert info");
+  return question("Type the fingerprint that it shows: ");
 }
 
 function closingLines(options: EnrolOptions, { facts, done }: EnrolReport): string[] {

@@ -5,6 +5,7 @@ import { type NodeShell } from "../ssh/node-shell";
 import { type BackupServerContext as Context } from "./backup-server-context";
 import { backupServerLoginSteps, proveBackupServerLogin } from "./backup-server-login";
 import { pbsApi } from "./local-api";
+import { placeStep } from "./server-place";
 import { type Step } from "./step";
 
 const VERSION = z.looseObject({ version: z.string() });
@@ -49,39 +50,4 @@ function rejectVersion(version: string, host: string): void {
     `${host} runs Proxmox Backup Server ${version}; 4.0 or newer is needed. Nothing was changed.\n` +
       "Cure: upgrade it, https://pbs.proxmox.com/wiki/index.php/Upgrade_from_3_to_4",
   );
-}
-
-/** Address and certificate in the settings; over SSH whose host key was compared, the fingerprint needs no second look. */
-function placeStep({ settings, host, port, certificate }: Context): Step {
-  const address = settings.get("backupServer", "address");
-  const named = typeof address === "string" && address !== "" ? address : undefined;
-  if (named !== undefined && named !== host) {
-    throw new Error(
-      `${settings.path} names the backup server ${named}, not ${host}; nothing was changed.\n` +
-        "Cure: say PBS= as the settings do, or correct backupServer.address.",
-    );
-  }
-  const pinned = settings.get("backupServer", "fingerprint");
-  const same = named === host && typeof pinned === "string" && sameFingerprint(pinned, certificate);
-  return {
-    thing: `backup server in ${settings.path}`,
-    change: same ? undefined : `${host}, certificate ${certificate}`,
-    apply: () => {
-      settings.set(["backupServer", "address"], host);
-      settings.set(["backupServer", "fingerprint"], certificate);
-      if (port !== USUAL_PORT) settings.set(["backupServer", "port"], port);
-      settings.save();
-      return Promise.resolve();
-    },
-  };
-}
-
-const USUAL_PORT = 8007;
-
-function sameFingerprint(written: string, certificate: string): boolean {
-  try {
-    return fingerprint(written) === certificate;
-  } catch {
-    return false;
-  }
 }
