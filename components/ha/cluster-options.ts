@@ -41,8 +41,7 @@ export class ClusterOptions extends pulumi.ComponentResource {
     const wanted = defined({ shutdownPolicy, migrationNetwork, replicationNetwork });
     this.options = new pve.ClusterOptions(name, wanted, { parent: this });
 
-    const { options } = this;
-    this.registerOutputs({ options });
+    this.registerOutputs(wanted);
   }
 }
 

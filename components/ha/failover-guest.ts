@@ -35,8 +35,8 @@ export class FailoverGuest extends pulumi.ComponentResource {
     this.haResource = new pve.HaResource(name, watched, { parent: this, dependsOn: synced });
     this.affinityRule = this.#affinityRuleOf(name, args);
 
-    const { replications, haResource, affinityRule } = this;
-    this.registerOutputs({ replications, haResource, affinityRule });
+    // Values and no resources: where a plan knows no identifier yet, the engine takes the one that comes for a change of the plan.
+    this.registerOutputs({ guest });
   }
 
   #replicationsOf(name: string, args: FailoverGuestArgs): pve.Replication[] {
