@@ -1,4 +1,4 @@
-import { type BackupServer } from "./backup-server";
+import { formerServersOf, type BackupServer } from "./backup-server";
 import { type Guest } from "./guest";
 import { type Observation } from "./observation";
 import { type Pool } from "./pool";
@@ -25,6 +25,7 @@ export function backupServerFindings(server: BackupServer, site: ServerSurroundi
     ...standbyFindings(server, site),
     ...nativeMemoryFindings(server, site),
     ...nativeZoneFindings(server, site),
+    ...formerServerFindings(server, site),
   ];
 }
 
@@ -87,4 +88,13 @@ function nativeZoneFindings({ onNode }: BackupServer, { observation }: ServerSur
   if (own?.timeZone === undefined || other?.timeZone === undefined) return [];
   const advice = `its time zone is ${own.timeZone}, that of ${other.name} ${other.timeZone}: schedules are local time; give all nodes the same`;
   return [{ path: `node ${own.name}`, advice }];
+}
+
+/** A server that was replaced holds the data disk as well, and in two machines at once it would be destroyed. */
+function formerServerFindings({ machine }: BackupServer, { observation }: ServerSurroundings): Finding[] {
+  if (machine === undefined) return [];
+  const advice =
+    "the backup server that was here before: it has the data disk still, and must not be started. Once a restore from the new one " +
+    "has worked, remove it: lift its protection, detach scsi1 first, then delete it";
+  return formerServersOf(machine, observation).map((vmid) => ({ path: `guest vm:${vmid}`, advice }));
 }

@@ -54,9 +54,20 @@ export function backupNodeOf({ backupServer, nodes }: Pick<Settings, "backupServ
   return named ?? Object.entries(nodes).find(([, { api }]) => new URL(api).hostname === address)?.[0];
 }
 
-/** VMIDs of the server's own machines: they are in no inventory, and in no backup. */
-export function ownGuestsOf({ backupServer: { machine } }: Settings): ReadonlySet<number> {
-  return new Set(machine === undefined ? [] : [machine.vmid, machine.dataVmid]);
+/**
+ * VMIDs of the server's own machines: they are in no inventory, and in no backup. A server whose place another number took is among them,
+ * as long as it was seen.
+ */
+export function ownGuestsOf({ backupServer: { machine } }: Settings, observation?: Observation): ReadonlySet<number> {
+  if (machine === undefined) return new Set();
+  return new Set([machine.vmid, machine.dataVmid, ...formerServersOf(machine, observation)]);
+}
+
+/** VMIDs of servers that the program made before this one, by the names that it gives. */
+export function formerServersOf(machine: ServerMachine, observation: Observation | undefined): number[] {
+  const seen = observation?.guests.items ?? [];
+  const made = seen.filter(({ kind, vmid, name }) => kind === "vm" && name === serverMachineName(vmid));
+  return made.map(({ vmid }) => vmid).filter((vmid) => vmid !== machine.vmid);
 }
 
 /** What keeps a machine of ours from becoming the backup server. */

@@ -79,7 +79,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...poolProblems(settings.pools, names, observation),
     ...guestPlaceProblems(inventory.guests, names, pools, observation),
     ...exclusionProblems(settings, inventory, observation),
-    ...undecidedProblems(inventory.guests, observation, excusedIn(settings), ownGuestsOf(settings)),
+    ...undecidedProblems(inventory.guests, observation, excusedIn(settings), ownGuestsOf(settings, observation)),
     ...backupServerProblems(settings, inventory.guests, observation),
     ...jobIdProblems(backup),
     ...failoverProblems(failover, names, pools, observation),

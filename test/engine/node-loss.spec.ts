@@ -23,7 +23,7 @@ describe("a site of three nodes that loses one", function () {
   before(async () => {
     site = await freshLabSite(NAME, "127.0.62", referenceStanding("three-node"));
     assert.equal(await observeLabSite(site, true), 0);
-    await up();
+    assert.equal((await up()).end, "applied");
     passTime(300);
   });
 
@@ -33,8 +33,8 @@ describe("a site of three nodes that loses one", function () {
 
   async function up(): Promise<{ end: string; changes: unknown[]; drift: unknown[] }> {
     const args = ["up", "--yes", "--settings", site.places.stackFile, "--json"];
-    const { stdout, stderr } = await site.stack.command(args, { quiet: true });
-    assert.notEqual(stdout, "", stderr);
+    const { code, stdout, stderr } = await site.stack.command(args, { quiet: true });
+    assert.equal(code, 0, stderr);
     return JSON.parse(stdout) as { end: string; changes: unknown[]; drift: unknown[] };
   }
 

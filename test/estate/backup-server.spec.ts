@@ -49,8 +49,21 @@ describe("a backup server that the program makes", () => {
       estate.backup.guests.map(({ vmid }) => vmid),
       [140],
     );
-    const stranger = observationWith({ guests: { complete: true, items: [seenGuest(133)] } });
+    const stranger = observationWith({ guests: { complete: true, items: [seenGuest(133, "webshop")] } });
     assert.match(lines(estateWith(made, stranger)).join(), /guest .*133.*expected a decision/);
+  });
+
+  it("tells of the one before it, which has the data disk still, and asks no decision about it", () => {
+    const items = [seenGuest(131), seenGuest(132), seenGuest(121)];
+    const { findings } = valueOf(estateWith(made, observationWith({ guests: { complete: true, items } })), "estate");
+    const former = findings.filter(({ path }) => /^guest vm:1[23]\d/.test(path));
+    assert.deepEqual(
+      former.map(({ path }) => path),
+      ["guest vm:121"],
+    );
+    assert.match(former[0]?.advice ?? "", /was here before: .* must not be started.*detach scsi1 first/);
+    const stranger = observationWith({ guests: { complete: true, items: [seenGuest(121, "backup-12")] } });
+    assert.match(lines(estateWith(made, stranger)).join(), /guest vm:121 "backup-12": expected a decision/);
   });
 
   it("is not made where PVE has another guest under one of its numbers, which is named", () => {
