@@ -1,6 +1,7 @@
 import { Command } from "commander";
 
 import { preview, sayPreview } from "../site/preview";
+import { countText } from "../site/resource-count";
 import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
 /** `preview`: what the program would do, with a gate before what data rests on. */
@@ -13,14 +14,15 @@ export function previewCommand(): Command {
     .action(async (options: StackOptions & { readonly json?: true }) => {
       const stack = stackFrom(options);
       const previewed = await preview(stack);
-      const { plan, changes, harm } = previewed;
+      const { plan, changes, harm, count } = previewed;
       if (options.json === true) {
         const steps = changes.map(({ op, urn, fields, guarded }) => ({ op, urn, fields, guarded }));
         const { complete, warnings, errors } = plan;
-        console.log(JSON.stringify({ stack: stack.name, complete, steps, harm, warnings, errors }, null, 2));
+        console.log(JSON.stringify({ stack: stack.name, complete, steps, count, harm, warnings, errors }, null, 2));
       } else {
         const talk = terminalTalk(false);
         sayPreview(previewed, talk);
+        if (plan.complete) talk.say(countText(count));
         if (plan.complete && changes.length === 0)
           talk.say("The program and its state agree. Only `make up` or `make drift` looks at the site.");
       }

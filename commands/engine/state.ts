@@ -73,9 +73,12 @@ export async function importState(stack: Stack, text: string): Promise<void> {
   if (code !== 0) throw new Error(`The state of ${stack.name} cannot be put back: ${stderr.trim()}`);
 }
 
+/** Type of a backup job of PVE in plans and states. */
+export const BACKUP_JOB = "resilience:pve:BackupJob";
+
 /** VMIDs in the nightly backups that the state knows. */
 export function protectedIn(resources: readonly StateResource[]): number[] {
-  const jobs = resources.filter(({ type }) => type === "resilience:pve:BackupJob");
+  const jobs = resources.filter(({ type }) => type === BACKUP_JOB);
   return jobs.flatMap(({ outputs }) => (outputs["vmids"] ?? []) as number[]);
 }
 

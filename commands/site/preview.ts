@@ -1,6 +1,7 @@
 import { planOf, type Plan, type Step } from "../engine/plan";
 import { type Stack } from "../engine/stack";
 import { harmOf, type Harm } from "./harm";
+import { countOf, type ResourceCount } from "./resource-count";
 import { type Talk } from "./talk";
 
 /** What the program would do, and what of it nobody may do in passing. */
@@ -11,6 +12,8 @@ export interface Previewed {
   readonly changes: readonly Step[];
   /** Those that take away what data rests on. */
   readonly harm: readonly Harm[];
+  /** How much the engine keeps for the site once the plan is applied. */
+  readonly count: ResourceCount;
 }
 
 /**
@@ -23,7 +26,9 @@ export async function preview(stack: Stack, planFile?: string, targets: readonly
   const kept = planFile === undefined ? [] : ["--save-plan", planFile];
   const plan = planOf(await stack.run(["preview", "--json", ...kept, ...targets]));
   const changes = plan.steps.filter(({ op, bare }) => !bare && op !== "same" && op !== "read");
-  return { plan, changes, harm: harmOf(plan.steps) };
+  const staying = plan.steps.filter(({ op, bare }) => !bare && op !== "read" && !op.startsWith("delete"));
+  const latest = new Map(staying.map(({ urn, type, after }) => [urn, { type, properties: after }]));
+  return { plan, changes, harm: harmOf(plan.steps), count: countOf([...latest.values()]) };
 }
 
 /** Says a plan to a person: what changes first, then what may not happen, then what the program has to say. */

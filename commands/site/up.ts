@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { type Stack } from "../engine/stack";
-import { exportState, protectedIn, type StateResource } from "../engine/state";
+import { exportState } from "../engine/state";
 import { digestOf, writeDigest } from "./digest";
 import { type Drift } from "./drift";
 import { locksOn, releaseStaleLocks } from "./locks";
@@ -14,6 +14,7 @@ import { settlePending } from "./pending";
 import { keepReplicationNumbers } from "./replication-numbers";
 import { preview, sayPreview, type Previewed } from "./preview";
 import { copyState, statePassphrase } from "./state-copy";
+import { counted, countOf, countText } from "./resource-count";
 import { type Talk } from "./talk";
 
 /** How `up` ended. */
@@ -122,7 +123,8 @@ function sayAge({ siteFolder }: Stack, { say }: Talk): void {
 async function keepState(stack: Stack, { say }: Talk): Promise<void> {
   const { resources, text } = await exportState(stack);
   writeDigest(stack.siteFolder, digestOf(resources, stack.settings));
-  say(countText(resources));
+  const own = resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
+  say(countText(countOf(own.map(({ type, outputs }) => ({ type, properties: outputs })))));
   const { copies } = stack.settings.state;
   const passphrase = statePassphrase();
   if (copies.length === 0) {
@@ -137,16 +139,4 @@ async function keepState(stack: Stack, { say }: Talk): Promise<void> {
     );
     for (const file of files) say(`State copied, encrypted, to ${file}`);
   }
-}
-
-/** How much the engine keeps for this site: the count by which some backends charge, and by which a person reads a plan. */
-function countText(resources: readonly StateResource[]): string {
-  const own = resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
-  const guests = new Set(protectedIn(resources)).size;
-  const each = guests === 0 ? "" : `, ${(own.length / guests).toFixed(1)} a guest`;
-  return `${counted(own.length, "resource")} for ${counted(guests, "protected guest")}${each}.`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
