@@ -1,3 +1,4 @@
+import { bucketsOf, frequencyOf, type BackupBucket } from "./backup-buckets";
 import { backupServerOf } from "./backup-server";
 import { type Guest } from "./guest";
 import { type Inventory } from "./inventory";
@@ -26,8 +27,10 @@ export interface BackupPlan {
   readonly comment: string;
   /** When guests are backed up, by the nodes' clock. */
   readonly schedule: CalendarEvent;
-  /** Guests in the job, in the order of their VMIDs. */
+  /** Guests that are backed up, by this job or by one of the buckets, in the order of their VMIDs. */
   readonly guests: readonly Guest[];
+  /** Jobs for guests that wish to be backed up less often; what is in none of them is in the nightly one. */
+  readonly buckets: readonly BackupBucket[];
   /** Guests that are in the job on the site and in no inventory, as when a script of TAPPaaS added them: they stay in it. */
   readonly alsoInJob: readonly number[];
   /** Guests that are not. */
@@ -58,6 +61,7 @@ export function backupPlanOf(
   observation: Observation | undefined,
 ): BackupPlan {
   const { schedule, pruneSchedule, garbageCollection, verifySchedule, reverifyAfter } = settings.backup;
+  const { weeklySchedule: weekly, monthlySchedule: monthly } = settings.backup;
   const { datastore } = backupServerOf(settings, inventory);
   const pruneJobId = `prune-${datastore}`;
   const jobId = settings.backup.jobId ?? jobSeen(observation) ?? TAPPAAS_JOB_COMMENT.toLowerCase();
@@ -65,12 +69,14 @@ export function backupPlanOf(
     ...inventory.guests.flatMap((guest) => exclusionOf(guest, settings) ?? []),
     ...excusedOf(settings, inventory, observation),
   ];
+  const guests = inventory.guests.filter((guest) => !excluded.some((exclusion) => exclusion.guest === guest));
   return {
     storage: settings.backup.storage ?? datastore,
     jobId,
     comment: TAPPAAS_JOB_COMMENT,
     schedule,
-    guests: inventory.guests.filter((guest) => !excluded.some((exclusion) => exclusion.guest === guest)),
+    guests,
+    buckets: bucketsOf(guests, { weekly, monthly }),
     alsoInJob: strangersIn(observation, jobId, [...inventory.guests, ...excluded.map(({ guest }) => guest)]),
     excluded,
     pruneJobId,
@@ -81,6 +87,12 @@ export function backupPlanOf(
     verifySchedule,
     reverifyAfter,
   };
+}
+
+/** VMIDs in the nightly job. */
+export function nightlyOf({ guests, alsoInJob }: BackupPlan): number[] {
+  const nightly = guests.filter((guest) => frequencyOf(guest) === "daily").map(({ vmid }) => vmid);
+  return [...nightly, ...alsoInJob].toSorted((a, b) => a - b);
 }
 
 /** Guests that the job has and nobody declared. */

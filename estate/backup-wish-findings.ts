@@ -1,3 +1,4 @@
+import { frequencyOf } from "./backup-buckets";
 import { type BackupPlan } from "./backup-plan";
 import { type Guest } from "./guest";
 import { type Finding } from "./problem";
@@ -88,10 +89,11 @@ function residencyFindings(guests: readonly Guest[], country: string | undefined
   return [{ path: "backupServer.country", advice }];
 }
 
-/** Every guest is in the nightly job: what asks for less gets more. */
-function scheduleFindings({ name, wish }: Guest): Finding[] {
+/** A guest has no hour of its own, and what the site cannot be rebuilt without is backed up every night. */
+function scheduleFindings(guest: Guest): Finding[] {
+  const { name, wish } = guest;
   const wanted = wish?.schedule;
-  if (wanted === undefined || wanted.value === "daily") return [];
+  if (wanted === undefined || wanted.value === frequencyOf(guest)) return [];
   const advice = `${wanted.by} asks for a backup ${wanted.value}; it is in the nightly job with all others, at backup.schedule`;
   return [{ path: name, advice }];
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { BUCKETS } from "./backup-buckets";
 import { type Guest } from "./guest";
 import { type Parsed, type Problem } from "./problem";
 import { expecting, identifier, parse, plainText, sizeText } from "./schema";
@@ -45,8 +46,14 @@ const guestSchema = z.strictObject({
   disk: sizeText.optional(),
   zone: plainText.optional(),
   dependsOn: z.array(plainText).default([]),
-  /** `true`, or the reason why not. @default true */
-  backup: z.union([z.literal(true), z.strictObject({ exclude: plainText })]).default(true),
+  /** `true`, how often, or the reason why not. @default true */
+  backup: z
+    .union([
+      z.literal(true),
+      z.strictObject({ schedule: z.enum(["daily", ...BUCKETS]) }),
+      z.strictObject({ exclude: plainText }),
+    ])
+    .default(true),
 });
 
 const inventorySchema = z.strictObject({ guests: z.array(guestSchema).min(1, expecting("at least one guest")) });
@@ -81,8 +88,11 @@ export function byVmid(guests: readonly Guest[]): Guest[] {
 
 function guestOf(parsed: z.infer<typeof guestSchema>, source: string): Guest {
   const { cores, memory, disk, zone, backup, ...rest } = parsed;
-  const coverage =
-    backup === true ? { covered: true, because: "declared" } : { covered: false, reason: backup.exclude };
+  const coverage: Guest["backup"] =
+    backup !== true && "exclude" in backup
+      ? { covered: false, reason: backup.exclude }
+      : { covered: true, because: "declared" };
+  const schedule = backup !== true && "schedule" in backup ? backup.schedule : undefined;
   return {
     ...rest,
     cores,
@@ -91,7 +101,8 @@ function guestOf(parsed: z.infer<typeof guestSchema>, source: string): Guest {
     zone,
     class: undefined,
     variant: undefined,
-    backup: coverage as Guest["backup"],
+    backup: coverage,
+    ...(schedule !== undefined && { wish: { schedule: { value: schedule, by: `${source}.backup.schedule` } } }),
     ha: undefined,
     source,
   };

@@ -188,6 +188,9 @@ const observationSchema = z.strictObject({
  */
 export type Observation = z.infer<typeof observationSchema>;
 
+/** Backups of one guest as they were seen. */
+export type ObservedGroup = NonNullable<Observation["backupGroups"]>["items"][number];
+
 /** A ZFS pool as it was seen. */
 export type ObservedPool = Observation["pools"]["items"][number];
 

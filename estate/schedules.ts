@@ -32,12 +32,28 @@ export interface Clash {
  * What a site's night holds. The times that it takes are assumptions for a home or small firm, on the safe side: a nightly
  * backup reads changed blocks only, pruning removes index files, garbage collection and verifying read the disk.
  */
-export function worksOf({ schedule, pruneSchedule, garbageCollection, verifySchedule }: BackupPlan): ScheduledWork[] {
+export function worksOf(plan: BackupPlan): ScheduledWork[] {
+  const { pruneSchedule, garbageCollection, verifySchedule } = plan;
   return [
-    { path: "backup.schedule", what: "the backup", schedule, lasts: "4 hours" },
+    ...backupsOf(plan),
     { path: "backup.pruneSchedule", what: "pruning", schedule: pruneSchedule, lasts: "30 minutes" },
     { path: "backup.garbageCollection", what: "garbage collection", schedule: garbageCollection, lasts: "1 hour" },
     { path: "backup.verifySchedule", what: "verifying", schedule: verifySchedule, lasts: "6 hours" },
+  ];
+}
+
+/** The nightly backup, and those of the buckets at another hour: what starts together runs one after the other, and is one window. */
+function backupsOf({ schedule, buckets }: BackupPlan): ScheduledWork[] {
+  const hour = (event: CalendarEvent) => event.split(" ").at(-1);
+  const others = buckets.filter((one) => hour(one.schedule) !== hour(schedule));
+  return [
+    { path: "backup.schedule", what: "the backup", schedule, lasts: "4 hours" },
+    ...others.map(({ bucket, schedule: own }) => ({
+      path: `backup.${bucket}Schedule`,
+      what: `the ${bucket} backup`,
+      schedule: own,
+      lasts: "4 hours" as const,
+    })),
   ];
 }
 

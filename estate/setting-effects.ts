@@ -132,6 +132,8 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
     note: "More days find rot later: that takes an acceptance.",
   },
   "backup.schedule": { effect: "update", of: [JOB] },
+  "backup.weeklySchedule": { effect: "update", of: [JOB] },
+  "backup.monthlySchedule": { effect: "update", of: [JOB] },
   "backup.pruneSchedule": { effect: "update", of: [PRUNE] },
   "backup.garbageCollection": { effect: "update", of: [DATASTORE] },
   "backup.retention.keepLast": keeping,

@@ -109,6 +109,10 @@ const backup = z
     jobId: text((id) => /^[A-Za-z0-9][A-Za-z0-9_-]{1,49}$/.test(id), '2 to 50 letters, digits, "_" or "-"').optional(),
     /** When guests are backed up, by the nodes' clock. @default "21:00" */
     schedule: scheduleText.default("21:00"),
+    /** When guests are backed up that wish it once a week. @default "sun 21:00" */
+    weeklySchedule: scheduleText.default("sun 21:00"),
+    /** When guests are backed up that wish it once a month. @default "*-*-01 21:00" */
+    monthlySchedule: scheduleText.default("*-*-01 21:00"),
     /** When snapshots are pruned, by the PBS's clock. @default "02:00" */
     pruneSchedule: scheduleText.default("02:00"),
     /** When garbage collection frees what pruning left, by the PBS's clock. @default "03:00" */

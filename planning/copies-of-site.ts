@@ -1,5 +1,8 @@
+import { type BackupBucket } from "../estate/backup-buckets";
+import { nightlyOf } from "../estate/backup-plan";
 import { type Estate } from "../estate/estate";
 import { type Observation } from "../estate/observation";
+import { type CalendarEvent } from "../estate/units/calendar-event";
 import { intervalOf } from "./calendar-interval";
 import { NODE_ROOT, SERVER_ADMIN, SERVER_ROOT, WRITER } from "./credentials";
 import { type Copy, type Service } from "./model";
@@ -17,7 +20,7 @@ export function copiesOf(
   return [
     ...liveCopies(services),
     ...replicaCopies(estate, observation),
-    backupCopy(estate, services, rates, observation),
+    ...backupCopies(estate, services, rates, observation),
   ];
 }
 
@@ -73,21 +76,48 @@ function replicaCopies({ guests }: Estate, observation: Observation | undefined)
   });
 }
 
-function backupCopy(
+/** Backups job by job: what is backed up once a week loses up to a week. */
+function backupCopies(
   estate: Estate,
   services: readonly Service[],
   rates: Rates,
   observation: Observation | undefined,
-): Copy {
+): Copy[] {
+  const { backup } = estate;
+  const rarely = backup.buckets.map(({ bucket, schedule, guests }) => ({
+    kind: bucket,
+    schedule,
+    vmids: guests.map(({ vmid }) => vmid),
+  }));
+  const nightly = { kind: "nightly" as const, schedule: backup.schedule, vmids: nightlyOf(backup) };
+  return [nightly, ...rarely]
+    .filter(({ vmids }) => vmids.length > 0)
+    .map((job) => backupCopy(estate, job, { services, rates, observation }));
+}
+
+interface Job {
+  readonly kind: "nightly" | BackupBucket["bucket"];
+  readonly schedule: CalendarEvent;
+  readonly vmids: readonly number[];
+}
+
+interface Around {
+  readonly services: readonly Service[];
+  readonly rates: Rates;
+  readonly observation: Observation | undefined;
+}
+
+function backupCopy(estate: Estate, { kind, schedule, vmids }: Job, { services, rates, observation }: Around): Copy {
   const { backup, key } = estate;
-  const covered = new Set(backup.guests.map(({ vmid }) => vmid));
+  const covered = new Set(vmids);
+  const { datastore } = estate.backupServer;
   return {
-    id: `backup:${estate.backupServer.datastore}`,
+    id: `backup:${datastore}${kind === "nightly" ? "" : `:${kind}`}`,
     kind: "backup",
-    name: `the nightly backup in ${estate.backupServer.datastore}`,
+    name: `the ${kind} backup in ${datastore}`,
     guests: covered,
     at: serverId(estate),
-    interval: intervalOf(backup.schedule),
+    interval: intervalOf(schedule),
     lag: backupWindow(
       services.filter(({ vmid }) => covered.has(vmid)),
       rates,

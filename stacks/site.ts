@@ -16,6 +16,7 @@ import {
   ZfsStorage,
   type ExistingZfsStorage,
 } from "../components";
+import { nightlyOf, type BackupPlan } from "../estate/backup-plan";
 import { type PoolStorage } from "../estate/pool";
 import { defined } from "../estate/units/defined";
 import { declareAlerts } from "./alerts";
@@ -25,7 +26,7 @@ import { declareCluster, declareFailover } from "./failover";
 
 /** What a declared site tells the person who runs it. */
 export interface DeclaredSite {
-  /** VMIDs in the nightly backup. */
+  /** VMIDs in the nightly, weekly or monthly backup. */
   readonly protectedGuests: readonly number[];
   /** Reason by VMID for each guest that is not. */
   readonly excludedGuests: Readonly<Record<string, string>>;
@@ -61,9 +62,7 @@ export function declareSite(configuration: Configuration): DeclaredSite {
   const encryptionKey = new EncryptionKey("backup", { fingerprint, ...defined({ masterPublicKey }) }, opts);
   const reached = { server: addressOf(server, access), datastore, login, encryptionKey };
   const storage = new PbsStorage(backup.storage, { storage: backup.storage, ...reached }, opts);
-  const vmids = [...backup.guests.map(({ vmid }) => vmid), ...backup.alsoInJob].toSorted((a, b) => a - b);
-  const nightly = { jobId: backup.jobId, storage, vmids, schedule: backup.schedule, comment: backup.comment };
-  new BackupJob("nightly", nightly, opts);
+  declareJobs(backup, storage, opts);
   declareHostConfigs(configuration, storage, opts);
   declareAlerts(configuration.alerts, opts);
   declareFailover(estate.failover, opts);
@@ -82,7 +81,7 @@ export function declareSite(configuration: Configuration): DeclaredSite {
     superseded === undefined
       ? login.superseded
       : pulumi.all([login.superseded, superseded]).apply((lists) => lists.flat());
-  return { protectedGuests: vmids, excludedGuests, supersededTokens, formerRights };
+  return { protectedGuests: everyGuestOf(backup), excludedGuests, supersededTokens, formerRights };
 }
 
 /** TAPPaaS' scripts make the user that writes backups an Admin of the datastore; whoever has that can delete them all. */
@@ -145,6 +144,23 @@ function declareStorage({ estate, secrets }: Configuration, opts: pulumi.Compone
     return new ZfsStorage(storage, args, opts);
   });
   return [...pools.values(), ...storages];
+}
+
+/** The nightly job, after those that take guests over from it: a guest that changes is in two jobs and never in none. */
+function declareJobs(backup: BackupPlan, storage: PbsStorage, opts: pulumi.ComponentResourceOptions): void {
+  const buckets = backup.buckets.map(({ bucket, jobId, schedule, comment, guests }) => {
+    const vmids = guests.map(({ vmid }) => vmid);
+    return new BackupJob(bucket, { jobId, storage, vmids, schedule, comment }, opts);
+  });
+  const { jobId, schedule, comment } = backup;
+  const vmids = nightlyOf(backup);
+  if (vmids.length === 0 && buckets.length > 0) return;
+  new BackupJob("nightly", { jobId, storage, vmids, schedule, comment }, { ...opts, dependsOn: buckets });
+}
+
+/** VMIDs in any of the jobs. */
+function everyGuestOf({ guests, alsoInJob }: BackupPlan): number[] {
+  return [...guests.map(({ vmid }) => vmid), ...alsoInJob].toSorted((a, b) => a - b);
 }
 
 /** The nodes beneath the guests: PVE's jobs do not read them. */

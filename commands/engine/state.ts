@@ -76,10 +76,26 @@ export async function importState(stack: Stack, text: string): Promise<void> {
 /** Type of a backup job of PVE in plans and states. */
 export const BACKUP_JOB = "resilience:pve:BackupJob";
 
-/** VMIDs in the nightly backups that the state knows. */
+/** VMIDs in the backup jobs that the state knows. */
 export function protectedIn(resources: readonly StateResource[]): number[] {
+  return jobsIn(resources).flatMap(({ vmids }) => vmids);
+}
+
+/** A backup job as the state knows it. */
+export interface KeptJob {
+  /** Guests in it. */
+  readonly vmids: readonly number[];
+  /** When it runs, a calendar event. */
+  readonly schedule: string;
+}
+
+/** Backup jobs that the state knows. */
+export function jobsIn(resources: readonly StateResource[]): KeptJob[] {
   const jobs = resources.filter(({ type }) => type === BACKUP_JOB);
-  return jobs.flatMap(({ outputs }) => (outputs["vmids"] ?? []) as number[]);
+  return jobs.map(({ outputs }) => ({
+    vmids: (outputs["vmids"] ?? []) as number[],
+    schedule: (outputs["schedule"] ?? "") as string,
+  }));
 }
 
 /** Names of the storages into which backups are written, as the state knows them. */

@@ -1,5 +1,7 @@
 import { overdueChecks, type EscrowRecord } from "../../estate/escrow-record";
-import { type Observation } from "../../estate/observation";
+import { type ObservedGroup, type Observation } from "../../estate/observation";
+import { intervalOf } from "../../planning/calendar-interval";
+import { type KeptJob } from "../engine/state";
 
 /** Something that deserves a person's attention now. */
 export interface Alarm {
@@ -68,23 +70,28 @@ export function certificateAlarms(shown: readonly Shown[], now: Date): Alarm[] {
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** A night, and two hours for a slow one. */
-const OLDEST_HOURS = 26;
+/** For a slow night. */
+const GRACE_HOURS = 2;
 
-/** Guests in the nightly backup without a fresh one. Where backups could not be seen, that is the alarm. */
-export function ageAlarms(protectedGuests: readonly number[], { backupGroups }: Observation, now: Date): Alarm[] {
+/** Guests in a backup job without a backup as fresh as it should be. Where backups could not be seen, that is the alarm. */
+export function ageAlarms(jobs: readonly KeptJob[], { backupGroups }: Observation, now: Date): Alarm[] {
   if (backupGroups?.complete !== true) {
     const why = backupGroups?.because?.join("; ") ?? "nobody could look";
     return [{ what: "backups", text: `they could not be seen: ${why}` }];
   }
-  return protectedGuests.flatMap((vmid) => {
-    const own = backupGroups.items.filter(({ group }) => group === `vm/${vmid}` || group === `ct/${vmid}`);
-    const newest = Math.max(...own.map((one) => Date.parse(one.newest ?? "1970-01-01T00:00:00Z")));
-    const what = `guest ${vmid}`;
-    if (own.length === 0) return [{ what, text: "it has no backup at all" }];
-    const hours = Math.floor((now.getTime() - newest) / HOUR_MS);
-    return hours <= OLDEST_HOURS ? [] : [{ what, text: `its newest backup is ${hours} hours old` }];
+  return jobs.flatMap(({ vmids, schedule }) => {
+    const oldest = intervalOf(schedule) / 3_600 + GRACE_HOURS;
+    return vmids.flatMap((vmid) => ageAlarm(vmid, oldest, backupGroups.items, now));
   });
+}
+
+function ageAlarm(vmid: number, oldest: number, groups: readonly ObservedGroup[], now: Date): Alarm[] {
+  const own = groups.filter(({ group }) => group === `vm/${vmid}` || group === `ct/${vmid}`);
+  const newest = Math.max(...own.map((one) => Date.parse(one.newest ?? "1970-01-01T00:00:00Z")));
+  const what = `guest ${vmid}`;
+  if (own.length === 0) return [{ what, text: "it has no backup at all" }];
+  const hours = Math.floor((now.getTime() - newest) / HOUR_MS);
+  return hours <= oldest ? [] : [{ what, text: `its newest backup is ${hours} hours old` }];
 }
 
 /** A storage into which the nodes would write tonight without the site's key: in the clear, or with one that nobody keeps. */

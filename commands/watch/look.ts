@@ -14,7 +14,7 @@ import { type PbsClient } from "../../provider/clients/pbs-client";
 import { type PbsTask } from "../../provider/clients/pbs-shapes";
 import { snapshotAlarms, snapshotsOfAll } from "../before-update/alarms";
 import { type Stack } from "../engine/stack";
-import { exportState, protectedIn, storagesIn } from "../engine/state";
+import { exportState, jobsIn, storagesIn } from "../engine/state";
 import { observe } from "../observe";
 import { openServers } from "../servers";
 import { seeFailover } from "../status/look";
@@ -58,14 +58,13 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
   try {
     const seen = await observe({ ask: servers.pve.ask, pbs: servers.pbs }, stack.settings.site, now);
     const { resources } = await exportState(stack);
-    const guests = protectedIn(resources);
     const { inventory, observation, replicationJobs } = valueOf(readSiteFolder(stack.siteFolder), stack.settings.site);
     const failover = failoverOf(stack.settings, inventory, observation, replicationJobs);
     const moving = await seeFailover(servers.pve.ask);
     const alarms = [
       ...certificateAlarms([{ ...(await shownBy(address, port)), pinned }], now),
       ...fillAlarms(servers.pbs === undefined ? [] : await fillsOf(servers.pbs)),
-      ...ageAlarms(guests, seen, now),
+      ...ageAlarms(jobsIn(resources), seen, now),
       ...storagesIn(resources).flatMap((storage) => keyAlarms({ storage, key: key.fingerprint }, seen)),
       ...runtimeAlarms(servers.pbs === undefined ? [] : await runsOf(servers.pbs, now), now),
       ...snapshotAlarms(await snapshotsOfAll(servers.pve, seen), now),

@@ -93,10 +93,10 @@ describe("a wish that the site does not meet", () => {
     assert.deepEqual(found({ environments: [customers({ dataResidency: "global" })] }, DEFAULT_RETENTION, "US"), []);
   });
 
-  it("is said when a guest that asks for less is backed up every night all the same", () => {
+  it("is said when a guest asks for an hour of its own, which it does not get", () => {
     assert.match(
-      found({}, DEFAULT_RETENTION, "NL", { schedule: "monthly" }).join(),
-      /asks for a backup monthly; it is in the nightly/,
+      found({}, DEFAULT_RETENTION, "NL", { schedule: "22:30" }).join(),
+      /asks for a backup 22:30; it is in the nightly/,
     );
     assert.deepEqual(found({}, DEFAULT_RETENTION, "NL", { schedule: "daily" }), []);
   });

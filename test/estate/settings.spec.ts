@@ -9,6 +9,8 @@ describe("settings", () => {
 
     assert.deepEqual(backup, {
       schedule: "21:00",
+      weeklySchedule: "sun 21:00",
+      monthlySchedule: "*-*-01 21:00",
       pruneSchedule: "02:00",
       garbageCollection: "03:00",
       verifySchedule: "04:00",

@@ -1,15 +1,13 @@
 import { strict as assert } from "node:assert";
 
-import * as pulumi from "@pulumi/pulumi";
-
 import { settingPaths } from "../../commands/schema/settings-schema";
 import { estateOf } from "../../estate/estate";
 import { SETTING_EFFECTS, type SettingEffect } from "../../estate/setting-effects";
 import { parseSettings } from "../../estate/settings";
 import { objectOf, OBJECTS } from "../../provider/objects/registry";
-import { declareSite } from "../../stacks/site";
 import { inventoryOf, identity, lines, module, observationWith, threeNodes } from "../estate/site";
-import { mockPulumi, settled, type Registrations } from "../support/mocks";
+import { type Registrations } from "../support/mocks";
+import { declaredRegistrations } from "./declared";
 
 const FINGERPRINT = "0e".repeat(32);
 const OTHER_FINGERPRINT = "1f".repeat(32);
@@ -133,6 +131,8 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "backup.storage": "other_storage",
   "backup.jobId": "other-job",
   "backup.schedule": "22:00",
+  "backup.weeklySchedule": "sat 21:00",
+  "backup.monthlySchedule": "*-*-02 21:00",
   "backup.pruneSchedule": "05:00",
   "backup.garbageCollection": "06:00",
   "backup.verifySchedule": "07:00",
@@ -204,54 +204,33 @@ function writtenFor(path: string) {
   return /^(?:failover|cluster)\./.test(path) ? WITH_FAILOVER : WRITTEN;
 }
 
-/** What only the site could say. */
-const ANSWERS: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>> = {
-  "resilience:pbs:Token": ({ rotation }) => ({
-    tokenId: "tappaas@pbs!pve",
-    // What is rotated has another secret, which the storage gets.
-    secret: `S ${String(rotation)}`,
-    superseded: [],
-  }),
-  "command:remote:Command": () => ({ stdout: JSON.stringify({ fingerprint: FINGERPRINT, reuse: false }) }),
-  "resilience:pbs:ServerBootstrap": () => ({ tokenId: "pulumi@pbs!server", secret: "S", fingerprint: FINGERPRINT }),
-};
-
 /** The site of these settings as it reaches the engine, or why it does not. */
 async function declared(written: unknown): Promise<Declared | string> {
   const settings = parseSettings(written);
   if (!settings.ok) return lines(settings).join("; ");
   const pools = settings.value.pools.map(({ node }) => ({ ...POOL, node }));
-  const guests = [140, 620].map((vmid) => ({ vmid, kind: "vm" as const, node: "tappaas1", name: "", disks: [] }));
+  const guests = [140, 620, 640, 650].map((vmid) => ({
+    vmid,
+    kind: "vm" as const,
+    node: "tappaas1",
+    name: "",
+    disks: [],
+  }));
   const observation = observationWith({
     pools: { complete: true, items: pools.length > 1 ? pools : [POOL] },
     guests: { complete: true, items: guests },
   });
   const three = Object.keys(settings.value.nodes).length > 2;
-  const modules = [module("identity", identity), module("wiki", { vmid: 620 })];
+  const modules = [
+    module("identity", identity),
+    module("wiki", { vmid: 620 }),
+    module("archive", { vmid: 640, backup: { schedule: "weekly" } }),
+    module("library", { vmid: 650, backup: { schedule: "monthly" } }),
+  ];
   const inventory = inventoryOf(modules, three ? threeNodes : undefined);
   const estate = estateOf({ inventory, settings: settings.value, observation });
   if (!estate.ok) return lines(estate).join("; ");
-  const registrations = await mockPulumi(
-    ({ type, inputs }) => ANSWERS[type]?.(inputs as Record<string, unknown>) ?? {},
-    {
-      "resilience:pve:standingStorage": (inputs) => inputs,
-    },
-  );
-  const { caCertificate, key } = settings.value;
-  const secret = pulumi.secret("SECRET");
-  declareSite({
-    role: "site",
-    estate: estate.value,
-    decisions: { adoptions: [], acceptances: [] },
-    observedAt: observation.takenAt,
-    secrets: { pveApiToken: secret, pbsToken: secret, sshPrivateKey: secret },
-    alerts: { failures: undefined, heartbeat: undefined },
-    trust: { caCertificate },
-    reportOnly: false,
-    pveNode: estate.value.nodes[0]!,
-    keyFiles: { file: key.file, identityFile: key.identityFile },
-  });
-  await settled();
+  const registrations = await declaredRegistrations(settings.value, estate.value, observation.takenAt);
   return resourcesOf(registrations);
 }
 

@@ -21,14 +21,24 @@ const group = (vmid: number, hoursOld: number) => ({
   unencrypted: 0,
   newest: new Date(NOW.getTime() - hoursOld * HOUR).toISOString(),
 });
+const nightly = (...vmids: number[]) => ({ vmids, schedule: "21:00" });
 const backups = (...items: ReturnType<typeof group>[]) => observationWith({ backupGroups: { complete: true, items } });
 
 describe("what a watch finds", () => {
   it("is a guest without a backup of last night, and one without any", () => {
-    const alarms = ageAlarms([110, 140, 610], backups(group(110, 10), group(140, 27)), NOW);
+    const alarms = ageAlarms([nightly(110, 140, 610)], backups(group(110, 10), group(140, 27)), NOW);
     assert.deepEqual(
       alarms.map(({ what, text }) => `${what}: ${text}`),
       ["guest 140: its newest backup is 27 hours old", "guest 610: it has no backup at all"],
+    );
+  });
+
+  it("is a guest of a weekly backup after a week and not before", () => {
+    const weekly = { vmids: [312, 313], schedule: "sun 21:00" };
+    const alarms = ageAlarms([nightly(110), weekly], backups(group(110, 10), group(312, 160), group(313, 171)), NOW);
+    assert.deepEqual(
+      alarms.map(({ what, text }) => `${what}: ${text}`),
+      ["guest 313: its newest backup is 171 hours old"],
     );
   });
 
@@ -50,8 +60,8 @@ describe("what a watch finds", () => {
 
   it("is that backups cannot be seen, and never silence about them", () => {
     const hidden = { complete: false, because: ["no answer"], items: [group(110, 1)] };
-    assert.match(ageAlarms([110], observationWith({ backupGroups: hidden }), NOW)[0]?.text ?? "", /no answer/);
-    assert.equal(ageAlarms([110], observationWith(), NOW).length, 1);
+    assert.match(ageAlarms([nightly(110)], observationWith({ backupGroups: hidden }), NOW)[0]?.text ?? "", /no answer/);
+    assert.equal(ageAlarms([nightly(110)], observationWith(), NOW).length, 1);
   });
 
   it("is a datastore from 85 % on, whatever its size", () => {

@@ -1,0 +1,50 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { type Estate } from "../../estate/estate";
+import { type Settings } from "../../estate/settings";
+import { declareSite } from "../../stacks/site";
+import { mockPulumi, settled, type Registrations } from "../support/mocks";
+
+const FINGERPRINT = "0e".repeat(32);
+
+/** What only the site could say. */
+const ANSWERS: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>> = {
+  "resilience:pbs:Token": ({ rotation }) => ({
+    tokenId: "tappaas@pbs!pve",
+    // What is rotated has another secret, which the storage gets.
+    secret: `S ${String(rotation)}`,
+    superseded: [],
+  }),
+  "command:remote:Command": () => ({ stdout: JSON.stringify({ fingerprint: FINGERPRINT, reuse: false }) }),
+  "resilience:pbs:ServerBootstrap": () => ({ tokenId: "pulumi@pbs!server", secret: "S", fingerprint: FINGERPRINT }),
+};
+
+/** What the engine would get of a site. */
+export async function declaredRegistrations(
+  settings: Settings,
+  estate: Estate,
+  observedAt: string,
+): Promise<Registrations> {
+  const registrations = await mockPulumi(
+    ({ type, inputs }) => ANSWERS[type]?.(inputs as Record<string, unknown>) ?? {},
+    {
+      "resilience:pve:standingStorage": (inputs) => inputs,
+    },
+  );
+  const { caCertificate, key } = settings;
+  const secret = pulumi.secret("SECRET");
+  declareSite({
+    role: "site",
+    estate: estate,
+    decisions: { adoptions: [], acceptances: [] },
+    observedAt: observedAt,
+    secrets: { pveApiToken: secret, pbsToken: secret, sshPrivateKey: secret },
+    alerts: { failures: undefined, heartbeat: undefined },
+    trust: { caCertificate },
+    reportOnly: false,
+    pveNode: estate.nodes[0]!,
+    keyFiles: { file: key.file, identityFile: key.identityFile },
+  });
+  await settled();
+  return registrations;
+}
