@@ -91,7 +91,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
   const storages = poolStoragesOf(pools, observation);
   const findings = [
     ...poolFindings(pools),
-    ...scheduleFindings(backup),
+    ...scheduleFindings(backup, inventory.inside),
     ...strangerFindings(backup),
     ...wishFindings(backup, settings.backupServer.country ?? inventory.country),
     ...guestPlaceFindings(guests, pools),

@@ -4,6 +4,7 @@ import { BUCKETS } from "./backup-buckets";
 import { type Guest } from "./guest";
 import { type Parsed, type Problem } from "./problem";
 import { expecting, identifier, parse, plainText, sizeText } from "./schema";
+import { type ScheduledWork } from "./schedules";
 import { isVmid } from "./units/guest-id";
 import { type Zones } from "./zones";
 
@@ -29,6 +30,8 @@ export interface Inventory {
   readonly country?: string;
   /** State of each network zone; absent when no file says it. */
   readonly zones?: Zones;
+  /** Work that the platform does inside the guests; absent where none is known. */
+  readonly inside?: readonly ScheduledWork[];
   /** Place of the backups; undefined when the settings alone name it. */
   readonly backup: BackupPlace | undefined;
 }

@@ -57,9 +57,17 @@ function backupsOf({ schedule, buckets }: BackupPlan): ScheduledWork[] {
   ];
 }
 
-/** Works of a site that get in each other's way, each pair once, both named. */
-export function scheduleFindings(plan: BackupPlan): Finding[] {
-  return [...oftenFindings(plan), ...clashFindings(plan)];
+/**
+ * Works of a site that get in each other's way, each pair once, both named.
+ * @param inside Work inside the guests, which backups should not meet. @default - none is known
+ */
+export function scheduleFindings(plan: BackupPlan, inside: readonly ScheduledWork[] = []): Finding[] {
+  const beside = inside.flatMap((work) => backupsOf(plan).flatMap((backup) => clashesOf([backup, work])));
+  return [
+    ...oftenFindings(plan),
+    ...clashFindings(clashesOf(worksOf(plan))),
+    ...clashFindings(beside, "; a backup of that hour may hold half of it"),
+  ];
 }
 
 /** A guest is backed up once a day at most: more costs its disks and the night, and retention counts days. */
@@ -73,13 +81,13 @@ function oftenFindings({ schedule }: BackupPlan): Finding[] {
   return [{ path: "backup.schedule", advice }];
 }
 
-function clashFindings(plan: BackupPlan): Finding[] {
-  return clashesOf(worksOf(plan)).map(({ running, since, starting, at }) => ({
+function clashFindings(clashes: readonly Clash[], why = ""): Finding[] {
+  return clashes.map(({ running, since, starting, at }) => ({
     path: starting.path,
     advice:
       `${starting.what} starts at ${clock(at)} (${starting.path}: "${starting.schedule}") while ${running.what} of ` +
       `${clock(since)} (${running.path}: "${running.schedule}") may still run, as it may take ${running.lasts}; ` +
-      "move one of the two",
+      `move one of the two${why}`,
   }));
 }
 

@@ -17,6 +17,7 @@ const node = z.looseObject({
 const configurationSchema = z.looseObject({
   tappaas: z.looseObject({
     domain: plainText.optional(),
+    updateSchedule: z.array(z.unknown()).optional(),
     variants: z.record(z.string(), z.looseObject({})).optional(),
   }),
   "tappaas-nodes": z.array(node).min(1, expecting("at least one node")),

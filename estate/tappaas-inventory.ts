@@ -1,6 +1,7 @@
 import { parseEnvironment, parseTappaasSite, wishOf, type TappaasEnvironment, type TappaasSite } from "./backup-wish";
 import { type Coverage, type FailoverWish, type Guest } from "./guest";
 import { byVmid, vmidProblems, type BackupPlace, type Inventory } from "./inventory";
+import { platformWork } from "./platform-work";
 import { type Parsed, type Problem, problemsOf } from "./problem";
 import { parseConfiguration, type TappaasConfiguration } from "./tappaas-configuration";
 import { diskOf, isGuestModule, parseModule, type TappaasModule } from "./tappaas-module";
@@ -77,8 +78,9 @@ function inventoryOf(
     ...alwaysProblems(modules, guests),
   ];
   if (problems.length > 0) return { ok: false, problems };
-  const domain = configuration.tappaas.domain;
-  return { ok: true, value: { domain, nodes, guests: byVmid(guests), backup: backupPlaceOf(modules) } };
+  const { domain, updateSchedule } = configuration.tappaas;
+  const inside = platformWork(updateSchedule);
+  return { ok: true, value: { domain, nodes, guests: byVmid(guests), backup: backupPlaceOf(modules), inside } };
 }
 
 /** The guest that a module is; undefined for a guest module without VMID, which is a problem of its own. */

@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 
 import { clashesOf, scheduleFindings, type ScheduledWork } from "../../estate/schedules";
+import { platformWork } from "../../estate/platform-work";
 import { backupPlanOf } from "../../estate/backup-plan";
 import { inventoryOf, settingsWith } from "./site";
 
@@ -43,6 +44,37 @@ describe("what a night holds", () => {
     const often = (schedule: string) => findings({ schedule }).filter((line) => line.includes("more than once a day"));
     assert.match(often("0/6:00")[0] ?? "", /^backup\.schedule: "0\/6:00" backs guests up more than once a day; /);
     for (const schedule of ["21:00", "sun 21:00", "*-1 21:00", "mon..fri 22:30"]) assert.deepEqual(often(schedule), []);
+  });
+
+  it("names a backup that meets the dumps or the updates inside TAPPaaS' guests, and no pruning beside them", () => {
+    const inside = platformWork(["monthly", "Thursday", 2]);
+    const said = (backup: Record<string, unknown>) => {
+      const plan = backupPlanOf(settingsWith({ backup }), inventoryOf([]), undefined);
+      return scheduleFindings(plan, inside).map(({ advice }) => advice);
+    };
+    assert.deepEqual(said({}), []);
+    const late = { schedule: "23:30", pruneSchedule: "06:00", garbageCollection: "07:00", verifySchedule: "08:00" };
+    const [dumps = "", updates = "", ...others] = said(late);
+    assert.match(dumps, /the dump of TAPPaaS' applications starts at 02:00 .*while the backup of 23:30/);
+    assert.match(
+      updates,
+      /TAPPaaS' update starts at 02:00 .*tappaas\.updateSchedule: "thu \*-\*-1\.\.7 02:00".*half of it/,
+    );
+    assert.deepEqual(others, []);
+  });
+
+  it("reads TAPPaaS' word for when it updates, and guesses nothing of one that it does not know", () => {
+    const read = (...word: unknown[]) => platformWork(word)[1]?.schedule;
+    assert.equal(read("weekly", "Sunday", 23), "sun 23:00");
+    assert.equal(read("daily", "Monday", 4), "04:00");
+    for (const word of [
+      ["yearly", "Monday", 4],
+      ["weekly", "someday", 4],
+      ["monthly", "Monday", 24],
+      [],
+      ["daily", 1, "2"],
+    ])
+      assert.equal(read(...word), undefined);
   });
 
   it("finds what meets over midnight", () => {
