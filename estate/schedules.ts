@@ -91,14 +91,14 @@ function clashFindings(clashes: readonly Clash[], why = ""): Finding[] {
   }));
 }
 
-/** The first clash of each pair within five weeks: every calendar event of daily, weekly and monthly work comes up in them. */
+/** The first clash of each pair within ten weeks: every calendar event of daily, weekly and monthly work comes up in them. */
 export function clashesOf(works: readonly ScheduledWork[]): Clash[] {
   return works.flatMap((one, index) => works.slice(index + 1).flatMap((other) => clashOf(one, other) ?? []));
 }
 
-/** Any Thursday will do: five weeks from it hold every day of the week and of the month. */
+/** Ten weeks hold every day of the week, of the month, and the first of each weekday in a month with the night before it. */
 const FROM: LocalTime = "2026-01-01T00:00:00";
-const HORIZON: Duration = "35 days";
+const HORIZON: Duration = "70 days";
 
 /** Work that starts more often is there all the time; looking further finds nothing new. */
 const MOST_FIRINGS = 1_000;
