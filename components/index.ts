@@ -7,7 +7,7 @@ export { DEFAULT_RETENTION, type Retention as KeepCounts } from "../estate/units
 export { Datastore, type DatastoreArgs } from "./backup/datastore";
 export { EncryptionKey, type EncryptionKeyArgs } from "./backup/encryption-key";
 export { FormerRight, type FormerRightArgs } from "./backup/former-right";
-export { HostConfig, type HostConfigArgs } from "./backup/host-config";
+export { HostConfig, type ConfiguredGuest, type HostConfigArgs } from "./backup/host-config";
 export { NodeBackupServer, type NodeBackupServerArgs } from "./backup/node-backup-server";
 export { PbsStorage, type PbsAddress, type PbsStorageArgs } from "./backup/pbs-storage";
 export { ClusterOptions, type ClusterOptionsArgs } from "./ha/cluster-options";

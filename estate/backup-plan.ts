@@ -1,5 +1,6 @@
 import { bucketsOf, frequencyOf, type BackupBucket } from "./backup-buckets";
 import { backupServerOf } from "./backup-server";
+import { configuredGuestsOf, type ConfiguredGuest } from "./configured-guest";
 import { type Guest } from "./guest";
 import { type Inventory } from "./inventory";
 import { type Observation } from "./observation";
@@ -27,6 +28,10 @@ export interface BackupPlan {
   readonly comment: string;
   /** When guests are backed up, by the nodes' clock. */
   readonly schedule: CalendarEvent;
+  /** When the nodes' own configuration is backed up, by their clock. */
+  readonly configurationTime: CalendarEvent;
+  /** Guests whose configuration is kept with it. */
+  readonly configuredGuests: readonly ConfiguredGuest[];
   /** Guests that are backed up, by this job or by one of the buckets, in the order of their VMIDs. */
   readonly guests: readonly Guest[];
   /** Jobs for guests that wish to be backed up less often; what is in none of them is in the nightly one. */
@@ -60,7 +65,8 @@ export function backupPlanOf(
   inventory: Inventory,
   observation: Observation | undefined,
 ): BackupPlan {
-  const { schedule, pruneSchedule, garbageCollection, verifySchedule, reverifyAfter } = settings.backup;
+  const { schedule, configurationTime, pruneSchedule, garbageCollection } = settings.backup;
+  const { verifySchedule, reverifyAfter } = settings.backup;
   const { weeklySchedule: weekly, monthlySchedule: monthly } = settings.backup;
   const { datastore } = backupServerOf(settings, inventory);
   const pruneJobId = `prune-${datastore}`;
@@ -75,6 +81,8 @@ export function backupPlanOf(
     jobId,
     comment: TAPPAAS_JOB_COMMENT,
     schedule,
+    configurationTime,
+    configuredGuests: configuredGuestsOf(settings, inventory),
     guests,
     buckets: bucketsOf(guests, { weekly, monthly }),
     alsoInJob: strangersIn(observation, jobId, [...inventory.guests, ...excluded.map(({ guest }) => guest)]),

@@ -6,6 +6,7 @@ import { wishFindings } from "./backup-wish-findings";
 import { failoverOf, type Failover } from "./failover";
 import { failoverFindings } from "./failover-findings";
 import { failoverProblems } from "./failover-problems";
+import { configuredGuestProblems } from "./configured-guest";
 import { type Guest } from "./guest";
 import { type Inventory } from "./inventory";
 import { type Observation } from "./observation";
@@ -78,6 +79,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
   const problems = [
     ...poolProblems(settings.pools, names, observation),
     ...guestPlaceProblems(inventory.guests, names, pools, observation),
+    ...configuredGuestProblems(settings, inventory),
     ...exclusionProblems(settings, inventory, observation),
     ...undecidedProblems(inventory.guests, observation, excusedIn(settings), ownGuestsOf(settings, observation)),
     ...backupServerProblems(settings, inventory.guests, observation),

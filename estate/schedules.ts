@@ -30,11 +30,14 @@ export interface Clash {
 
 /**
  * What a site's night holds. The times that it takes are assumptions for a home or small firm, on the safe side: a nightly
- * backup reads changed blocks only, pruning removes index files, garbage collection and verifying read the disk.
+ * backup reads changed blocks only, pruning removes index files, garbage collection and verifying read the disk. A node's own
+ * configuration is a few megabytes.
  */
 export function worksOf(plan: BackupPlan): ScheduledWork[] {
-  const { pruneSchedule, garbageCollection, verifySchedule } = plan;
+  const { configurationTime, pruneSchedule, garbageCollection, verifySchedule } = plan;
+  const configuration = "the backup of the nodes' configuration";
   return [
+    { path: "backup.configurationTime", what: configuration, schedule: configurationTime, lasts: "30 minutes" },
     ...backupsOf(plan),
     { path: "backup.pruneSchedule", what: "pruning", schedule: pruneSchedule, lasts: "30 minutes" },
     { path: "backup.garbageCollection", what: "garbage collection", schedule: garbageCollection, lasts: "1 hour" },

@@ -134,6 +134,8 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   "backup.schedule": { effect: "update", of: [JOB] },
   "backup.weeklySchedule": { effect: "update", of: [JOB] },
   "backup.monthlySchedule": { effect: "update", of: [JOB] },
+  "backup.configurations.*": { effect: "update", of: [TIMER], note: "Snapshots that are there stay." },
+  "backup.configurationTime": { effect: "update", of: [TIMER] },
   "backup.pruneSchedule": { effect: "update", of: [PRUNE] },
   "backup.garbageCollection": { effect: "update", of: [DATASTORE] },
   "backup.retention.keepLast": keeping,
@@ -172,7 +174,7 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   },
   "key.masterPublicKey": {
     effect: "update",
-    of: [STORAGE],
+    of: [STORAGE, TIMER],
     note: "Backups from then on carry their key encrypted to it; to have none takes an acceptance.",
   },
   "key.file": { effect: "update", of: OWN_PROVIDER },

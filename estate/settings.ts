@@ -5,6 +5,7 @@ import { type Parsed } from "./problem";
 import { expecting, fingerprintText, identifier, parse, plainText, portNumber, scheduleText, text } from "./schema";
 import { serverMachineSettings } from "./server-machine-settings";
 import { stateSettings } from "./state-settings";
+import { isConfigDirectory } from "./units/config-directory";
 import { defined } from "./units/defined";
 
 /** What a stack can be: a site of one's own. */
@@ -113,6 +114,18 @@ const backup = z
     weeklySchedule: scheduleText.default("sun 21:00"),
     /** When guests are backed up that wish it once a month. @default "*-*-01 21:00" */
     monthlySchedule: scheduleText.default("*-*-01 21:00"),
+    /** Time of the day at which the nodes' own configuration is backed up, by their clock. @default "20:30" */
+    configurationTime: text(isTimeOfDay, 'a time of the day such as "20:30"').default("20:30"),
+    /**
+     * Directories that are kept file by file besides, by the VMID of the virtual machine that has them; its guest agent hands them to
+     * the node. An empty list keeps none. @default - TAPPaaS' control VM, and the backup server that the program makes
+     */
+    configurations: z
+      .record(
+        text((vmid) => /^[1-9]\d{2,8}$/.test(vmid), 'a VMID such as "130"'),
+        z.array(text(isConfigDirectory, 'a directory such as "/home/tappaas/config"')),
+      )
+      .default({}),
     /** When snapshots are pruned, by the PBS's clock. @default "02:00" */
     pruneSchedule: scheduleText.default("02:00"),
     /** When garbage collection frees what pruning left, by the PBS's clock. @default "03:00" */
@@ -194,6 +207,10 @@ export function parseSettings(input: unknown): Parsed<Settings> {
 
 function isMoment(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text) && !Number.isNaN(Date.parse(text));
+}
+
+function isTimeOfDay(text: string): boolean {
+  return /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(text);
 }
 
 function isPublicKey(text: string): boolean {

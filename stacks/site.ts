@@ -171,7 +171,8 @@ function declareHostConfigs(
 ): void {
   for (const { name: node, ssh } of estate.nodes) {
     const shell = { ...ssh, privateKey: secrets.sshPrivateKey };
-    new HostConfig(`host-${node}`, { node, shell, storage }, opts);
+    const { configurationTime: at, configuredGuests: guests } = estate.backup;
+    new HostConfig(`host-${node}`, { node, shell, storage, at, guests }, opts);
   }
 }
 

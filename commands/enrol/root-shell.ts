@@ -22,7 +22,7 @@ export const ROOT_SHELL_USES: readonly RootShellUse[] = [
     script: "components/backup/node-backup-server-script.ts",
   },
   {
-    what: "the timer that backs the node's own configuration up, encrypted; PVE's backup jobs read guests alone",
+    what: "the timers that back the configuration of the node, of the control VM and of a backup server that the program makes up, encrypted; PVE's backup jobs keep disks alone",
     script: "components/backup/host-config-script.ts",
   },
 ];

@@ -1,8 +1,9 @@
+import { type ChildProcessWithoutNullStreams } from "node:child_process";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 
 import { type Machine } from "../core/machine";
 import { furnish } from "../core/own-root";
-import { type Program } from "../core/program";
+import { type CommandResult, type Program } from "../core/program";
 import { type Site } from "../core/site";
 import { type NodeDescription, type PbsDescription } from "../core/site-description";
 import { apt, aptCache, dpkg, dpkgQuery } from "./apt";
@@ -10,6 +11,7 @@ import { CommandSocket, type NodeCommand } from "./command-socket";
 import { NodeZfsStore } from "./node-zfs-store";
 import { newPrivateKey, publicLine } from "./ssh-key";
 import { SshServer } from "./ssh-server";
+import { startShell } from "./shell-command";
 import { systemctl } from "./systemctl";
 import { type ZfsContext } from "./zfs/node-zfs";
 import { zfs } from "./zfs/zfs";
@@ -23,9 +25,14 @@ export async function startSsh(site: Site, { name, host }: NodeDescription | Pbs
   const machine = site.machine(name, host);
   const isNode = site.description.nodes.some((node) => node.name === name);
   if (isNode) for (const [program, run] of Object.entries(zfsPrograms(machine))) machine.programs.set(program, run);
+  let shell: CommandSocket | undefined;
+  const bash: Program = (argv, variables = {}) =>
+    ranToItsEnd(
+      startShell(["bash", ...argv], { root: nodeRoot(site, name), programs: shell?.programs ?? "", variables }),
+    );
   if (isNode) {
     const own = {
-      systemctl: systemctl(machine, machine.programs.get("systemctl")),
+      systemctl: systemctl(machine, bash, machine.programs.get("systemctl")),
       "apt-cache": aptCache(machine),
       "dpkg-query": dpkgQuery(machine),
       dpkg,
@@ -34,6 +41,7 @@ export async function startSsh(site: Site, { name, host }: NodeDescription | Pbs
   }
   for (const program of ["apt", "apt-get"]) machine.programs.set(program, apt(machine));
   const socket = await CommandSocket.open([...machine.programs.keys()], logged(machine));
+  shell = socket;
   machine.runs(socket);
   const loginKey = site.secret("ssh login key", () => newPrivateKey("lab"));
   const hostKey = site.secret(`ssh host key of ${name}`, () => newPrivateKey(name));
@@ -57,6 +65,20 @@ export async function startSsh(site: Site, { name, host }: NodeDescription | Pbs
   if (isNode) site.sheet.node(name, { ssh });
   // A server on a node has no shell of its own.
   for (const server of site.description.pbs.filter((one) => one.host === host)) site.sheet.pbs(server.name, { ssh });
+}
+
+/** What a service's own shell leaves. */
+function ranToItsEnd(child: ChildProcessWithoutNullStreams): Promise<CommandResult> {
+  const [out, err]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout.on("data", (part: Buffer) => out.push(part));
+  child.stderr.on("data", (part: Buffer) => err.push(part));
+  child.stdin.end();
+  return new Promise((resolve) => {
+    child.on("close", (code) => {
+      const text = (parts: readonly Buffer[]) => Buffer.concat(parts).toString("utf8");
+      resolve({ status: code ?? 255, stdout: text(out), stderr: text(err) });
+    });
+  });
 }
 
 function zfsPrograms(machine: Machine): Record<string, Program> {

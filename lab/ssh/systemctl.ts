@@ -33,12 +33,12 @@ const PACKAGED: Readonly<Record<string, string>> = {
 
 /**
  * `systemctl` of a node for the units below /etc/systemd/system: enable, disable, is-enabled, is-active, and `start` of a service
- * that runs one of the lab's programs to its end. Its timers fire when a person starts their service. What else the machine's
+ * that runs one of the lab's programs, or bash, to its end. Its timers fire when a person starts their service. What else the machine's
  * systemctl does, its restart say, is another's: `otherwise`.
  *
  * @see https://www.freedesktop.org/software/systemd/man/latest/systemctl.html
  */
-export function systemctl(machine: Machine, otherwise: Program = unknownVerb): Program {
+export function systemctl(machine: Machine, bash: Program, otherwise: Program = unknownVerb): Program {
   const at = (path: string): string => nodeFile(machine.site, machine.name, path);
   const wants = (unit: string): string => at(`${UNITS}/timers.target.wants/${unit}`);
   const active = (unit: string): string => at(`/run/lab-units/${unit}`);
@@ -83,7 +83,7 @@ export function systemctl(machine: Machine, otherwise: Program = unknownVerb): P
       if (verb !== "start" && verb !== "restart") continue;
       if (!unit.endsWith(".service")) begin(unit);
       else {
-        const ran = await runService(machine, readFileSync(at(`${UNITS}/${unit}`), "utf8"));
+        const ran = await runService(machine, bash, readFileSync(at(`${UNITS}/${unit}`), "utf8"));
         if (ran.status !== 0) return failed(1, `Job for ${unit} failed.\n${ran.stderr}`);
       }
     }
@@ -105,7 +105,7 @@ function told(yes: boolean, word: string, otherwise: string, status: number): Co
 }
 
 /** Runs the command of a service of `Type=oneshot`, with the variables that the unit sets and no other. */
-async function runService(machine: Machine, unit: string): Promise<CommandResult> {
+async function runService(machine: Machine, bash: Program, unit: string): Promise<CommandResult> {
   const values = (name: string) =>
     [...unit.matchAll(new RegExp(`^${name}=(.*)$`, "gm"))].map(([, value = ""]) => value.replaceAll("%%", "%"));
   const variables = Object.fromEntries(
@@ -118,7 +118,7 @@ async function runService(machine: Machine, unit: string): Promise<CommandResult
   const [program = "", ...argv] = command.split(" ");
   const name = program.split("/").at(-1) ?? "";
   machine.site.events.record(machine.name, "command", command, [name, ...argv]);
-  const run = machine.programs.get(name);
+  const run = name === "bash" ? bash : machine.programs.get(name);
   return run === undefined
     ? failed(203, `Failed to execute ${program}: No such file or directory`)
     : run(argv, variables);

@@ -42,6 +42,11 @@ describe("a backup server that the program makes", () => {
     assert.deepEqual([backupServer.machine?.cores, backupServer.machine?.bridge], [2, "vmbr0"]);
   });
 
+  it("has its own configuration kept by the node, in a group that outlives the machine", () => {
+    const { configuredGuests } = valueOf(estateWith(made), "estate").backup;
+    assert.deepEqual(configuredGuests, [{ vmid: 131, name: "backup-server", directories: ["/etc/proxmox-backup"] }]);
+  });
+
   it("is in no backup of its own, and nobody is asked to decide about its machines", () => {
     const seen = observationWith({ guests: { complete: true, items: [seenGuest(131), seenGuest(132)] } });
     const estate = valueOf(estateWith(made, seen), "estate");

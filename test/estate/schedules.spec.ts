@@ -28,6 +28,17 @@ describe("what a night holds", () => {
     assert.deepEqual(findings({}), []);
   });
 
+  it("names the nodes' configuration when the backup of the guests starts while it may still run", () => {
+    const [finding, ...others] = findings({ configurationTime: "20:45" });
+    assert.deepEqual(others, []);
+    assert.match(finding ?? "", /^backup\.schedule: the backup starts at 21:00 /);
+    assert.match(
+      finding ?? "",
+      /the backup of the nodes' configuration of 20:45 \(backup\.configurationTime: "20:45"\)/,
+    );
+    assert.match(findings({ configurationTime: "02:45" })[0] ?? "", /^backup\.garbageCollection: .*starts at 03:00/);
+  });
+
   it("names both when one starts while the other may still run", () => {
     const [finding, ...others] = findings({ pruneSchedule: "23:00" });
     assert.deepEqual(others, []);

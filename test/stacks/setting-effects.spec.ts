@@ -133,6 +133,8 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "backup.schedule": "22:00",
   "backup.weeklySchedule": "sat 21:00",
   "backup.monthlySchedule": "*-*-02 21:00",
+  "backup.configurations.*": ["/etc/wiki"],
+  "backup.configurationTime": "19:45",
   "backup.pruneSchedule": "05:00",
   "backup.garbageCollection": "06:00",
   "backup.verifySchedule": "07:00",

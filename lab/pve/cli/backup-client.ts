@@ -16,7 +16,16 @@ interface Words {
   readonly options: ReadonlyMap<string, string>;
 }
 
-const OPTIONS = ["backup-id", "backup-type", "crypt-mode", "keyfile", "ns", "output-format", "repository"];
+const OPTIONS = [
+  "backup-id",
+  "backup-type",
+  "crypt-mode",
+  "keyfile",
+  "master-pubkey-file",
+  "ns",
+  "output-format",
+  "repository",
+];
 
 /**
  * `proxmox-backup-client` of a node: `backup` of directories, `snapshot list` and `restore` of an archive. Its archives are tar
@@ -56,6 +65,9 @@ async function backUp(node: PveNode, { operands, options }: Words, variables: Va
   const mode = options.get("crypt-mode");
   if (mode === "encrypt" && keyfile === undefined) throw new Error("--crypt-mode without --keyfile");
   const key = keyfile === undefined || mode === "none" ? undefined : fileOf(node, keyfile);
+  const master = options.get("master-pubkey-file");
+  if (master !== undefined && key === undefined)
+    throw new Error("can't specify master public key without encryption key");
   const images = Object.fromEntries(operands.map((operand) => archiveOf(node, operand)));
   const id = options.get("backup-id") ?? node.name;
   const time = node.site.clock.seconds();
@@ -64,6 +76,7 @@ async function backUp(node: PveNode, { operands, options }: Words, variables: Va
     ...{ type: "host", id, time, blobs: {}, images },
     log: (line) => lines.push(line),
     ...(key !== undefined && { key }),
+    ...(master !== undefined && { masterKey: fileOf(node, master) }),
   });
   return printed(`${[...lines, "End Time: now"].join("\n")}\n`);
 }

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 
 import { type Client } from "ssh2";
 
+import { type Boot } from "../../../lab/core/guest-system";
 import { type Site } from "../../../lab/core/site";
 import { type SiteDescription } from "../../../lab/core/site-description";
 import { startSite } from "../../../lab/lab";
@@ -21,11 +22,11 @@ export class ShellSite {
     private readonly state: string,
   ) {}
 
-  static async start(prefix: string, description: SiteDescription = describedSite()): Promise<ShellSite> {
+  static async start(prefix: string, description: SiteDescription = describedSite(), boot?: Boot): Promise<ShellSite> {
     const state = newStateDirectory();
     const modules = {
       startPbs,
-      startPve: (one: Site, node: Parameters<typeof startPve>[1]) => startPve(one, node, connect),
+      startPve: (one: Site, node: Parameters<typeof startPve>[1]) => startPve(one, node, connect, boot),
       startSsh,
     };
     return new ShellSite(await startSite({ state, prefix, description }, modules), state);
