@@ -12,6 +12,8 @@ describe("settings", () => {
       weeklySchedule: "sun 21:00",
       monthlySchedule: "*-*-01 21:00",
       pruneSchedule: "02:00",
+      configurationTime: "20:30",
+      configurations: {},
       garbageCollection: "03:00",
       verifySchedule: "04:00",
       reverifyAfter: 30,
