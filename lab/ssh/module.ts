@@ -25,23 +25,21 @@ export async function startSsh(site: Site, { name, host }: NodeDescription | Pbs
   const machine = site.machine(name, host);
   const isNode = site.description.nodes.some((node) => node.name === name);
   if (isNode) for (const [program, run] of Object.entries(zfsPrograms(machine))) machine.programs.set(program, run);
-  let shell: CommandSocket | undefined;
-  const bash: Program = (argv, variables = {}) =>
-    ranToItsEnd(
-      startShell(["bash", ...argv], { root: nodeRoot(site, name), programs: shell?.programs ?? "", variables }),
-    );
+  // The socket knows the programs' names only once all are there, systemctl among them.
+  const own = { root: site.state.path("machines", name, "root"), programs: "" };
+  const bash: Program = (argv, variables = {}) => ranToItsEnd(startShell(["bash", ...argv], { ...own, variables }));
   if (isNode) {
-    const own = {
+    const brought = {
       systemctl: systemctl(machine, bash, machine.programs.get("systemctl")),
       "apt-cache": aptCache(machine),
       "dpkg-query": dpkgQuery(machine),
       dpkg,
     };
-    for (const [program, run] of Object.entries(own)) machine.programs.set(program, run);
+    for (const [program, run] of Object.entries(brought)) machine.programs.set(program, run);
   }
   for (const program of ["apt", "apt-get"]) machine.programs.set(program, apt(machine));
   const socket = await CommandSocket.open([...machine.programs.keys()], logged(machine));
-  shell = socket;
+  own.programs = socket.programs;
   machine.runs(socket);
   const loginKey = site.secret("ssh login key", () => newPrivateKey("lab"));
   const hostKey = site.secret(`ssh host key of ${name}`, () => newPrivateKey(name));
