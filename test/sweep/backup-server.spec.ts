@@ -55,6 +55,20 @@ describe("a backup server that the program makes", function () {
     assert.deepEqual(await ownMachines(pve), []);
   });
 
+  it("stops before a machine is made where a guest came under its number since the look, and leaves that one alone", async () => {
+    await taskOf(pve, "POST", `${NODE}/qemu`, { vmid: 910, name: "webshop", memory: 512 });
+    const webshop = await configOf(pve, 910);
+    const { code, stdout, stderr } = await run(site, "up", "--yes");
+    assert.notEqual(code, 0);
+    assert.match(stdout + stderr, /PVE has a guest 910 that is not ours, backup-910; take a free number/);
+    assert.deepEqual(await configOf(pve, 910), webshop);
+    assert.deepEqual(
+      (await ownMachines(pve)).map(({ name, status }) => [name, status]),
+      [["webshop", "stopped"]],
+    );
+    await taskOf(pve, "DELETE", `${NODE}/qemu/910`);
+  });
+
   for (const [when, sign] of STEPS)
     it(`goes on where it was after a run that was killed ${when}`, async () => {
       await killedAt(site, sign);
@@ -191,7 +205,11 @@ async function keyOf(pve: PveClient) {
   return (await pve.storages()).find(({ storage }) => storage === "tappaas_backup")?.["encryption-key"];
 }
 
-async function taskOf(pve: PveClient, method: "POST", path: string, parameters = {}): Promise<void> {
+function configOf(pve: PveClient, vmid: number): Promise<Record<string, unknown>> {
+  return pve.ask(z.record(z.string(), z.unknown()), { method: "GET", path: `${NODE}/qemu/${vmid}/config` });
+}
+
+async function taskOf(pve: PveClient, method: "POST" | "DELETE", path: string, parameters = {}): Promise<void> {
   await pve.taskEnd("tappaas1", await pve.ask(z.string(), { method, path, parameters }));
 }
 
