@@ -13,7 +13,8 @@ const TIME = z.looseObject({ time: z.number() });
 
 /** The backup server: it answers, shows the certificate whose fingerprint was compared, and lets both logins do what they need. */
 export function backupServerCheck({ settings, secrets }: DoctoredSite): Check {
-  const { address, port, fingerprint } = settings.backupServer;
+  const { address, port, fingerprint, machine, onNode } = settings.backupServer;
+  const isMade = machine !== undefined || onNode !== undefined;
   const trust: Trust = fingerprint === undefined ? {} : { fingerprint };
   const endpoint = `https://${address.includes(":") ? `[${address}]` : address}:${port}`;
   const cure = `make enrol PBS=${address}`;
@@ -22,6 +23,7 @@ export function backupServerCheck({ settings, secrets }: DoctoredSite): Check {
     const secret = PBS_SECRETS[login];
     const line = await secrets.get(secret);
     const much = login === "apply" ? failure : warning;
+    if (line === undefined && isMade) return login === "apply" ? [OWN_LOGIN] : [];
     if (line === undefined) return [much(`there is no ${secret} in the settings`, cure)];
     const pbs = new PbsClient({ endpoint, trust, login: parseToken(line, "PBS") }, []);
     try {
@@ -38,6 +40,12 @@ export function backupServerCheck({ settings, secrets }: DoctoredSite): Check {
     run: async () => [...(await examined("apply")), ...(await examined("observe"))],
   };
 }
+
+/** Where the program makes the server, the login comes out of it and stands in the state alone. */
+const OWN_LOGIN = warning(
+  "the program makes the server and its login: neither can be tried from here, and `make observe` does not look into it",
+  "make up looks at it each time",
+);
 
 type Login = keyof typeof PBS_SECRETS;
 

@@ -47,10 +47,11 @@ export function harmOf(steps: readonly Step[]): Harm[] {
     .flatMap((step) => {
       const known = DATA_BEARING[step.type];
       if (known === undefined && !step.guarded) return [];
-      const { setting, why } = known ?? {
-        setting: "settings",
-        why: "the program marks it as something that data rests on",
-      };
+      const { setting, why } = serverOf(step) ??
+        known ?? {
+          setting: "settings",
+          why: "the program marks it as something that data rests on",
+        };
       return [{ op: step.op, urn: step.urn, text: harmText(step, setting, why) }];
     });
 }
@@ -64,6 +65,12 @@ const GOES_ON: ReadonlySet<string> = new Set(["resilience:pve:Replication"]);
 function takesAway({ op, bare, retained, type }: Step): boolean {
   if (op === "delete" && retained && GOES_ON.has(type)) return false;
   return !bare && /delete|replace|discard/.test(op);
+}
+
+/** What makes a backup server is a command as a pool is, too. */
+function serverOf({ urn }: Step): DataBearing | undefined {
+  if (!/tappaas:backup:(?:Node)?BackupServer\$command:remote:Command::/.test(urn)) return undefined;
+  return { setting: "backupServer", why: "the way to the backups comes from it" };
 }
 
 /** A node's timer is a command as a pool is; when it goes, what it has backed up stays. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { examine, gravest, siteChecks } from "../../../commands/doctor";
+import { backupServerCheck } from "../../../commands/doctor/backup-server";
 import { failureOf, ok, warning, type Check } from "../../../commands/doctor/check";
 import { clockFinding } from "../../../commands/doctor/clock";
 import { parseEscrowRecord } from "../../../estate/escrow-record";
@@ -13,6 +14,9 @@ import { escrowFindings } from "../../../commands/doctor/escrow";
 import { observationFinding } from "../../../commands/doctor/observation";
 import { brokenPlugin } from "../../../commands/doctor/plugin-proof";
 import { compare, nodeCheck, pluginCheck, pulumiCheck } from "../../../commands/doctor/programs";
+import { type DoctoredSite } from "../../../commands/doctor/site";
+import { type Secrets } from "../../../commands/secrets";
+import { settingsWith } from "../../estate/site";
 import { isLocal } from "../../../commands/doctor/repository";
 
 /** A machine whose Pulumi command prints that. */
@@ -32,6 +36,14 @@ describe("the doctor", () => {
     assert.deepEqual(await gravities(pulumiCheck(engine("v3.251.9\n"), true)), ["failure"]);
     assert.deepEqual(await gravities(pulumiCheck(engine("", { code: 127 }), true)), ["failure"]);
     assert.deepEqual(await gravities(pulumiCheck(engine("", { code: 127 }), false)), ["warning"]);
+  });
+
+  it("misses no login of a backup server that the program makes, and each one of another", async () => {
+    const nobody = { get: () => Promise.resolve(undefined) } as unknown as Secrets;
+    const told = (backupServer: Record<string, unknown>) =>
+      gravities(backupServerCheck({ settings: settingsWith({ backupServer }), secrets: nobody } as DoctoredSite));
+    assert.deepEqual(await told({ address: "10.0.0.12" }), ["failure", "warning"]);
+    assert.deepEqual(await told({ address: "10.0.0.12", onNode: "tappaas1" }), ["warning"]);
   });
 
   it("takes the Node.js that the packages ask for", async () => {

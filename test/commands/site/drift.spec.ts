@@ -147,6 +147,16 @@ describe("what nobody takes away in passing", () => {
     assert.deepEqual(harmOf([{ ...step!, urn }]), []);
   });
 
+  it("is what makes the backup server on a node, by the setting that says so", () => {
+    const type = "command:remote:Command";
+    const [step] = plan({ op: "delete", type }).steps;
+    const urn = `urn:pulumi:home::tappaas::tappaas:backup:NodeBackupServer$${type}::backup-tappaas3-login`;
+    assert.match(
+      harmOf([{ ...step!, urn }])[0]?.text ?? "",
+      /the way to the backups.*Look at backupServer in the settings/,
+    );
+  });
+
   it("is also what only the state marks", () => {
     for (const mark of ["protect", "retainOnDelete"]) {
       assert.equal(harmOf(plan({ op: "delete", type: "other:thing:Thing", state: { [mark]: true } }).steps).length, 1);
