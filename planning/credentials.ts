@@ -14,8 +14,8 @@ export const WRITER = "credential:writer";
 
 /** What can be stolen of a site, and what each opens. Sources: docs/how-to/logins.md, and where PVE keeps what it is given. */
 export function credentialsOf({ backupServer }: Estate): Credential[] {
-  const { user, tokenName, machine } = backupServer;
-  const inside = machine === undefined ? [] : [SERVER_ROOT];
+  const { user, tokenName, node } = backupServer;
+  const inside = node === undefined ? [] : [SERVER_ROOT];
   return [
     {
       id: PASSPHRASE,

@@ -103,9 +103,9 @@ function spareOf(raidlevel: Pool["raidlevel"], count: number): number {
 
 /** On a pool of ours, on a node whose address it has, or in a machine of its own at the site. */
 function serverPlace(estate: Estate): Place {
-  const { machine, path, address, datastore } = estate.backupServer;
-  const pool = estate.pools.find(({ name }) => path.startsWith(`/${name}/`));
-  const node = estate.nodes.find(({ api, ssh }) => ssh.host === address || new URL(api).hostname === address);
+  const { machine, path, address, datastore, node: at } = estate.backupServer;
+  const pool = estate.pools.find(({ name, node }) => path.startsWith(`/${name}/`) && (at === undefined || at === node));
+  const node = estate.nodes.find(({ name, ssh }) => name === at || ssh.host === address);
   const within =
     machine !== undefined
       ? `pool:${machine.node}/${machine.dataStorage}`

@@ -100,7 +100,7 @@ function assumptionsOf(estate: Estate, { escrow, record, observation }: Knowledg
   const assumptions: Assumption[] = [];
   const say = (text: string, cure: string) => assumptions.push({ text, cure });
   say(`everything of ${siteId(estate)} stands in one building`, "nothing here knows of a second one yet");
-  if (estate.backupServer.machine === undefined)
+  if (estate.backupServer.node === undefined)
     say(
       `the backup server ${estate.backupServer.address} stands at the site, unless it has the address of a node or lies on a pool of the settings`,
       "nothing here can see where it stands",
