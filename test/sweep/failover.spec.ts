@@ -8,6 +8,7 @@ import { HaClient } from "../../provider/clients/ha-client";
 import { observeLabSite, referenceStanding, type LabSite } from "../../tools/lab-site/prepare";
 import { inOrder } from "../engine/support/in-order";
 import { forgetLabSite, freshLabSite, loseState, pveOf } from "../engine/support/lab-site";
+import { dayWithServerApart, reachServerApart } from "../engine/support/server-on-node";
 
 const NAME = "test-failover";
 
@@ -53,7 +54,8 @@ describe("a site of three nodes", function () {
   let site: LabSite;
 
   before(async () => {
-    site = await freshLabSite(NAME, "127.0.61", referenceStanding("three-node"));
+    site = await freshLabSite(NAME, "127.0.61", { ...referenceStanding("three-node"), day: dayWithServerApart() });
+    reachServerApart(site);
     assert.equal(await observeLabSite(site, true), 0);
   });
 
@@ -168,6 +170,7 @@ describe("a site of three nodes", function () {
   it("makes nothing twice, changes and deletes nothing when the state is lost", async () => {
     const before = await highAvailabilityOf(site);
     await loseState(site, NAME);
+    reachServerApart(site);
     // The site is prepared anew for it; its modules stand in its repository, which is not lost.
     failsOverTo("firewall", "NONE");
     assert.equal(await observeLabSite(site, true), 0);

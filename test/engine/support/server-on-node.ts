@@ -19,6 +19,27 @@ export function dayWithServerOnNode(): string {
   return file;
 }
 
+/** First day of the reference site of three nodes with its backup server apart from them, so that each node can go for good. */
+export function dayWithServerApart(): string {
+  const day = JSON.parse(readFileSync(join(REPOSITORY, "lab/sites/three-node.json"), "utf8")) as { pbs: object[] };
+  const file = join(mkdtempSync(join(tmpdir(), "three-node-")), "day.json");
+  writeFileSync(file, JSON.stringify({ ...day, pbs: day.pbs.map((server) => ({ ...server, host: 30 })) }));
+  return file;
+}
+
+/** Lets the site's program reach that server by its address. */
+export function reachServerApart({ places }: LabSite): void {
+  const file = parse(readFileSync(places.stackFile, "utf8")) as Written;
+  const config = Object.entries(file.config).map(([key, value]) => {
+    const server = value["backupServer"] as Record<string, unknown> | undefined;
+    if (server === undefined) return [key, value];
+    return [key, { ...value, backupServer: { ...server, onNode: undefined } }];
+  });
+  writeFileSync(places.stackFile, stringify({ ...file, config: Object.fromEntries(config) as unknown }), {
+    mode: 0o600,
+  });
+}
+
 interface Written {
   readonly config: Readonly<Record<string, Record<string, unknown>>>;
 }
