@@ -32,7 +32,7 @@ TSX := node --import=tsx
 # Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
 export BACKEND ENROL_USER FROM HOST KEY NODE PBS PORT SITE STACK
 
-.PHONY: before-update key-check retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static format build
+.PHONY: report before-update key-check retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -72,6 +72,9 @@ adopt: dist/.tsbuildinfo ## show what of the site would be taken over, changed o
 status: node_modules/.ready ## how the site stands: where each guest would come up, and how much work would be lost now
 	@$(call RUN,status)
 
+report: node_modules/.ready ## what each loss would cost, how many copies there are, the order of restores; REPORT_OPTIONS="--out report" or --json
+	@$(call RUN,report) $(REPORT_OPTIONS)
+
 maintain: node_modules/.ready ## empty a node, restart it, give it back: NODE=tappaas2; MAINTAIN_OPTIONS=--dry-run only shows what would happen
 	@: $${NODE:?say which: make maintain NODE=tappaas2}
 	@$(call RUN,maintain) --node "$$NODE" $(MAINTAIN_OPTIONS)
@@ -99,8 +102,9 @@ key: node_modules/.ready ## make the key of a real site, its encrypted file and 
 key-check: node_modules/.ready ## type four groups from a sheet, and write down that it was read: SITE=home WHO="my sister" WHERE="her safe"
 	@$(TSX) commands/main.ts key check --folder "sites/$(SITE)" --who "$(WHO)" --where "$(WHERE)" $(KEY_OPTIONS)
 
-schema: node_modules/.ready ## write settings.schema.json, by which an editor knows the settings
+schema: node_modules/.ready ## write settings.schema.json, by which an editor knows the settings, and report.schema.json
 	@$(TSX) commands/main.ts schema
+	@$(TSX) commands/main.ts report --schema >report.schema.json
 
 lab: node_modules/.ready ## run the lab in the foreground with a readable log
 	@$(LAB_SITE) serve

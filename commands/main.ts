@@ -18,6 +18,7 @@ const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   rotate: async () => (await import("./cli/rotate.js")).rotateCommand(),
   state: async () => (await import("./cli/state.js")).stateCommand(),
   status: async () => (await import("./cli/status.js")).statusCommand(),
+  report: async () => (await import("./cli/report.js")).reportCommand(),
   maintain: async () => (await import("./cli/maintain.js")).maintainCommand(),
   retire: async () => (await import("./cli/retire.js")).retireCommand(),
   watch: async () => (await import("./cli/watch.js")).watchCommand(),

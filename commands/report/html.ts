@@ -1,0 +1,95 @@
+import { type Judgement } from "../../planning/judgement";
+import { ganttOf, heatMapOf, topologyOf } from "./drawings";
+import { escaped } from "./escaped";
+import { SEVERITY_TEXTS, timeText } from "./words";
+
+/** The report as one page without anything from elsewhere: it opens from a disk, on a telephone, and prints. */
+export function pageOf(judgement: Judgement): string {
+  const { site, observedAt, services, assumptions } = judgement;
+  const seen = observedAt === null ? "Nobody has looked at the site yet." : `Looked at on ${observedAt}.`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>What ${escaped(site)} survives</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>What ${escaped(site)} survives</h1>
+<p>${services.length} guests. ${escaped(seen)} Times are estimates; point at a cell for the lower bound and what the time consists of.</p>
+<section><h2>Where it stands</h2>${topologyOf(judgement)}</section>
+<section><h2>One thing goes wrong</h2>${LEGEND}${heatMapOf(judgement)}</section>
+<section><h2>Two things at once</h2>${pairsOf(judgement)}</section>
+<section><h2>When everything has to be read back</h2>${orderOf(judgement)}</section>
+<section><h2>Copies, by the rule 3-2-1-1-0</h2>${copiesOf(judgement)}</section>
+<section><h2>Taken as given</h2><ul>${assumptions.map(({ text, cure }) => `<li>${escaped(text)} <small>(${escaped(cure)})</small></li>`).join("")}</ul></section>
+</main>
+</body>
+</html>
+`;
+}
+
+function pairsOf({ pairs, services }: Judgement): string {
+  if (pairs.length === 0) return "<p>No two losses take what neither alone takes.</p>";
+  const names = new Map(services.map(({ vmid, name }) => [vmid, name]));
+  const items = pairs
+    .toSorted((a, b) => b.lost.length - a.lost.length)
+    .map(({ names: [one, other], lost, severity }) => {
+      const gone = lost.map((vmid) => names.get(vmid) ?? String(vmid)).join(", ");
+      return `<tr><td>${escaped(one)}</td><td>${escaped(other)}</td><td>${escaped(SEVERITY_TEXTS[severity] ?? "")}</td><td>${escaped(gone)}</td></tr>`;
+    });
+  const count = `<summary>${items.length} pairs take for good what neither alone takes</summary>`;
+  return `<details>${count}<div class="wide"><table><thead><tr><th>the one</th><th>the other</th><th>severity</th><th>lost for good</th></tr></thead><tbody>${items.join("")}</tbody></table></div></details>`;
+}
+
+function orderOf({ order }: Judgement): string {
+  if (order === null) return "<p>No guest has a backup.</p>";
+  const { makespan, makespanBound, gap, concurrency } = order;
+  const text =
+    `All of it serves about ${timeText(makespan)} after the first transfer begins (no order ends before ${timeText(makespanBound)}), ` +
+    `with ${concurrency} at once at most. Weighted downtime: at most ${Math.round(gap * 100)} % above the least. ` +
+    "The end waits for the guests in the darker colour.";
+  return `<p>${escaped(text)}</p>${ganttOf(order)}`;
+}
+
+function copiesOf({ services }: Judgement): string {
+  const rows = services.map(({ vmid, name, digits, deletionResistance, credentials }) => {
+    const cells = digits.map(
+      ({ found, wanted, met, why }) =>
+        `<td class="${met ? "met" : "missed"}" title="${escaped(why)}">${found}${met ? "" : ` of ${wanted}`}</td>`,
+    );
+    const thief = deletionResistance === null ? "none does" : `${deletionResistance}: ${credentials.join(", ")}`;
+    return `<tr><th scope="row">${vmid} ${escaped(name)}</th>${cells.join("")}<td>${escaped(thief)}</td></tr>`;
+  });
+  const head = [
+    "guest",
+    "copies",
+    "media",
+    "off-site",
+    "out of a thief's reach",
+    "unverified",
+    "stolen logins that end it",
+  ];
+  return `<div class="wide"><table><thead><tr>${head.map((cell) => `<th>${escaped(cell)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+}
+
+const LEGEND = `<p class="legend"><span class="runs">runs on</span> <span class="cut">out of reach from outside</span> <span class="soon">back within an hour</span> <span class="day">within a day</span> <span class="late">later</span> <span class="lost">lost for good</span></p>`;
+
+const STYLE = `
+:root { color-scheme: light dark; --ink: #1d2430; --paper: #ffffff; --line: #c9d0da; --runs: #d7efdc; --cut: #dbe7f7; --soon: #eef3c8; --day: #fbe3b0; --late: #f6bd8f; --lost: #d9485f; --bar: #7f9cc9; --crit: #2f568f; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6eaf0; --paper: #14181f; --line: #3a4350; --runs: #1e4a2c; --cut: #20385c; --soon: #4d5417; --day: #6a4d12; --late: #7c3f14; --lost: #b02640; --bar: #4a679b; --crit: #a9c4f2; } }
+body { margin: 0; font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
+main { max-width: 1100px; margin: 0 auto; padding: 1rem; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2rem; }
+.wide { overflow-x: auto; }
+.heat td { white-space: nowrap; } .heat th[scope="row"] { min-width: 15rem; }
+table { border-collapse: collapse; font-size: .85rem; } th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: left; vertical-align: top; }
+td.met, .runs { background: var(--runs); } td.missed, .late { background: var(--late); }
+.cut { background: var(--cut); } .soon { background: var(--soon); } .day { background: var(--day); } .lost { background: var(--lost); color: #fff; }
+.legend span { padding: .1rem .5rem; border: 1px solid var(--line); white-space: nowrap; }
+svg { max-width: 100%; height: auto; } svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
+.box { fill: none; stroke: var(--line); } .bar { fill: var(--bar); } .crit { fill: var(--crit); } .axis { stroke: var(--line); }
+@media print { details > * { display: block; } main { max-width: none; } }
+`;

@@ -1,0 +1,37 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { ESCROW_FILE, parseEscrowRecord } from "../../estate/escrow-record";
+import { estateOf } from "../../estate/estate";
+import { type Parsed, valueOf } from "../../estate/problem";
+import { type Settings } from "../../estate/settings";
+import { readSiteFolder } from "../../estate/site-folder";
+import { judge, type Judgement } from "../../planning/judgement";
+import { parsePlanningRecord, PLANNING_FILE } from "../../planning/record";
+import { modelOf } from "../../planning/site-model";
+
+/** A site as its files describe it. */
+export interface SiteFiles {
+  /** Settings of its stack. */
+  readonly settings: Settings;
+  /** Its folder. */
+  readonly siteFolder: string;
+}
+
+/**
+ * Judges a site from its files alone: no login, no engine, no look at the site.
+ * @throws {InvalidSite} Naming all that is wrong in them.
+ */
+export function judgementOf({ settings, siteFolder }: SiteFiles): Judgement {
+  const { inventory, observation, replicationJobs } = valueOf(readSiteFolder(siteFolder), settings.site);
+  const estate = valueOf(estateOf({ inventory, settings, observation, replicationJobs }), settings.site);
+  const escrow = readOptional(siteFolder, ESCROW_FILE, parseEscrowRecord);
+  const record = readOptional(siteFolder, PLANNING_FILE, parsePlanningRecord);
+  return judge(modelOf(estate, { observation, escrow, record }), observation?.takenAt);
+}
+
+function readOptional<T>(folder: string, name: string, parse: (input: unknown) => Parsed<T>): T | undefined {
+  const file = join(folder, name);
+  if (!existsSync(file)) return undefined;
+  return valueOf(parse(JSON.parse(readFileSync(file, "utf8")) as unknown), name);
+}

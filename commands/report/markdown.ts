@@ -1,0 +1,110 @@
+import { type Judgement } from "../../planning/judgement";
+import { SEVERITY_TEXTS, timeText, worstOf, type Loss } from "./words";
+
+/** The report as a pull request shows it. */
+export function markdownOf(judgement: Judgement): string {
+  return [
+    `# What ${judgement.site} survives`,
+    seenLine(judgement),
+    ...lossSection(judgement),
+    ...pairSection(judgement),
+    ...copySection(judgement),
+    ...orderSection(judgement),
+    ...assumptionSection(judgement),
+  ].join("\n\n");
+}
+
+function seenLine({ observedAt, services }: Judgement): string {
+  const seen = observedAt === null ? "Nobody has looked at the site yet." : `The site was looked at on ${observedAt}.`;
+  return `${services.length} guests. ${seen} Every time is a lower bound from physics and an estimate; \`--json\` has each term.`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function lossSection({ losses, services }: Judgement): string[] {
+  const rows = losses.map((loss) => [loss.name, severityCell(loss), ...lossCells(loss, services.length), loss.called]);
+  const head = ["what is lost", "severity", "guests down", "all back in about", "work lost, at most", "who is called"];
+  return ["## One thing goes wrong", table(head, rows)];
+}
+
+function severityCell({ severity }: Loss): string {
+  return `${severity}: ${SEVERITY_TEXTS[severity] ?? ""}`;
+}
+
+function lossCells(loss: Loss, all: number): string[] {
+  const { lost, longest, work } = worstOf(loss);
+  const down = loss.outcomes.filter(({ verdict }) => verdict !== "runs" && verdict !== "cut off").length;
+  const cutOff = loss.outcomes.some(({ verdict }) => verdict === "cut off") ? ", out of reach from outside" : "";
+  const gone = lost === 0 ? "" : `, **${lost} lost for good**`;
+  return [
+    `${loss.oneGuest ? "1, whichever" : `${down} of ${all}`}${gone}${cutOff}`,
+    longest === undefined ? "–" : timeText(longest),
+    work === 0 ? "none" : timeText(work),
+  ];
+}
+
+function pairSection({ pairs, services }: Judgement): string[] {
+  if (pairs.length === 0) return ["## Two things at once", "No two losses take what neither alone takes."];
+  const names = new Map(services.map(({ vmid, name }) => [vmid, name]));
+  const shown = pairs.toSorted((a, b) => b.lost.length - a.lost.length).slice(0, PAIRS_SHOWN);
+  const rows = shown.map(({ names: [one, other], lost }) => [
+    `${one}, and ${other}`,
+    `${lost.length}: ${lost.map((vmid) => names.get(vmid) ?? String(vmid)).join(", ")}`,
+  ]);
+  const more =
+    pairs.length > shown.length ? [`And ${pairs.length - shown.length} pairs more; \`--json\` has them all.`] : [];
+  return [
+    "## Two things at once",
+    table(["what is lost", "guests lost for good that neither alone takes"], rows),
+    ...more,
+  ];
+}
+
+/** Enough to see where it hurts. */
+const PAIRS_SHOWN = 10;
+
+function copySection({ services }: Judgement): string[] {
+  const head = [
+    "guest",
+    "copies",
+    "media",
+    "off-site",
+    "out of a thief's reach",
+    "unverified",
+    "stolen logins that end it",
+  ];
+  const rows = services.map(({ name, vmid, digits, deletionResistance, credentials }) => [
+    `${vmid} ${name}`,
+    ...digits.map(({ found, wanted, met }) => `${found}${met ? "" : ` (wanted ${wanted})`}`),
+    deletionResistance === null ? "none does" : `${deletionResistance}: ${credentials.join(", ")}`,
+  ]);
+  const missed = [...new Set(services.flatMap(({ digits }) => digits.filter(({ met }) => !met).map(whyText)))];
+  return ["## Copies, by the rule 3-2-1-1-0", table(head, rows), ...(missed.length === 0 ? [] : [missed.join("\n")])];
+}
+
+function whyText({ name, why }: Judgement["services"][number]["digits"][number]): string {
+  return `* ${name}: ${why}`;
+}
+
+function orderSection({ order }: Judgement): string[] {
+  if (order === null) return ["## When everything has to be read back", "No guest has a backup."];
+  const { slots, makespan, makespanBound, gap, concurrency } = order;
+  const bar = slots.map(({ name, vmid, starts, serves, critical }) => {
+    const ends = Math.max(Math.round(serves), Math.round(starts) + 1);
+    return `    ${name.replaceAll(/[:;,#]/g, " ")} ${vmid} :${critical ? "crit, " : ""}${Math.round(starts)}, ${ends}`;
+  });
+  const chart = ["```mermaid", "gantt", "    dateFormat X", "    axisFormat %H:%M", ...bar, "```"].join("\n");
+  const text =
+    `All of it serves about ${timeText(makespan)} after the first transfer begins (no order ends before ${timeText(makespanBound)}), ` +
+    `with ${concurrency} at once at most; its weighted downtime is at most ${Math.round(gap * 100)} % above the least. ` +
+    "Guests marked as critical are those for which the end waits.";
+  return ["## When everything has to be read back", text, chart];
+}
+
+function assumptionSection({ assumptions }: Judgement): string[] {
+  if (assumptions.length === 0) return [];
+  return ["## Taken as given", assumptions.map(({ text, cure }) => `* ${text} (${cure})`).join("\n")];
+}

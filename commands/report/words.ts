@@ -1,0 +1,53 @@
+import { type Judgement } from "../../planning/judgement";
+
+/** One row of survival. */
+export type Loss = Judgement["losses"][number];
+
+/** What becomes of one service. */
+export type Outcome = Loss["outcomes"][number];
+
+const UNITS = [
+  { name: "d", seconds: 86_400 },
+  { name: "h", seconds: 3_600 },
+  { name: "min", seconds: 60 },
+  { name: "s", seconds: 1 },
+] as const;
+
+/** A time in its two largest units: `3 min`, `5 h 20 min`, `2 d 4 h`. */
+export function timeText(seconds: number): string {
+  const rounded = seconds < 60 ? Math.round(seconds) : Math.round(seconds / 60) * 60;
+  const at = UNITS.findIndex((unit) => rounded >= unit.seconds);
+  if (at < 0) return "0 s";
+  const [large, small] = [UNITS[at], UNITS[at + 1]];
+  if (large === undefined) return "0 s";
+  const whole = Math.floor(rounded / large.seconds);
+  const rest = small === undefined ? 0 : Math.round((rounded % large.seconds) / small.seconds);
+  return rest === 0 || small === undefined ? `${whole} ${large.name}` : `${whole} ${large.name} ${rest} ${small.name}`;
+}
+
+/** What becomes of a service, in a few words: `back in about 22 min (at least 9 min), up to 1 d of work lost`. */
+export function outcomeText({ verdict, bound, estimate, dataLost }: Outcome): string {
+  if (verdict === "runs") return "runs on";
+  if (verdict === "cut off") return "runs, out of reach from outside";
+  if (verdict === "lost") return "LOST";
+  const time = `back in about ${timeText(estimate ?? 0)} (at least ${timeText(bound ?? 0)})`;
+  return dataLost === null || dataLost === 0 ? time : `${time}, up to ${timeText(dataLost)} of work lost`;
+}
+
+/** Severity in words. */
+export const SEVERITY_TEXTS: Readonly<Record<number, string>> = {
+  1: "complete disaster",
+  2: "partial disaster",
+  3: "something has to be restored",
+  4: "nothing is down",
+};
+
+/** The worst that happens to any service, the longest time until all are back, and the most work that is lost. */
+export function worstOf({ outcomes }: Loss): { lost: number; longest: number | undefined; work: number } {
+  const times = outcomes.flatMap(({ estimate }) => estimate ?? []);
+  return {
+    lost: outcomes.filter(({ verdict }) => verdict === "lost").length,
+    longest: times.length === 0 ? undefined : Math.max(...times),
+    work: Math.max(0, ...outcomes.map(({ dataLost }) => dataLost ?? 0)),
+  };
+}

@@ -1,0 +1,257 @@
+import * as z from "zod";
+
+import { copies } from "./copies";
+import { deletionResistance } from "./deletion-resistance";
+import { type Copy, type Model } from "./model";
+import { restorePlan, type RestorePlan } from "./restore-plan";
+import { survival, survivalOfPairs, VERDICTS, type SurvivalRow } from "./survival";
+
+const seconds = z.number().nonnegative();
+const vmid = z.int();
+const tier = z.enum(["essential", "standard", "deferrable"]);
+
+const term = z.strictObject({
+  /** What passes: `detection`, `transfer`. */
+  name: z.string(),
+  /** Seconds that it cannot be shorter than. */
+  bound: seconds,
+  /** Seconds that it probably takes. */
+  estimate: seconds,
+  /** What the two follow from, with the source of each. */
+  why: z.string(),
+});
+
+const outcome = z.strictObject({
+  vmid,
+  /** Whether it runs on, is out of reach from outside, comes back, or is lost. */
+  verdict: z.enum(VERDICTS as unknown as [string, ...string[]]),
+  /** Copy from which it comes back; null when none is needed, or none is left. */
+  from: z.string().nullable(),
+  /** Seconds until it is back, at least; null when it runs on, or never comes back. */
+  bound: seconds.nullable(),
+  /** Seconds until it is back, probably. */
+  estimate: seconds.nullable(),
+  /** Seconds of work that are lost at worst; null when everything is. */
+  dataLost: seconds.nullable(),
+  /** Copies of its data that can still be read. */
+  copiesLeft: z.int(),
+  /** What the time consists of. */
+  terms: z.array(term),
+});
+
+const severity = z.int().min(1).max(4);
+
+const lossRow = z.strictObject({
+  /** Identifier of the loss, stable between two reports. */
+  id: z.string(),
+  name: z.string(),
+  /** 1 complete disaster to 4 nothing is down. */
+  severity,
+  /** Whether it strikes one guest: each outcome is then as if it were that one. */
+  oneGuest: z.boolean(),
+  /** Who is called. */
+  called: z.string(),
+  outcomes: z.array(outcome),
+});
+
+const pair = z.strictObject({
+  /** Identifiers of the two losses. */
+  losses: z.tuple([z.string(), z.string()]),
+  names: z.tuple([z.string(), z.string()]),
+  severity,
+  /** Guests that are lost by the two together and by neither alone. */
+  lost: z.array(vmid),
+});
+
+const digit = z.strictObject({
+  name: z.string(),
+  wanted: z.int(),
+  found: z.int(),
+  met: z.boolean(),
+  why: z.string(),
+});
+
+const service = z.strictObject({
+  vmid,
+  name: z.string(),
+  tier,
+  node: z.string(),
+  pool: z.string(),
+  /** Bytes that a restore writes, probably. */
+  bytes: z.number(),
+  /** How the bytes are known. */
+  bytesFrom: z.string(),
+  dependsOn: z.array(vmid),
+  /** The rule 3-2-1-1-0, digit by digit. */
+  digits: z.array(digit),
+  /** Fewest credentials that destroy every copy; null when none do. */
+  deletionResistance: z.int().nullable(),
+  /** Names of such a set. */
+  credentials: z.array(z.string()),
+});
+
+const slot = z.strictObject({
+  vmid,
+  name: z.string(),
+  node: z.string(),
+  /** Seconds after the first transfer begins. */
+  starts: seconds,
+  ends: seconds,
+  booted: seconds,
+  serves: seconds,
+  /** Whether the end of the whole waits for it. */
+  critical: z.boolean(),
+});
+
+/** What `make report` says of a site, for programs. */
+export const judgementSchema = z.strictObject({
+  version: z.literal(1),
+  /** Folder of the site. */
+  site: z.string(),
+  /** When the site was last looked at; null when never. */
+  observedAt: z.string().nullable(),
+  services: z.array(service),
+  /** What becomes of each service after every single loss. */
+  losses: z.array(lossRow),
+  /** Pairs of losses that take what neither alone does. */
+  pairs: z.array(pair),
+  /** How all is read back when everything has to be; null when no guest has a backup. */
+  order: z
+    .strictObject({
+      slots: z.array(slot),
+      /** Seconds until the last guest serves. */
+      makespan: seconds,
+      /** Seconds that no order can go below. */
+      makespanBound: seconds,
+      /** Share by which the weighted downtime may exceed the least possible. */
+      gap: z.number(),
+      /** Most transfers at once. */
+      concurrency: z.int(),
+    })
+    .nullable(),
+  /** What is taken as given, and what would make it known. */
+  assumptions: z.array(z.strictObject({ text: z.string(), cure: z.string() })),
+});
+
+/** What `make report` says of a site. */
+export type Judgement = z.infer<typeof judgementSchema>;
+
+/** Judges a site: what each loss costs each service, what two at once take, and in which order all would be read back. */
+export function judge(model: Model, observedAt: string | undefined): Judgement {
+  const rows = survival(model);
+  return {
+    version: 1,
+    site: model.site,
+    observedAt: observedAt ?? null,
+    services: servicesOf(model),
+    losses: rows.map(lossOf),
+    pairs: pairsOf(model, rows),
+    order: orderOf(model),
+    assumptions: model.assumptions.map(({ text, cure }) => ({ text, cure })),
+  };
+}
+
+function servicesOf(model: Model): Judgement["services"] {
+  const counts = new Map(copies(model).map(({ service: { vmid: id }, digits }) => [id, digits]));
+  const resistance = new Map(deletionResistance(model).map((one) => [one.service.vmid, one]));
+  const named = (id: string) => model.credentials.find((one) => one.id === id)?.name ?? id;
+  return model.services.map(({ vmid: id, name, tier: own, node, pool, bytes, bytesFrom, dependsOn }) => {
+    const { count = Infinity, credentials = [] } = resistance.get(id) ?? {};
+    return {
+      vmid: id,
+      name,
+      tier: own,
+      node,
+      pool,
+      bytes: bytes.estimate,
+      bytesFrom,
+      dependsOn: [...dependsOn],
+      digits: (counts.get(id) ?? []).map((one) => ({ ...one })),
+      deletionResistance: count === Infinity ? null : count,
+      credentials: credentials.map(named),
+    };
+  });
+}
+
+function lossOf({ losses, outcomes, severity: { level, called } }: SurvivalRow): Judgement["losses"][number] {
+  const [loss] = losses;
+  return {
+    id: loss?.id ?? "",
+    name: loss?.name ?? "",
+    severity: level,
+    oneGuest: loss?.kind === "spoilt",
+    called,
+    outcomes: outcomes.map(({ service: { vmid: id }, verdict, recovery, from, dataLost, copiesLeft }) => ({
+      vmid: id,
+      verdict,
+      from: from?.name ?? null,
+      bound: recovery?.bound ?? null,
+      estimate: recovery?.estimate ?? null,
+      dataLost: dataLost ?? null,
+      copiesLeft,
+      terms: (recovery?.terms ?? []).map((one) => ({ ...one })),
+    })),
+  };
+}
+
+function pairsOf(model: Model, singles: readonly SurvivalRow[]): Judgement["pairs"] {
+  const lostBy = ({ outcomes }: SurvivalRow) =>
+    outcomes.filter(({ verdict }) => verdict === "lost").map(({ service: { vmid: id } }) => id);
+  const alone = new Map(singles.map((row) => [row.losses[0]?.id ?? "", new Set(lostBy(row))]));
+  return survivalOfPairs(model).flatMap((row) => {
+    const [one, other] = row.losses;
+    if (one === undefined || other === undefined) return [];
+    const lost = lostBy(row).filter(
+      (id) => alone.get(one.id)?.has(id) !== true && alone.get(other.id)?.has(id) !== true,
+    );
+    if (lost.length === 0) return [];
+    const { level } = row.severity;
+    return [
+      {
+        losses: [one.id, other.id] as [string, string],
+        names: [one.name, other.name] as [string, string],
+        severity: level,
+        lost,
+      },
+    ];
+  });
+}
+
+/** As if every disk of the guests were gone and the backups were not: the longest day that a plan can be made for. */
+export function orderOf(model: Model): Judgement["order"] {
+  const items = model.services.flatMap((service) => {
+    const [copy] = model.copies
+      .filter(({ kind, guests }) => (kind === "backup" || kind === "off-site") && guests.has(service.vmid))
+      .toSorted((a: Copy, b: Copy) => Number(a.overInternet) - Number(b.overInternet));
+    return copy === undefined ? [] : [{ service, copy }];
+  });
+  if (items.length === 0) return null;
+  const plan = restorePlan(model, items);
+  const critical = criticalOf(plan);
+  const slots = plan.items.flatMap(({ service: { vmid: id, name, node } }) => {
+    const place = plan.places.get(id)?.expected;
+    if (place === undefined) return [];
+    const { starts, ends, booted, serves } = place;
+    return [{ vmid: id, name, node, starts, ends, booted, serves, critical: critical.has(id) }];
+  });
+  const { makespan, concurrency } = plan.run;
+  return { slots, makespan, makespanBound: plan.bounds.makespan, gap: plan.gap, concurrency };
+}
+
+/** From the guest that serves last back through what each waited for: a dependency, or the transfer before its own. */
+function criticalOf({ run: { slots }, queue: { jobs } }: RestorePlan): Set<number> {
+  const needs = new Map(jobs.map(({ vmid: id, dependsOn }) => [id, dependsOn]));
+  const critical = new Set<number>();
+  let at = slots.toSorted((a, b) => b.serves - a.serves)[0];
+  while (at !== undefined && !critical.has(at.vmid)) {
+    const { vmid: id, waits, starts } = at;
+    critical.add(id);
+    const needed = slots.filter((one) => needs.get(id)?.includes(one.vmid)).toSorted((a, b) => b.serves - a.serves)[0];
+    const before = slots.filter(({ ends }) => ends <= starts + ROUNDING).toSorted((a, b) => b.ends - a.ends)[0];
+    at = waits > 0 ? needed : starts > 0 ? before : undefined;
+  }
+  return critical;
+}
+
+/** Seconds by which two sums of the same times may differ. */
+const ROUNDING = 1e-6;
