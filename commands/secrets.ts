@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 
+import { parse } from "yaml";
+
 import { knowPassphrase } from "./passphrase";
 import { runPulumi, type PulumiRan } from "./pulumi-command";
 import { SettingsFile } from "./settings-file";
@@ -51,7 +53,7 @@ export function stackSecrets(settingsFile: string): Secrets {
       );
     },
     get: async (key) => {
-      if (!readFileSync(settingsFile, "utf8").includes(`:${key}:`)) return undefined;
+      if (!keysIn(settingsFile).has(key)) return undefined;
       const { code, stdout, stderr } = await run(["get", key]);
       if (code === 0) return stdout.replace(/\n$/, "");
       throw new Error(`${key} in ${basename(settingsFile)} could not be decrypted: ${stderr.trim()}`);
@@ -61,16 +63,22 @@ export function stackSecrets(settingsFile: string): Secrets {
   };
 }
 
+/** Keys that a stack's settings file has, however they are quoted: `pveApiToken`, `settings`. */
+export function keysIn(settingsFile: string): ReadonlySet<string> {
+  const file = parse(readFileSync(settingsFile, "utf8")) as { config?: Record<string, unknown> | null } | null;
+  return new Set(Object.keys(file?.config ?? {}).map((key) => key.slice(key.indexOf(":") + 1)));
+}
+
 /** The login that only looks, where the stack has one, else the one that applies. */
 export async function readObserveToken(settingsFile: string): Promise<string> {
-  const key = readFileSync(settingsFile, "utf8").includes(":pveObserveToken:") ? "pveObserveToken" : "pveApiToken";
+  const key = keysIn(settingsFile).has("pveObserveToken") ? "pveObserveToken" : "pveApiToken";
   return readSecret(settingsFile, key, "PVE_API_TOKEN");
 }
 
 /** The same for the backup server; undefined where the stack has no login to it. */
 export async function readPbsObserveToken(settingsFile: string): Promise<string | undefined> {
-  const text = readFileSync(settingsFile, "utf8");
-  const key = ["pbsObserveToken", "pbsToken"].find((name) => text.includes(`:${name}:`));
+  const keys = keysIn(settingsFile);
+  const key = ["pbsObserveToken", "pbsToken"].find((name) => keys.has(name));
   if (key === undefined && (process.env["PBS_TOKEN"] ?? "") === "") return undefined;
   return readSecret(settingsFile, key ?? "pbsToken", "PBS_TOKEN");
 }
