@@ -8,9 +8,10 @@ import { failoverFindings } from "./failover-findings";
 import { failoverProblems } from "./failover-problems";
 import { configuredGuestProblems } from "./configured-guest";
 import { type Guest } from "./guest";
+import { internetOutageFindings } from "./internet-outage";
 import { type Inventory } from "./inventory";
 import { type Observation } from "./observation";
-import { guestPlaceFindings, guestPlaceProblems, observationFindings, undecidedProblems } from "./place";
+import { guestPlaceFindings, guestPlaceProblems, nodeFindings, observationFindings, undecidedProblems } from "./place";
 import { poolFindings, poolProblems, poolsOf, poolStoragesOf, type Pool, type PoolStorage } from "./pool";
 import { type Finding, type Parsed } from "./problem";
 import { type ReplicationJobs } from "./replication-jobs";
@@ -99,9 +100,11 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...guestPlaceFindings(guests, pools),
     ...backupServerFindings(backupServer, { guests, pools, nodes: names, observation }),
     ...observationFindings(guests, observation),
+    ...nodeFindings(names, observation),
     ...zoneFindings(guests, inventory.zones),
     ...startupFindings(guests, observation),
     ...failoverFindings(failover, { guests, pools, observation, backupNode: backupServer.node }),
+    ...internetOutageFindings(backupServer, observation),
   ];
   const declared = { site: settings.site, domain, nodes: nodesOf(settings, inventory), guests, pools, storages };
   return {

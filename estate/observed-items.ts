@@ -21,6 +21,8 @@ export const observedNode = z.strictObject({
   memory: count.optional(),
   /** IANA name of its time zone: schedules are by its clock. */
   timeZone: plainText.optional(),
+  /** Addresses that it asks for names, first to last. */
+  resolvers: z.array(plainText).optional(),
   /** Bridges with a cable, or something else behind them: a guest's network finds them by name. */
   bridges: z.array(plainText).optional(),
   lastSeen,

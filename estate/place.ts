@@ -46,6 +46,22 @@ export function observationFindings(guests: readonly Guest[], observation: Obser
 }
 
 /**
+ * Nodes of the cluster that the settings do not name, such as one that joined later: jobs and storage entries are the cluster's, and
+ * serve it at once; its configuration and its pools are not looked after.
+ */
+export function nodeFindings(names: readonly string[], observation: Observation | undefined): Finding[] {
+  const strangers = (observation?.nodes?.items ?? []).filter(
+    ({ name, lastSeen }) => lastSeen === undefined && !names.includes(name),
+  );
+  return strangers.map(({ name }) => ({
+    path: `node ${name}`,
+    advice:
+      "it is in the cluster and not in the settings: its configuration is in no backup, its pools are in nobody's care, and no guest of the " +
+      "inventory may be on it; `make enrol HOST=<its address>` makes it known",
+  }));
+}
+
+/**
  * Guests on the site that nobody decided about. Silence is no decision: they would be in no backup, and nobody would know.
  * @param excused VMIDs that the settings leave out with a reason.
  * @param own VMIDs of the backup server's own machines.

@@ -6,7 +6,7 @@ import { guestId } from "./units/guest-id";
 
 /** What keeps guests from starting in an order in which each finds what it needs. */
 export function startupFindings(guests: readonly Guest[], observation: Observation | undefined): Finding[] {
-  return [...loopFindings(guests), ...orderFindings(guests, observation)];
+  return [...loopFindings(guests), ...leftOffFindings(guests, observation), ...orderFindings(guests, observation)];
 }
 
 function loopFindings(guests: readonly Guest[]): Finding[] {
@@ -20,12 +20,34 @@ function loopFindings(guests: readonly Guest[]): Finding[] {
   });
 }
 
+/** A guest that nothing starts stays off after a power cut, and those that need it come up for nothing. */
+function leftOffFindings(guests: readonly Guest[], observation: Observation | undefined): Finding[] {
+  const watched = watchedIn(observation);
+  const isStarted = (guest: Guest): boolean | undefined => {
+    const seen = observation?.guests.items.find(({ vmid }) => vmid === guest.vmid);
+    if (seen === undefined || observation?.highAvailability?.complete === false) return undefined;
+    // One that fails over is watched as soon as it is declared.
+    return seen.onBoot === true || watched.has(guestId(guest.kind, guest.vmid)) || guest.ha !== undefined;
+  };
+  return guests.flatMap((needed) => {
+    if (isStarted(needed) !== false) return [];
+    const waiting = guests.filter(
+      (guest) => isStarted(guest) === true && neededBy(guest, guests).includes(needed.vmid),
+    );
+    if (waiting.length === 0) return [];
+    const { kind, vmid, name, node } = needed;
+    const command = `${kind === "ct" ? "pct" : "qm"} set ${vmid} --onboot 1`;
+    const advice =
+      `nothing starts it when ${node} starts, and ${waiting.map((guest) => guest.name).join(", ")}, which start by themselves, need it; ` +
+      `\`${command}\` on the node lets it start`;
+    return [{ path: `guest ${guestId(kind, vmid)} "${name}"`, advice }];
+  });
+}
+
 /** PVE starts guests by their order and then by their VMIDs; those without an order come last. HA heeds none of it. */
 function orderFindings(guests: readonly Guest[], observation: Observation | undefined): Finding[] {
   const { places } = dependenciesOf(guests);
-  const watched = new Set(
-    (observation?.highAvailability?.items ?? []).flatMap(({ kind, id }) => (kind === "resource" ? [id] : [])),
-  );
+  const watched = watchedIn(observation);
   const started = (guest: Guest | undefined): ObservedGuest | undefined => {
     const seen = observation?.guests.items.find(({ vmid }) => vmid === guest?.vmid);
     return guest === undefined || watched.has(guestId(guest.kind, guest.vmid)) || seen?.onBoot !== true
@@ -50,6 +72,12 @@ function orderFindings(guests: readonly Guest[], observation: Observation | unde
     const advice = `it needs ${needed.name}, and ${guest.node} starts it before that; \`${commands.join("; ")}\` on the node puts them in order`;
     return { path: `guest ${guestId(guest.kind, guest.vmid)} "${guest.name}"`, advice };
   });
+}
+
+function watchedIn(observation: Observation | undefined): Set<string> {
+  return new Set(
+    (observation?.highAvailability?.items ?? []).flatMap(({ kind, id }) => (kind === "resource" ? [id] : [])),
+  );
 }
 
 function isBefore(one: ObservedGuest, other: ObservedGuest): boolean {

@@ -13,7 +13,7 @@ describe("the documents", () => {
   });
 
   it("name tests that exist", () => {
-    const rows = [...read("docs/requirements.md").matchAll(/(test\/[\w/.-]+\.spec\.ts): "([^"]+)"/g)];
+    const rows = [...read("docs/requirements.md").matchAll(/(test\/[\w/.-]+\.ts): "([^"]+)"/g)];
     const missing = rows.filter(
       ([, file = "", title = ""]) => !existsSync(join(ROOT, file)) || !read(file).includes(title),
     );

@@ -13,6 +13,8 @@ const STATUS = z.looseObject({
 
 const NETWORKS = z.array(z.looseObject({ iface: z.string(), bridge_ports: z.string().optional() }));
 
+const DNS = z.looseObject({ dns1: z.string().optional(), dns2: z.string().optional(), dns3: z.string().optional() });
+
 const TIME = z.looseObject({ timezone: z.string().optional() });
 
 /** Machines of the cluster; one that is off is named and no more. */
@@ -23,6 +25,7 @@ export async function observeNodes(ask: Ask, nodes: readonly SeenNode[]): Promis
       const path = `/nodes/${encodeURIComponent(name)}`;
       const { pveversion: version, cpuinfo = {}, memory = {} } = await get(ask, STATUS, `${path}/status`);
       const { timezone: timeZone } = await get(ask, TIME, `${path}/time`);
+      const { dns1, dns2, dns3 } = await get(ask, DNS, `${path}/dns`);
       const networks = await get(ask, NETWORKS, `${path}/network`, { type: "any_local_bridge" });
       const bridges = networks.filter(({ bridge_ports: ports }) => ports !== "").map(({ iface }) => iface);
       const { model: cpuModel, cpus: threads } = cpuinfo;
@@ -30,6 +33,7 @@ export async function observeNodes(ask: Ask, nodes: readonly SeenNode[]): Promis
         name,
         online,
         ...set({ version, cpuModel, threads, memory: memory.total, timeZone }),
+        resolvers: [dns1, dns2, dns3].filter((one) => one !== undefined),
         bridges: bridges.sort(),
       };
     }),

@@ -68,6 +68,8 @@ const Node = z.strictObject({
   hardware: Hardware.optional(),
   /** Bridges with a cable; `lan` alone when absent. */
   bridges: z.array(z.string()).optional(),
+  /** Whom it asks for names, first to last; the firewall of TAPPaaS' management network when absent. */
+  resolvers: z.array(z.ipv4()).min(1).max(3).optional(),
   disks: z.array(Disk),
   pools: z.array(Pool),
   /** Storage entries that exist on day one, besides `local`. */

@@ -17,6 +17,7 @@ import { HA_RULES } from "./operations/ha-rule";
 import { HA_STATUS } from "./operations/ha-status";
 import { HIGH_AVAILABILITY } from "./operations/high-availability";
 import { LOGINS } from "./operations/login";
+import { NODE_DNS } from "./operations/node-dns";
 import { NODE_NETWORK } from "./operations/node-network";
 import { MIGRATIONS } from "./operations/migration";
 import { NODE_STATUS } from "./operations/node-status";
@@ -44,6 +45,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...STORAGES,
   ...BACKUP_JOBS,
   ...NODE_TIME,
+  ...NODE_DNS,
   ...REPLICATION,
   ...REPLICATION_STATUS,
   ...CLUSTER,

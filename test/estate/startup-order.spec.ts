@@ -14,13 +14,14 @@ function guestsOf(needs: Readonly<Record<string, readonly [number, ...string[]]>
 interface Start {
   readonly vmid: number;
   readonly startOrder?: number;
-  readonly onBoot?: true;
+  readonly onBoot?: boolean;
   readonly node?: string;
 }
 
 function seen(starts: readonly Start[], changes: Partial<Observation> = {}): Observation {
   const items = starts.map(({ node = "tappaas1", onBoot = true, ...rest }) => ({
-    ...{ kind: "vm" as const, name: "", disks: [], node, onBoot: onBoot },
+    ...{ kind: "vm" as const, name: "", disks: [], node },
+    ...(onBoot && { onBoot }),
     ...rest,
   }));
   return observationWith({ guests: { complete: true, items }, ...changes });
@@ -67,6 +68,19 @@ describe("The order in which guests start", () => {
       'guest vm:340 "nextcloud": it needs identity, and tappaas1 starts it before that; ' +
         "`qm set 440 --startup order=2; qm set 340 --startup order=3` on the node puts them in order",
     ]);
+  });
+
+  it("begins with what others need: one that nothing starts is said, where one that needs it starts by itself", () => {
+    const off = { vmid: 440, onBoot: false as const };
+    assert.deepEqual(texts([{ vmid: 340 }, off]), [
+      'guest vm:440 "identity": nothing starts it when tappaas1 starts, and nextcloud, which start by themselves, need it; ' +
+        "`qm set 440 --onboot 1` on the node lets it start",
+    ]);
+    const watched = [{ kind: "resource" as const, id: "vm:440", state: "started" }];
+    assert.deepEqual(texts([{ vmid: 340 }, off], { highAvailability: { complete: true, items: watched } }), []);
+    assert.deepEqual(texts([{ vmid: 340 }, off], { highAvailability: { complete: false, items: [] } }), []);
+    assert.deepEqual(texts([{ vmid: 340, onBoot: false }, off]), []);
+    assert.deepEqual(texts([{ vmid: 340 }]), []);
   });
 
   it("goes by VMID where PVE does: among guests of one order, and among those of none", () => {

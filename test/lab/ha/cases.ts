@@ -465,6 +465,26 @@ export const CASES: readonly Case[] = [
     },
   },
   {
+    name: "wan-cut-and-restart",
+    title:
+      "starts everything of a node again that restarts while the internet is gone, by the vote of a QDevice on the site",
+    run: () =>
+      after(
+        twoAndDevice("lan"),
+        (one) => {
+          one.cutWan(true);
+          one.shutDown("node2", "reboot");
+        },
+        900,
+      ),
+    check: (simulation) => {
+      assert.deepEqual(where(simulation), { "vm:101": "node1", "vm:102": "node2" });
+      never(simulation, /stopping service vm:101|\(watchdog\)/);
+      assert.ok(secondOf(simulation, /starting service vm:102/, CUT) > secondOf(simulation, /'node2' boots/, CUT));
+      assert.equal(simulation.model.wan, false);
+    },
+  },
+  {
     name: "kept-apart",
     title: "keeps guests apart that must be, and lets one wait rather than join the other",
     run: () => {

@@ -24,6 +24,11 @@ describe("what PVE tells about itself", () => {
     assert.match(repoid!, /^[0-9a-f]{8,64}$/);
   });
 
+  it("says whom a node asks for names, in their order", async () => {
+    const { data } = await pve.ask("GET /nodes/tappaas1/dns");
+    assert.match((data as Record<string, string>)["dns1"]!, /^[0-9a-f.:]+$/);
+  });
+
   it("names all guests with node, type, state and size", async function () {
     if (pve.site === undefined) this.skip();
     const guests = await rows("GET /cluster/resources", { type: "vm" });
