@@ -35,7 +35,8 @@ function resolverFindings(backupAddress: string, observation: Observation | unde
 /** A vote behind the internet is away just when the site is alone; the nodes go on, and bear no further loss. */
 function quorumFindings(observation: Observation | undefined): Finding[] {
   const devices = (observation?.highAvailability?.items ?? []).filter(
-    ({ kind, id }) => kind === "quorum-device" && isPublicIpv4(id),
+    // PVE shows it with its port, `203.0.113.7:5403`.
+    ({ kind, id }) => kind === "quorum-device" && isPublicIpv4(id.replace(/:\d+$/, "")),
   );
   return devices.map(({ id }) => ({
     path: "cluster",

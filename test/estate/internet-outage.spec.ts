@@ -43,9 +43,12 @@ describe("A site without the internet", () => {
   it("loses the vote of a QDevice that stands outside, and keeps one that stands inside", () => {
     const voting = (id: string) =>
       observationWith({ highAvailability: { complete: true, items: [{ kind: "quorum-device", id }] } });
-    assert.match(said(voting("203.0.113.7")).join(), /^cluster: its QDevice at 203\.0\.113\.7 is outside the site/);
-    assert.deepEqual(said(voting("10.0.0.9")), []);
-    assert.deepEqual(said(voting("witness.mgmt.internal")), []);
+    assert.match(
+      said(voting("203.0.113.7:5403")).join(),
+      /^cluster: its QDevice at 203\.0\.113\.7:5403 is outside the site/,
+    );
+    assert.deepEqual(said(voting("10.0.0.9:5403")), []);
+    assert.deepEqual(said(voting("witness.mgmt.internal:5403")), []);
   });
 
   it("tells addresses of the internet from those that it routes to nobody, to the last bit of each range", () => {

@@ -18,6 +18,7 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   "/nodes/tappaas1/disks/list": [{ devpath: "/dev/sda", size: 1, serial: PLANTED, wwn: PLANTED }],
   "/nodes/tappaas1/status": { pveversion: "pve-manager/9.2.1", kversion: PLANTED },
   "/nodes/tappaas1/time": { timezone: "Europe/Amsterdam" },
+  "/nodes/tappaas1/dns": { search: PLANTED, dns1: "10.0.0.1", dns2: "9.9.9.9" },
   "/nodes/tappaas1/network": [{ iface: "lan", bridge_ports: "enp1s0", comments: PLANTED }],
   "/storage": [
     {
@@ -71,7 +72,13 @@ describe("what is written down of a site", () => {
   it("holds no secret, wherever one was put", async () => {
     const observation = await observe({ ask, pbs: undefined }, "sites/home");
     assert.ok(!JSON.stringify(observation).includes(PLANTED));
-    for (const part of [observation.guests, observation.notifications, observation.storages, observation.disks]) {
+    for (const part of [
+      observation.nodes,
+      observation.guests,
+      observation.notifications,
+      observation.storages,
+      observation.disks,
+    ]) {
       assert.equal(part?.complete, true);
       assert.ok(part.items.length > 0);
     }
