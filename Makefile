@@ -15,6 +15,7 @@ ROTATE_OPTIONS ?=
 UPDATE_OPTIONS ?=
 MAINTAIN_OPTIONS ?=
 RETIRE_OPTIONS ?=
+RESTORE_OPTIONS ?=
 RESOURCE ?=
 WHO ?=
 WHERE ?=
@@ -23,6 +24,8 @@ WHY ?=
 GUEST ?=
 TO ?=
 NODE ?=
+OF ?=
+FILE ?=
 NAME ?=
 PBS ?=
 KEY_OPTIONS ?=
@@ -30,9 +33,9 @@ BASE ?=
 OUT ?=
 TSX := node --import=tsx
 # Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
-export BACKEND ENROL_USER FROM HOST KEY NODE PBS PORT SITE STACK
+export BACKEND ENROL_USER FILE FROM HOST KEY NODE OF PBS PORT SITE STACK
 
-.PHONY: report before-update key-check retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static format build
+.PHONY: restore-config report before-update key-check retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -94,6 +97,9 @@ before-update: node_modules/.ready ## a way back before a guest is updated: GUES
 
 restore: node_modules/.ready ## read a guest back: GUEST=identity TO=9140 NODE=spare
 	@$(LAB_SITE) restore --guest "$(GUEST)" --to "$(TO)" --node "$(NODE)"
+
+restore-config: node_modules/.ready ## list what is kept of nodes' and guests' configuration, or read one back beside what lives: OF=tappaas1 [FILE=/etc/network/interfaces] [RESTORE_OPTIONS="--here read-back"]
+	@$(call RUN,restore-config) $${OF:+--of "$$OF"} $${FILE:+--file "$$FILE"} $(RESTORE_OPTIONS)
 
 key: node_modules/.ready ## make the key of a real site, its encrypted file and its escrow sheet: SITE=home PBS=10.0.0.12; IMPORT=<file> takes one in
 	@$(TSX) commands/main.ts key $(if $(IMPORT),import --from "$(IMPORT)",mint) --site "$(or $(NAME),$(SITE))" --pbs "$(PBS)" \

@@ -14,6 +14,7 @@ const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   observe: async () => (await import("./cli/observe.js")).observeCommand(),
   "before-update": async () => (await import("./cli/before-update.js")).beforeUpdateCommand(),
   restore: async () => (await import("./cli/restore.js")).restoreCommand(),
+  "restore-config": async () => (await import("./cli/restore-config.js")).restoreConfigCommand(),
   key: async () => (await import("./cli/key.js")).keyCommand(),
   rotate: async () => (await import("./cli/rotate.js")).rotateCommand(),
   state: async () => (await import("./cli/state.js")).stateCommand(),

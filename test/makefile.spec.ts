@@ -28,6 +28,11 @@ describe("make", () => {
     }
   });
 
+  it("gives a file's name to the command as it was typed, whatever stands in it", () => {
+    assert.match(planned("restore-config", "SITE=home"), /commands\/main\.ts restore-config --stack "home" \$\{OF:\+/);
+    assert.doesNotMatch(planned("restore-config", "OF=tappaas1", "FILE=/srv/typed"), /typed/);
+  });
+
   it("tells what is missing instead of guessing a node or a site", () => {
     for (const [words, expected] of [
       [["enrol"], /say which: make enrol HOST=/],

@@ -48,6 +48,8 @@ export interface BackupListItem {
   readonly time: number;
   /** Bytes of all its files. */
   readonly size: number;
+  /** Its files, as the server tells them. */
+  readonly files?: readonly unknown[];
   /** Whether pruning passes it by. */
   readonly protected: boolean;
   /** Owner of its group. */

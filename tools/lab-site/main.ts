@@ -128,6 +128,15 @@ program
   });
 
 program
+  .command("restore-config")
+  .description("list what is kept of the configuration of nodes and guests, or read one back, as of a real site")
+  .argument("[words...]", "options of the command")
+  .allowUnknownOption()
+  .action(async (words: string[]) => {
+    endWith(await runCommand(await prepared(), "restore-config", ...words));
+  });
+
+program
   .command("serve")
   .description("run the lab in the foreground with a readable log")
   .action(async () => {

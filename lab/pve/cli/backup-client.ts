@@ -100,8 +100,8 @@ async function list(node: PveNode, { operands, options }: Words, variables: Vari
   const [group] = operands;
   const all = await connectionOf(node, options, variables).list();
   const found = all.filter(({ type, id }) => group === undefined || `${type}/${id}` === group);
-  const shown = found.map(({ type, id, time, size, fingerprint }) => ({
-    ...{ "backup-type": type, "backup-id": id, "backup-time": time, size },
+  const shown = found.map(({ type, id, time, size, fingerprint, files }) => ({
+    ...{ "backup-type": type, "backup-id": id, "backup-time": time, size, files },
     ...(fingerprint !== undefined && { fingerprint }),
   }));
   if (options.get("output-format") === "json") return printed(`${JSON.stringify(shown)}\n`);
