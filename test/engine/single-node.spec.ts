@@ -9,6 +9,7 @@ import { readKeyFile } from "../../provider/keys/key-file";
 import { askLab } from "../../tools/lab-site/lab";
 import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
 import { compareGuest, restoreOnLab } from "../../tools/lab-site/restore";
+import { run } from "./support/commands";
 import { inOrder } from "./support/in-order";
 import {
   forgetLabSite,
@@ -123,10 +124,19 @@ describe("a single node under protection", function () {
     assert.equal(host["fingerprint"], key.fingerprint);
     assert.equal(filesBelow(join(site.places.lab, "machines/backup")).includes(planted), false);
 
-    const time = new Date(host["backup-time"] * 1000).toISOString().replace(/\.\d+Z$/, "Z");
-    await node(`set -a; . <(sed -n 's/^Environment=//p' /etc/systemd/system/tappaas-host-config.service); set +a
-      proxmox-backup-client restore host/tappaas1/${time} etc.pxar /srv/back --keyfile /etc/pve/priv/storage/tappaas_backup.enc
-      cmp /etc/network/interfaces /srv/back/network/interfaces`);
+    const time = new Date(host["backup-time"] * 1000).toISOString();
+    const listed = await run(site, "restore-config");
+    assert.match(listed.stdout, new RegExp(`^tappaas1 +${time} +etc\\.pxar, pve\\.pxar`, "m"), listed.stderr);
+    const here = join(site.places.root, "read-back");
+    const words = ["--of", "tappaas1", "--file", "/etc/network/interfaces", "--here", here];
+    for (const from of [[], ["--from-paper", site.places.escrowFile]]) {
+      const { code, stdout, stderr } = await run(site, "restore-config", ...words, ...from, "--json");
+      assert.equal(code, 0, stderr);
+      said += stdout + stderr;
+      assert.equal((JSON.parse(stdout) as { restored: boolean }).restored, true);
+      assert.equal(readFileSync(join(here, "etc/network/interfaces"), "utf8"), `iface vmbr0 # ${planted}\n`);
+      rmSync(here, { recursive: true });
+    }
   });
 
   it("reads a guest back, byte for byte, on a node that knows only address, login and escrow sheet", async () => {
