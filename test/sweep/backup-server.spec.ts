@@ -9,12 +9,13 @@ import * as z from "zod";
 
 import { type Observation } from "../../estate/observation";
 import { type PveClient } from "../../provider/clients/pve-client";
+import { readKeyFile } from "../../provider/keys/key-file";
 import { askLab } from "../../tools/lab-site/lab";
 import { REPOSITORY } from "../../tools/lab-site/places";
 import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
 import { type Ran } from "../../tools/lab-site/run";
 import { inOrder } from "../engine/support/in-order";
-import { forgetLabSite, freshLabSite, onSite, pveOf, runBackups } from "../engine/support/lab-site";
+import { forgetLabSite, freshLabSite, onSite, onNode, pveOf, runBackups } from "../engine/support/lab-site";
 
 const NAME = "test-backup-server";
 const PREFIX = "127.0.52";
@@ -102,6 +103,25 @@ describe("a backup server that the program makes", function () {
     assert.deepEqual([...new Set(backups.map(({ vmid }) => vmid))].sort(), GUESTS);
     assert.ok(backups.every(({ encrypted }) => encrypted !== undefined));
     await restoredAlike(site, pve, backups);
+  });
+
+  it("has its own configuration kept by the node, which alone has the key", async () => {
+    await onNode(site.sheet, "tappaas1", "systemctl start tappaas-host-config-910.service");
+    const here = join(site.places.root, "read-back");
+    const words = ["--of", "backup-server", "--file", "/etc/proxmox-backup/proxy.pem", "--here", here];
+    const { code, stderr } = await run(site, "restore-config", ...words);
+    assert.equal(code, 0, stderr);
+    assert.match(
+      readFileSync(join(here, "config/etc/proxmox-backup/proxy.pem"), "utf8"),
+      /^-----BEGIN CERTIFICATE-----/,
+    );
+    const key = await readKeyFile(site.places.keyFile, site.places.identityFile);
+    const { data } = JSON.parse(key.json) as { data: string };
+    const machines = readdirSync(join(site.places.lab, "machines"), { recursive: true, withFileTypes: true });
+    const inside = machines.filter((one) => one.isFile() && one.parentPath.includes("/vm910-"));
+    assert.ok(inside.length > 0);
+    for (const { parentPath, name } of inside)
+      assert.equal(readFileSync(join(parentPath, name)).includes(data), false, name);
   });
 
   it("can get a new system on the old disk: every backup, the same key and logins, and the next night adds only what changed", async () => {
