@@ -42,7 +42,8 @@ export async function openServers(settingsFile: string, except?: string): Promis
   };
 }
 
-function backupServerClient({ address, port, fingerprint }: Settings["backupServer"], token: string): PbsClient {
+function backupServerClient({ address, port, fingerprint }: Settings["backupServer"], token: string) {
+  if (address === undefined) return undefined;
   const trust: Trust = fingerprint === undefined ? {} : { fingerprint };
   return new PbsClient({ endpoint: `https://${address}:${port}`, trust, login: parseToken(token, "PBS") });
 }

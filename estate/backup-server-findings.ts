@@ -20,6 +20,7 @@ export interface ServerSurroundings {
 
 /** What an owner should know of the place at which the backups lie. */
 export function backupServerFindings(server: BackupServer, site: ServerSurroundings): Finding[] {
+  if (server.address === undefined) return noServerFindings(site);
   return [
     ...sharedDiskFindings(server, site),
     ...standbyFindings(server, site),
@@ -27,6 +28,15 @@ export function backupServerFindings(server: BackupServer, site: ServerSurroundi
     ...nativeZoneFindings(server, site),
     ...formerServerFindings(server, site),
   ];
+}
+
+/** TAPPaaS calls it a shim: what is wished is written down, and nobody does it. */
+function noServerFindings({ guests }: ServerSurroundings): Finding[] {
+  const wishing = guests.filter(({ backup }) => backup.covered).map(({ name }) => name);
+  const advice =
+    `there is none yet, so NOTHING IS BACKED UP: ${wishing.join(", ")} ${wishing.length === 1 ? "waits" : "wait"} for it; ` +
+    "set backupServer.address of one that exists, or with it machine or onNode for one that is to be made";
+  return [{ path: "backupServer", advice }];
 }
 
 /** A datastore on the disks that it protects: it helps against mistakes and not against the loss of those disks. */

@@ -12,8 +12,8 @@ import { toBytes } from "./units/size";
 
 /** The Proxmox Backup Server of a site. */
 export interface BackupServer {
-  /** Name or address. */
-  readonly address: string;
+  /** Name or address; undefined while there is no backup server: then what guests wish is written down, and nothing is backed up. */
+  readonly address: string | undefined;
   /** TCP port. */
   readonly port: number;
   /** SHA-256 fingerprint of its certificate; undefined when the certificate is publicly trusted, or read from our own machine. */
@@ -42,9 +42,9 @@ export function backupServerOf({ backupServer, nodes }: Settings, { backup }: In
   const name = datastore.name ?? backup?.datastore ?? "tappaas_backup";
   const usual = server.machine === undefined ? `/${backup?.pool ?? "tankc1"}` : MOUNT_POINT;
   const path = datastore.path ?? `${usual}/${name}`;
-  const { fingerprint, tokenRotation, machine, onNode } = server;
+  const { address, fingerprint, tokenRotation, machine, onNode } = server;
   const node = backupNodeOf({ backupServer, nodes });
-  return { ...server, fingerprint, tokenRotation, datastore: name, path, onNode, node, machine };
+  return { ...server, address, fingerprint, tokenRotation, datastore: name, path, onNode, node, machine };
 }
 
 /** Node with which the backup server is lost; undefined where it is a machine of its own. */
@@ -77,7 +77,9 @@ export function backupServerProblems(
   observation: Observation | undefined,
 ): Problem[] {
   const { address, port, fingerprint, datastore, machine } = settings.backupServer;
-  if (machine === undefined) return onNodeProblems(settings);
+  if (address === undefined && (machine !== undefined || settings.backupServer.onNode !== undefined))
+    return [{ path: "backupServer.address", expected: "the address that the server gets", cure: "write it" }];
+  if (address === undefined || machine === undefined) return onNodeProblems(settings);
   const at = (key: string) => `backupServer.machine.${key}`;
   const problems = onNodeProblems(settings);
   const names = Object.keys(settings.nodes);

@@ -78,8 +78,11 @@ const retention = z
   .transform(defined);
 
 const backupServer = z.strictObject({
-  /** Name or address of the Proxmox Backup Server. */
-  address: identifier("address"),
+  /**
+   * Name or address of the Proxmox Backup Server.
+   * @default - there is none yet: pools and failover are declared, nothing is backed up, and every run says so
+   */
+  address: identifier("address").optional(),
   /** TCP port. @default 8007 */
   port: portNumber.default(8007),
   /** SHA-256 fingerprint of its certificate; leave it out only when the certificate is publicly trusted. */
@@ -168,7 +171,7 @@ export const settingsSchema = z.strictObject({
     .refine((nodes) => Object.keys(nodes).length > 0, expecting("at least one node")),
   /** ZFS pools to adopt or to make. Others on the nodes are left alone. */
   pools: z.array(pool).default([]),
-  backupServer,
+  backupServer: backupServer.prefault({}),
   backup,
   failover: failoverSettings,
   cluster: clusterSettings,

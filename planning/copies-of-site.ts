@@ -84,6 +84,7 @@ function backupCopies(
   observation: Observation | undefined,
 ): Copy[] {
   const { backup } = estate;
+  if (estate.backupServer.address === undefined) return [];
   const rarely = backup.buckets.map(({ bucket, schedule, guests }) => ({
     kind: bucket,
     schedule,

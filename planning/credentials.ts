@@ -14,15 +14,14 @@ export const WRITER = "credential:writer";
 
 /** What can be stolen of a site, and what each opens. Sources: docs/how-to/logins.md, and where PVE keeps what it is given. */
 export function credentialsOf({ backupServer }: Estate): Credential[] {
-  const { user, tokenName, node } = backupServer;
+  const { address, user, tokenName, node } = backupServer;
+  const root = { id: NODE_ROOT, name: "root on the nodes", opens: [] };
+  const passphrase = { id: PASSPHRASE, name: "the stack's passphrase with its settings file", opens: [NODE_ROOT] };
+  if (address === undefined) return [passphrase, root];
   const inside = node === undefined ? [] : [SERVER_ROOT];
   return [
-    {
-      id: PASSPHRASE,
-      name: "the stack's passphrase with its settings file",
-      opens: [NODE_ROOT, SERVER_ADMIN],
-    },
-    { id: NODE_ROOT, name: "root on the nodes", opens: [WRITER, ...inside] },
+    { ...passphrase, opens: [NODE_ROOT, SERVER_ADMIN] },
+    { ...root, opens: [WRITER, ...inside] },
     { id: SERVER_ADMIN, name: "the program's login on the backup server", opens: [] },
     { id: SERVER_ROOT, name: "root on the backup server", opens: [SERVER_ADMIN] },
     { id: WRITER, name: `the nodes' login ${user}!${tokenName}`, opens: [] },

@@ -51,7 +51,7 @@ export function placesOf(
       ...alone,
     })),
     ...poolPlaces(estate, observation),
-    serverPlace(estate),
+    ...(estate.backupServer.address === undefined ? [] : [serverPlace(estate)]),
     ...(escrow?.places ?? []).map(({ who, where }, index) => ({
       id: `shelf:${index + 1}`,
       kind: "shelf" as const,

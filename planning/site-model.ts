@@ -100,9 +100,10 @@ function assumptionsOf(estate: Estate, { escrow, record, observation }: Knowledg
   const assumptions: Assumption[] = [];
   const say = (text: string, cure: string) => assumptions.push({ text, cure });
   say(`everything of ${siteId(estate)} stands in one building`, "nothing here knows of a second one yet");
-  if (estate.backupServer.node === undefined)
+  const { address, node } = estate.backupServer;
+  if (address !== undefined && node === undefined)
     say(
-      `the backup server ${estate.backupServer.address} stands at the site, unless it has the address of a node or lies on a pool of the settings`,
+      `the backup server ${address} stands at the site, unless it has the address of a node or lies on a pool of the settings`,
       "nothing here can see where it stands",
     );
   say("the machine that runs the program stands at the site", "keep the sheets with the key somewhere else");

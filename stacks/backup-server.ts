@@ -20,6 +20,8 @@ export interface ServerAccess {
 /** The way to a backup server that exists: by the settings. */
 export function serverAccess({ estate, secrets }: Configuration): ServerAccess {
   const { address, port, fingerprint } = estate.backupServer;
+  // Without one, only the nodes are reached.
+  if (address === undefined) return { provider: {}, fingerprint: undefined, reuse: undefined, superseded: undefined };
   const provider = {
     pbsEndpoint: `https://${address}:${port}`,
     ...defined({ pbsFingerprint: fingerprint, pbsToken: secrets.pbsToken }),
@@ -35,14 +37,19 @@ export function madeServer(
   configuration: Configuration,
   opts: pulumi.ComponentResourceOptions,
 ): ServerAccess | undefined {
-  const { machine, onNode } = configuration.estate.backupServer;
-  if (machine !== undefined) return serverInMachine(configuration, machine, opts);
-  return onNode === undefined ? undefined : serverOnNode(configuration, onNode, opts);
+  const { address, machine, onNode } = configuration.estate.backupServer;
+  if (address === undefined) return undefined;
+  if (machine !== undefined) return serverInMachine(configuration, { address, machine }, opts);
+  return onNode === undefined ? undefined : serverOnNode(configuration, { address, node: onNode }, opts);
 }
 
 /** It stands on a node itself: fingerprint and login come over that node's shell. */
-function serverOnNode(configuration: Configuration, node: string, opts: pulumi.ComponentResourceOptions): ServerAccess {
-  const { address, datastore, path, fingerprint } = configuration.estate.backupServer;
+function serverOnNode(
+  configuration: Configuration,
+  { address, node }: { readonly address: string; readonly node: string },
+  opts: pulumi.ComponentResourceOptions,
+): ServerAccess {
+  const { datastore, path, fingerprint } = configuration.estate.backupServer;
   const given = defined({ fingerprint, token: configuration.secrets.pbsToken });
   const place = { node, shell: shellOf(configuration, node), address, datastore, path, ...given };
   const server = new NodeBackupServer("backup", place, opts);
@@ -52,10 +59,10 @@ function serverOnNode(configuration: Configuration, node: string, opts: pulumi.C
 /** It stands in a machine of ours, and the way to it is what that machine shows. */
 function serverInMachine(
   configuration: Configuration,
-  machine: ServerMachine,
+  { address, machine }: { readonly address: string; readonly machine: ServerMachine },
   opts: pulumi.ComponentResourceOptions,
 ): ServerAccess {
-  const { address, datastore } = configuration.estate.backupServer;
+  const { datastore } = configuration.estate.backupServer;
   const { prefix, dataSize, memory, nameServers, vlan, ...rest } = machine;
   const sizes = { dataSize: dataSize, ...defined({ memory: memory, nameServers, vlan }) };
   const place = { shell: shellOf(configuration, machine.node), address: `${address}/${prefix}`, datastore };

@@ -82,8 +82,8 @@ function secretsOf(config: pulumi.Config, { backupServer }: Settings): Configura
   };
 }
 
-function pbsTokenOf(config: pulumi.Config, { machine, onNode }: Settings["backupServer"]) {
-  if (machine !== undefined) return undefined;
+function pbsTokenOf(config: pulumi.Config, { address, machine, onNode }: Settings["backupServer"]) {
+  if (machine !== undefined || address === undefined) return undefined;
   return onNode === undefined ? config.requireSecret("pbsToken") : config.getSecret("pbsToken");
 }
 

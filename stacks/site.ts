@@ -17,6 +17,7 @@ import {
   type ExistingZfsStorage,
 } from "../components";
 import { nightlyOf, type BackupPlan } from "../estate/backup-plan";
+import { type Estate } from "../estate/estate";
 import { type PoolStorage } from "../estate/pool";
 import { defined } from "../estate/units/defined";
 import { declareAlerts } from "./alerts";
@@ -45,7 +46,29 @@ export interface DeclaredSite {
 export function declareSite(configuration: Configuration): DeclaredSite {
   const { estate } = configuration;
   const { access, opts } = providersOf(configuration);
-  const { backupServer: server, backup } = estate;
+  declareFailover(estate.failover, opts);
+  declareCluster(estate.cluster, opts);
+  const { address } = estate.backupServer;
+  return address === undefined
+    ? unprotected(estate)
+    : declareBackups(configuration, { ...estate.backupServer, address }, access, opts);
+}
+
+/** Without a backup server nothing is backed up; the estate's findings say so, guest by guest. */
+function unprotected({ backup }: Estate): DeclaredSite {
+  const nothing = pulumi.output<string[]>([]);
+  return { protectedGuests: [], excludedGuests: excludedIn(backup), supersededTokens: nothing, formerRights: nothing };
+}
+
+/** The server's objects, the way to it, the jobs, and who is told. */
+function declareBackups(
+  configuration: Configuration,
+  server: Server,
+  access: ServerAccess,
+  opts: pulumi.ComponentResourceOptions,
+): DeclaredSite {
+  const { estate } = configuration;
+  const { backup } = estate;
   const datastore = new Datastore(
     server.datastore,
     { ...placeOf(server), garbageCollection: backup.garbageCollection, ...defined({ reuse: access.reuse }) },
@@ -65,8 +88,6 @@ export function declareSite(configuration: Configuration): DeclaredSite {
   declareJobs(backup, storage, opts);
   declareHostConfigs(configuration, storage, opts);
   declareAlerts(configuration.alerts, opts);
-  declareFailover(estate.failover, opts);
-  declareCluster(estate.cluster, opts);
 
   const former = new FormerRight(
     server.user,
@@ -74,7 +95,7 @@ export function declareSite(configuration: Configuration): DeclaredSite {
     opts,
   );
 
-  const excludedGuests = Object.fromEntries(backup.excluded.map(({ guest, reason }) => [String(guest.vmid), reason]));
+  const excludedGuests = excludedIn(backup);
   const formerRights = former.present.apply((present) => (present ? [adminOf(server)] : []));
   const { superseded } = access;
   const supersededTokens =
@@ -84,8 +105,13 @@ export function declareSite(configuration: Configuration): DeclaredSite {
   return { protectedGuests: everyGuestOf(backup), excludedGuests, supersededTokens, formerRights };
 }
 
+/** Reason by VMID for each guest that stays out. */
+function excludedIn({ excluded }: BackupPlan): Record<string, string> {
+  return Object.fromEntries(excluded.map(({ guest, reason }) => [String(guest.vmid), reason]));
+}
+
 /** TAPPaaS' scripts make the user that writes backups an Admin of the datastore; whoever has that can delete them all. */
-function adminOf({ user, datastore }: Server): string {
+function adminOf({ user, datastore }: Estate["backupServer"]): string {
   return `pbs:FormerRight//datastore/${datastore}?${user}?Admin`;
 }
 
@@ -183,7 +209,7 @@ function existingOf(observed: PoolStorage["observed"]): { existing?: ExistingZfs
   return { existing: sparse === undefined ? existing : { ...existing, thinProvision: sparse } };
 }
 
-type Server = Configuration["estate"]["backupServer"];
+type Server = Estate["backupServer"] & { readonly address: string };
 
 function placeOf({ datastore, path }: Server) {
   return { datastore, path };

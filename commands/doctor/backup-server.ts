@@ -14,12 +14,13 @@ const TIME = z.looseObject({ time: z.number() });
 /** The backup server: it answers, shows the certificate whose fingerprint was compared, and lets both logins do what they need. */
 export function backupServerCheck({ settings, secrets }: DoctoredSite): Check {
   const { address, port, fingerprint, machine, onNode } = settings.backupServer;
+  if (address === undefined) return { name: "backup server", run: () => Promise.resolve([NO_SERVER]) };
   const isMade = machine !== undefined || onNode !== undefined;
   const trust: Trust = fingerprint === undefined ? {} : { fingerprint };
   const endpoint = `https://${address.includes(":") ? `[${address}]` : address}:${port}`;
   const cure = `make enrol PBS=${address}`;
 
-  async function examined(login: Login): Promise<readonly Finding[]> {
+  async function examined(login: Login, host: string): Promise<readonly Finding[]> {
     const secret = PBS_SECRETS[login];
     const line = await secrets.get(secret);
     const much = login === "apply" ? failure : warning;
@@ -27,7 +28,7 @@ export function backupServerCheck({ settings, secrets }: DoctoredSite): Check {
     if (line === undefined) return [much(`there is no ${secret} in the settings`, cure)];
     const pbs = new PbsClient({ endpoint, trust, login: parseToken(line, "PBS") }, []);
     try {
-      return await findings(pbs, login, address);
+      return await findings(pbs, login, host);
     } catch (error) {
       return [failureOf(error, "look whether the backup server is up, and its address and fingerprint are right")];
     } finally {
@@ -37,11 +38,16 @@ export function backupServerCheck({ settings, secrets }: DoctoredSite): Check {
 
   return {
     name: "backup server",
-    run: async () => [...(await examined("apply")), ...(await examined("observe"))],
+    run: async () => [...(await examined("apply", address)), ...(await examined("observe", address))],
   };
 }
 
 /** Where the program makes the server, the login comes out of it and stands in the state alone. */
+const NO_SERVER = warning(
+  "there is none yet, and nothing is backed up",
+  "set backupServer.address, and machine or onNode if it is to be made; then make enrol PBS=…",
+);
+
 const OWN_LOGIN = warning(
   "the program makes the server and its login: neither can be tried from here, and `make observe` does not look into it",
   "make up looks at it each time",

@@ -38,8 +38,9 @@ export function protectedBy({ settings, files }: DoctoredSite) {
     new URL(api).hostname,
     ssh.host,
   ]);
+  const { address } = settings.backupServer;
   return {
-    hosts: [...nodes, settings.backupServer.address],
+    hosts: [...nodes, ...(address === undefined ? [] : [address])],
     guests: files?.inventory.guests.map(({ name }) => name) ?? [],
   };
 }

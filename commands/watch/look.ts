@@ -62,7 +62,9 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
     const failover = failoverOf(stack.settings, inventory, observation, replicationJobs);
     const moving = await seeFailover(servers.pve.ask);
     const alarms = [
-      ...certificateAlarms([{ ...(await shownBy(address, port)), pinned }], now),
+      ...(address === undefined
+        ? [NO_SERVER]
+        : certificateAlarms([{ ...(await shownBy(address, port)), pinned }], now)),
       ...fillAlarms(servers.pbs === undefined ? [] : await fillsOf(servers.pbs)),
       ...ageAlarms(jobsIn(resources), seen, now),
       ...storagesIn(resources).flatMap((storage) => keyAlarms({ storage, key: key.fingerprint }, seen)),
@@ -77,6 +79,8 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
     await servers.close();
   }
 }
+
+const NO_SERVER: Alarm = { what: "backups", text: "there is no backup server yet, and nothing is backed up" };
 
 const STATUS = z.looseObject({ total: z.number(), used: z.number() });
 
