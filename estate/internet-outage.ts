@@ -4,15 +4,16 @@ import { isIpAddress, isPublicIpv4 } from "./units/ip-address";
 
 /** What of the site stops when the internet does, although nothing of it is broken. */
 export function internetOutageFindings(
-  { address }: { readonly address: string },
+  { address }: { readonly address: string | undefined },
   observation: Observation | undefined,
 ): Finding[] {
   return [...resolverFindings(address, observation), ...quorumFindings(observation)];
 }
 
 /** A resolver outside the site knows no name of it, and answers nobody while the site is cut off. */
-function resolverFindings(backupAddress: string, observation: Observation | undefined): Finding[] {
-  const stops = isIpAddress(backupAddress) ? "" : `, nor is the backup server at ${backupAddress}`;
+function resolverFindings(backupAddress: string | undefined, observation: Observation | undefined): Finding[] {
+  const stops =
+    backupAddress === undefined || isIpAddress(backupAddress) ? "" : `, nor is the backup server at ${backupAddress}`;
   return (observation?.nodes?.items ?? []).flatMap(({ name, resolvers = [] }) => {
     const [first, ...others] = resolvers;
     if (first === undefined || !isPublicIpv4(first)) return [];

@@ -33,9 +33,8 @@ config:
     # Pools to adopt, or to make where they are missing; others on the nodes are left alone. \`make observe ${make}\` shows them.
     pools: []
     # A PBS that exists: \`make enrol PBS=10.0.0.12 ${make}\` writes its address and the fingerprint of its certificate, and
-    # pbsToken and pbsObserveToken beside them.
-    backupServer:
-      address: ${backupServer === undefined ? '"" # 10.0.0.12' : JSON.stringify(backupServer)}
+    # pbsToken and pbsObserveToken beside them. As long as there is none, nothing is backed up, and every run says so.
+    backupServer: ${backupServer === undefined ? "{}" : `\n      address: ${JSON.stringify(backupServer)}`}
     # Every setting of the backup has a default: nightly at 21:00, kept 7 days, 4 weeks, 12 months, years for ever.
     backup: {}
     # \`make key SITE=${site} PBS=<address>\` makes the key and writes its fingerprint here.

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { parse } from "yaml";
@@ -86,7 +86,7 @@ describe("a site of one's own", function () {
     assert.match(stdout, /settings +key\.fingerprint: expected 32 bytes/);
   });
 
-  it("has everything that `make up` needs after that, and changes nothing the second time", async () => {
+  it("is up before it has a backup server, and is told that nothing is backed up", async () => {
     const server = lab.sheet.pbs["backup"]!;
     const { stdout } = await done("key", "mint", "--site", "home", "--pbs", server.address, "--json");
     const file = new SettingsFile(settings());
@@ -95,6 +95,19 @@ describe("a site of one's own", function () {
     file.set(["pools"], reference.config["tappaas-resilience:settings"].pools);
     file.save();
     await done("observe", "--settings", "Pulumi.home.yaml");
+    const written = readFileSync(settings(), "utf8");
+    const without = new SettingsFile(settings());
+    without.set(["backupServer"], {});
+    without.save();
+    const { stdout: json, stderr } = await done("up", "--stack", "home", "--yes", "--json");
+    assert.equal((JSON.parse(json) as { end: string }).end, "applied");
+    assert.match(stderr, /backupServer: there is none yet, so NOTHING IS BACKED UP: .*identity/);
+    const again = await done("up", "--stack", "home", "--yes", "--json");
+    assert.equal((JSON.parse(again.stdout) as { end: string }).end, "nothing");
+    writeFileSync(settings(), written);
+  });
+
+  it("has everything that `make up` needs once it has one, and changes nothing the second time", async () => {
     const first = JSON.parse((await done("up", "--stack", "home", "--yes", "--json")).stdout) as { end: string };
     assert.equal(first.end, "applied");
     const second = JSON.parse((await done("up", "--stack", "home", "--yes", "--json")).stdout) as { end: string };

@@ -85,7 +85,10 @@ describe("the doctor", () => {
     const folder = mkdtempSync(join(tmpdir(), "doctor-"));
     const file = join(folder, "Pulumi.home.yaml");
     mkdirSync(join(folder, "sites"));
-    writeFileSync(file, "config:\n  tappaas-resilience:settings:\n    site: sites/home\n    nodes: {}\n");
+    writeFileSync(
+      file,
+      "config:\n  tappaas-resilience:settings:\n    site: sites/home\n    nodes: {}\n    backupServer: 7\n",
+    );
     const [only, ...others] = await examine(siteChecks(file, join(folder, "known_hosts")), () => undefined);
     rmSync(folder, { recursive: true });
     assert.deepEqual([only?.name, others], ["settings", []]);
