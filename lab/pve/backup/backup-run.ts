@@ -117,7 +117,7 @@ async function upload(
   const { vmid, type } = guest;
   const key = readSecret(node.cluster, storage, "enc");
   if (entry["encryption-key"] !== undefined && key === undefined) {
-    throw new Error("encryption key configured, but no encryption key file found!");
+    throw new Error(`encryption configured ('${entry["encryption-key"]}') but no encryption key file found!`);
   }
   const masterKey = readSecret(node.cluster, storage, "master.pem");
   if (key !== undefined && masterKey === undefined && entry["master-pubkey"] !== undefined) {
