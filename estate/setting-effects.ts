@@ -145,6 +145,11 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   "backup.retention.keepMonthly": keeping,
   "backup.retention.keepYearly": keeping,
   "backup.exclude.*": { effect: "update", of: [JOB], note: "The guest's backups end: that takes an acceptance." },
+  "alerts.form": {
+    effect: "update",
+    of: ["resilience:pbs:NotificationTarget", "resilience:pve:NotificationTarget"],
+    note: "The next message comes in that form.",
+  },
   "failover.rpo": { effect: "none", of: [], note: "A promise that replication cannot hold stops the preview." },
   "failover.replicationInterval": { effect: "update", of: [REPLICATION] },
   "failover.replicationRun": { effect: "none", of: [] },

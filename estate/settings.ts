@@ -5,6 +5,7 @@ import { type Parsed } from "./problem";
 import { expecting, fingerprintText, identifier, parse, plainText, portNumber, scheduleText, text } from "./schema";
 import { serverMachineSettings } from "./server-machine-settings";
 import { stateSettings } from "./state-settings";
+import { ALERT_FORMS } from "./units/alert-form";
 import { isConfigDirectory } from "./units/config-directory";
 import { defined } from "./units/defined";
 
@@ -156,6 +157,13 @@ const backup = z
   })
   .prefault({});
 
+const alerts = z
+  .strictObject({
+    /** Receiver of what fails, whose form is known; the address itself is the secret `alertAddress`. @default "text" */
+    form: z.enum(ALERT_FORMS, expecting(`one of ${ALERT_FORMS.map((form) => `"${form}"`).join(", ")}`)).default("text"),
+  })
+  .prefault({});
+
 /** Form of the settings, for the JSON Schema that editors read; programs use {@link parseSettings}. */
 export const settingsSchema = z.strictObject({
   /** What the stack is; it chooses the program. @default "site" */
@@ -180,6 +188,7 @@ export const settingsSchema = z.strictObject({
     (pem) => /^-----BEGIN CERTIFICATE-----\n[\s\S]+-----END CERTIFICATE-----\s*$/.test(pem),
     "a certificate in PEM form, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
   ).optional(),
+  alerts,
   state: stateSettings,
   /** Key with which the nodes encrypt. */
   key: z.strictObject({

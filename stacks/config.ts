@@ -59,7 +59,11 @@ export function readConfiguration(config = new pulumi.Config()): Configuration {
     decisions,
     observedAt: observation?.takenAt,
     secrets: secretsOf(config, settings),
-    alerts: { failures: config.getSecret("alertAddress"), heartbeat: config.getSecret("heartbeatAddress") },
+    alerts: {
+      failures: config.getSecret("alertAddress"),
+      heartbeat: config.getSecret("heartbeatAddress"),
+      form: settings.alerts.form,
+    },
     pveNode: pveNodeOf(estate, process.env["TAPPAAS_PVE_NODE"]),
     reportOnly: process.env["TAPPAAS_ADOPTION_REPORT"] === "1",
     trust: { caCertificate },

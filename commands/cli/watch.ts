@@ -27,7 +27,12 @@ export function watchCommand(): Command {
       else for (const { what, text } of alarms) talk.say(`${what}: ${text}`);
       if (alarms.length === 0 && options.json !== true) talk.say("Nothing to look at.");
       if (options.send === true && alarms.length > 0) {
-        await send(await readSecret(stack.settingsFile, "alertAddress", "ALERT_ADDRESS"), stack.name, alarms);
+        await send(
+          await readSecret(stack.settingsFile, "alertAddress", "ALERT_ADDRESS"),
+          stack.settings.alerts.form,
+          stack.name,
+          alarms,
+        );
       }
       process.exitCode = alarms.length === 0 ? 0 : 2;
     });

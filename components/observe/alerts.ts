@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { type AlertForm } from "../../estate/units/alert-form";
 import { NotificationMatcher, NotificationTarget } from "../../provider/sdk/notifications";
 
 /** Arguments of {@link Alerts}. */
@@ -11,7 +12,9 @@ export interface AlertsArgs {
    * A secret. @default - nobody notices when the whole site is silent
    */
   readonly heartbeatAddress?: pulumi.Input<string>;
-  /** Template of what is sent on failures, for receivers that want a form of their own. @default - the title, then the message */
+  /** Receiver of failures, whose form is known. @default "text": the title, then the message */
+  readonly form?: AlertForm;
+  /** Template of what is sent on failures, for other receivers that want a form of their own. It goes before `form`. @default - none */
   readonly body?: string;
 }
 
@@ -30,7 +33,7 @@ export class Alerts extends pulumi.ComponentResource {
   constructor(name: string, args: AlertsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("tappaas:observe:Alerts", name, {}, opts);
 
-    const { failureAddress, heartbeatAddress, body } = args;
+    const { failureAddress, heartbeatAddress, form, body } = args;
     const parent = { parent: this };
     const rules: NotificationMatcher[] = [];
     if (failureAddress !== undefined) {
@@ -41,7 +44,7 @@ export class Alerts extends pulumi.ComponentResource {
           sender,
           name: `${name}-failures`,
           address: failureAddress,
-          ...(body !== undefined && { body }),
+          ...(body !== undefined ? { body } : form !== undefined && form !== "text" ? { form } : {}),
         };
         const target = new NotificationTarget(`${own}-failures`, { ...inputs, comment: "what fails" }, parent);
         const severities = ["warning", "error", "unknown"];

@@ -49,7 +49,13 @@ export const PBS_VERIFY_JOB = z.looseObject({
 });
 
 /** A webhook as `GET /config/notifications/endpoints/webhook` lists it; secrets are named and not shown. */
-export const PBS_WEBHOOK = z.looseObject({ name: z.string(), url: text, body: text, comment: text });
+export const PBS_WEBHOOK = z.looseObject({
+  name: z.string(),
+  url: text,
+  body: text,
+  header: z.array(z.string()).optional(),
+  comment: text,
+});
 
 /** A rule as `GET /config/notifications/matchers` lists it. */
 export const PBS_MATCHER = z.looseObject({

@@ -46,7 +46,13 @@ export const PVE_BACKUP_JOB = z.looseObject({
 });
 
 /** A webhook as `GET /cluster/notifications/endpoints/webhook` lists it; secrets are named and not shown. */
-export const PVE_WEBHOOK = z.looseObject({ name: z.string(), url: TEXT, body: TEXT, comment: TEXT });
+export const PVE_WEBHOOK = z.looseObject({
+  name: z.string(),
+  url: TEXT,
+  body: TEXT,
+  header: z.array(z.string()).optional(),
+  comment: TEXT,
+});
 
 /** A rule as `GET /cluster/notifications/matchers` lists it. */
 export const PVE_MATCHER = z.looseObject({

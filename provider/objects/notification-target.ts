@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
+
 import * as z from "zod";
 
-import { given, text, trimmed, type Fields } from "./fields";
+import { ALERT_FORMS, ALERT_TEMPLATES } from "../../estate/units/alert-form";
+import { given, orElse, text, trimmed, type Fields } from "./fields";
 import { comment, identifier } from "./input-text";
 import { demandSightOfMessages, SENDER_NAMES, senderOf, type Sender } from "./notification-sender";
 import { type Site } from "./site";
@@ -13,10 +16,10 @@ const INPUTS = z.strictObject({
     .regex(/^https?:\/\/\S+$/, "expected an address such as https://push.example/…")
     .optional(),
   body: z.string().min(1).optional().describe("Template of what is sent, with {{ title }} and {{ message }}."),
+  form: z.enum(ALERT_FORMS).optional().describe("Receiver whose form it has, such as ntfy; body goes before it."),
   comment: comment(512).optional().describe("One line for people."),
 });
 
-const USUAL_BODY = "{{ title }}\n{{ message }}";
 const SECRET = "address";
 const OTHER =
   "Another name is another target: declare a second one, and take the first out once messages reach the second";
@@ -35,7 +38,7 @@ export function notificationTarget(sender: Sender): SiteObject {
     unreadable: ["address"],
     identity: ["name"],
     fixed: { name: OTHER },
-    meanings: { name: trimmed, address: trimmed, body: trimmed, comment: trimmed },
+    meanings: { name: trimmed, address: trimmed, body: trimmed, form: orElse("text"), comment: trimmed },
     idOf: ({ name }) => String(name),
     identityOf: (id) => ({ name: id }),
     look: (site, identity) => look(site, sender, identity),
@@ -45,7 +48,10 @@ export function notificationTarget(sender: Sender): SiteObject {
       return {};
     },
     async update(site, wanted) {
-      const unset = text(wanted, "comment") === "" ? ["comment"] : [];
+      const unset = [
+        ...(text(wanted, "comment") === "" ? ["comment"] : []),
+        ...(headersOf(wanted).length === 0 ? ["header"] : []),
+      ];
       await senderOf(site, sender).updateWebhook(text(wanted, "name"), settings(sender, wanted), unset);
       return {};
     },
@@ -68,15 +74,30 @@ async function look(site: Site, sender: Sender, identity: Fields): Promise<Field
     return undefined;
   }
   const body = found.body === undefined ? undefined : Buffer.from(found.body, "base64").toString("utf8");
-  return given({ name, body: body === USUAL_BODY ? undefined : body, comment: found.comment });
+  const form = ALERT_FORMS.find((one) => {
+    const { body: template } = ALERT_TEMPLATES[one];
+    return template === body && isDeepStrictEqual(headersOf({ form: one }), [...(found.header ?? [])].sort());
+  });
+  return given({ name, ...(form === undefined ? { body } : { form }), comment: found.comment });
+}
+
+/** Headers as the products write them. */
+function headersOf({ form, body }: Fields): string[] {
+  const { headers } =
+    ALERT_TEMPLATES[body === undefined ? (ALERT_FORMS.find((one) => one === form) ?? "text") : "text"];
+  return Object.entries(headers)
+    .map(([name, value]) => `name=${name},value=${base64(value)}`)
+    .sort();
 }
 
 function settings(sender: Sender, wanted: Fields) {
-  const { address, body = USUAL_BODY, comment: words } = INPUTS.parse(wanted);
+  const { address, form = "text", body = ALERT_TEMPLATES[form].body, comment: words } = INPUTS.parse(wanted);
+  const headers = headersOf(wanted);
   return {
     url: `{{ secrets.${SECRET} }}`,
     method: "post",
     body: base64(body),
+    ...(headers.length > 0 && { header: { each: headers } }),
     ...(address !== undefined && placeOf(sender, address)),
     ...(words !== undefined && { comment: words }),
   };

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { type AlertForm } from "../../estate/units/alert-form";
 import { demandPluginLines } from "./plugin-lines";
 
 /** Which product sends: Proxmox VE, or the backup server. */
@@ -15,6 +16,8 @@ export interface NotificationTargetArgs {
   readonly address?: pulumi.Input<string>;
   /** Template of what is sent, with `{{ title }}` and `{{ message }}`. @default - the title, then the message */
   readonly body?: pulumi.Input<string>;
+  /** Receiver whose form it has, such as `ntfy`; `body` goes before it. @default "text" */
+  readonly form?: pulumi.Input<AlertForm>;
   /** One line for people. */
   readonly comment?: pulumi.Input<string>;
 }

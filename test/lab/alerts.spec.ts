@@ -9,6 +9,7 @@ import { type Site } from "../../lab/core/site";
 import { parseToken } from "../../provider/clients/login";
 import { PbsClient } from "../../provider/clients/pbs-client";
 import { PveClient } from "../../provider/clients/pve-client";
+import { ALERT_FORMS, type AlertForm } from "../../estate/units/alert-form";
 import { type Fields } from "../../provider/objects/fields";
 import { create, diff, read, remove, update } from "../../provider/objects/life-cycle";
 import { objectOf } from "../../provider/objects/registry";
@@ -16,7 +17,7 @@ import { mockPulumi, settled } from "../support/mocks";
 import { TestSite, known } from "../provider/support/test-site";
 import { accessTo, ended, prefixOf } from "./support/pve-site";
 import { ask } from "./support/pve-client";
-import { Receiver } from "./support/receiver";
+import { Receiver, type Received } from "./support/receiver";
 import { askPbs, openWholeSite } from "./support/whole-site";
 
 const FAILURES = "/a-topic-nobody-guesses?priority=high";
@@ -127,6 +128,49 @@ describe("Alerts on a site", () => {
     assert.equal(receiver.bodies(FAILURES).length, before + 1);
   });
 
+  let last: AlertForm = "text";
+
+  for (const form of ALERT_FORMS) {
+    it(`arrive in the form of ${form}, from PVE and from PBS, with a log of many lines`, async () => {
+      for (const { object, inputs } of all()) {
+        if (!object.token.endsWith("Target") || inputs["name"] !== "resilience-failures") continue;
+        const wanted = { ...inputs, form };
+        await update(object, site(), { ...inputs, form: last, adopted: false }, known(wanted), false);
+        const outputs =
+          (await read(object, site(), "resilience-failures", { ...wanted, adopted: false }))?.outputs ?? {};
+        assert.deepEqual(diff(object, outputs, known(wanted)), [], object.token);
+      }
+      last = form;
+      const before = receiver.received.length;
+      assert.notEqual(await backup({ vmid: "140", storage: "gone" }), "OK");
+      await askPbs(lab, "POST /config/notifications/targets/resilience-failures/test");
+      const [fromPve, fromPbs] = receiver.received.slice(before).filter(({ path }) => path === FAILURES);
+      for (const [message, title, text] of [
+        [fromPve, /^vzdump backup status \(tappaas1\): backup failed/, /\n.*gone/],
+        [fromPbs, /^Test notification/, /This is a test/],
+      ] as const) {
+        const { headers, body } = message ?? assert.fail(`${form}: nothing arrived`);
+        const said = FORMS[form](body, headers);
+        assert.match(said.title, title);
+        if (said.message !== undefined) assert.match(said.message, text);
+      }
+    });
+  }
+
+  it("lose the header of a form when they go back to text, and keep the address", async () => {
+    const { data } = await ask(accessTo(lab, "tappaas1"), "GET /cluster/notifications/endpoints/webhook");
+    assert.match(JSON.stringify(data), /Content-Type/);
+    for (const { object, inputs } of all()) {
+      if (!object.token.endsWith("Target") || inputs["name"] !== "resilience-failures") continue;
+      await update(object, site(), { ...inputs, form: last, adopted: false }, known(inputs), false);
+    }
+    const { data: after } = await ask(accessTo(lab, "tappaas1"), "GET /cluster/notifications/endpoints/webhook");
+    assert.doesNotMatch(JSON.stringify(after), /Content-Type/);
+    const before = receiver.bodies(FAILURES).length;
+    await ask(accessTo(lab, "tappaas1"), "POST /cluster/notifications/targets/resilience-failures/test");
+    assert.equal(receiver.bodies(FAILURES)[before], "Test notification\nThis is a test of the notification target");
+  });
+
   it("change in place to another address, and go when they leave the program", async () => {
     for (const { object, inputs } of all().filter(({ object: { token } }) => token.endsWith("Target"))) {
       const wanted = { ...inputs, address: receiver.at("/another") };
@@ -140,6 +184,45 @@ describe("Alerts on a site", () => {
     );
   });
 });
+
+/** What a receiver would show of a message, read as its own documentation says. */
+const FORMS: Readonly<
+  Record<AlertForm, (body: string, headers: Received["headers"]) => { title: string; message?: string }>
+> = {
+  text: (body) => ({ title: body.split("\n")[0] ?? "", message: body }),
+  json: (body, headers) => {
+    const { title, message, severity, timestamp } = parsed(body, headers);
+    assert.ok(["error", "info"].includes(String(severity)));
+    assert.equal(typeof timestamp, "number");
+    return { title: String(title), message: `\n${String(message)}` };
+  },
+  ntfy: (body, headers) => {
+    assert.equal(headers["priority"], "high");
+    assert.ok(body.length < 4_096);
+    return { title: body };
+  },
+  gotify: (body, headers) => {
+    const { title, message, priority } = parsed(body, headers);
+    assert.equal(priority, 8);
+    return { title: String(title), message: `\n${String(message)}` };
+  },
+  slack: (body, headers) => {
+    const text = String(parsed(body, headers)["text"]);
+    const { title = "", message = "" } = /^\*(?<title>[^\n]*)\*(?<message>\n[^]*)$/.exec(text)?.groups ?? {};
+    return { title, message };
+  },
+  discord: (body, headers) => {
+    const content = String(parsed(body, headers)["content"]);
+    assert.ok(content.length < 2_000);
+    return { title: content };
+  },
+  matrix: (body, headers) => ({ title: String(parsed(body, headers)["text"]) }),
+};
+
+function parsed(body: string, headers: Received["headers"]): Record<string, unknown> {
+  assert.equal(headers["content-type"], "application/json");
+  return JSON.parse(body) as Record<string, unknown>;
+}
 
 /** A storage through which the nodes reach the datastore, as the lab's own login. */
 async function storageOf(lab: Site, pve: PveClient): Promise<void> {

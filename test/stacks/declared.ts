@@ -39,7 +39,7 @@ export async function declaredRegistrations(
     decisions: { adoptions: [], acceptances: [] },
     observedAt: observedAt,
     secrets: { pveApiToken: secret, pbsToken: secret, sshPrivateKey: secret },
-    alerts: { failures: undefined, heartbeat: undefined },
+    alerts: { failures: secret, heartbeat: secret, form: settings.alerts.form },
     trust: { caCertificate },
     reportOnly: false,
     pveNode: estate.nodes[0]!,

@@ -146,6 +146,7 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "backup.retention.keepMonthly": 24,
   "backup.retention.keepYearly": 50,
   "backup.exclude.*": "made anew from its recipe",
+  "alerts.form": "ntfy",
   "failover.rpo": "2 hours",
   "failover.replicationInterval": "10 minutes",
   "failover.replicationRun": "10 minutes",

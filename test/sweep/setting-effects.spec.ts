@@ -44,6 +44,8 @@ const CLUSTER: Variation = ["cluster", { shutdownPolicy: "freeze" }];
 
 /** Effects that no preview of these two sites can show, and where else the engine shows them. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  "update resilience:pve:NotificationTarget": "test/lab/alerts.spec.ts: a site that is told in another form",
+  "update resilience:pbs:NotificationTarget": "test/lab/alerts.spec.ts: a site that is told in another form",
   "update pulumi:providers:proxmoxve": "test/sweep/upgrade.spec.ts: a node that is reached at another address",
   "update resilience:pve:PbsStorage": "test/sweep/guards.spec.ts: the key that somebody took off is put back in place",
   "update proxmoxve:index/vmLegacy:VmLegacy": "only a site whose backup server the program made has that machine",
