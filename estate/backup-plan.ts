@@ -75,7 +75,9 @@ export function backupPlanOf(
     ...inventory.guests.flatMap((guest) => exclusionOf(guest, settings) ?? []),
     ...excusedOf(settings, inventory, observation),
   ];
-  const guests = inventory.guests.filter((guest) => !excluded.some((exclusion) => exclusion.guest === guest));
+  const guests = inventory.guests
+    .filter((guest) => !excluded.some((exclusion) => exclusion.guest === guest))
+    .map((guest) => wishing(guest, settings));
   return {
     storage: settings.backup.storage ?? datastore,
     jobId,
@@ -95,6 +97,13 @@ export function backupPlanOf(
     verifySchedule,
     reverifyAfter,
   };
+}
+
+/** A guest with what the settings say of how often it is backed up, which goes before its module. */
+function wishing(guest: Guest, { backup: { buckets } }: Settings): Guest {
+  const value = buckets[String(guest.vmid)];
+  if (value === undefined) return guest;
+  return { ...guest, wish: { ...guest.wish, schedule: { value, by: `backup.buckets.${guest.vmid}` } } };
 }
 
 /** VMIDs in the nightly job. */

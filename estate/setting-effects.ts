@@ -132,6 +132,7 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
     note: "More days find rot later: that takes an acceptance.",
   },
   "backup.schedule": { effect: "update", of: [JOB] },
+  "backup.buckets.*": { effect: "update", of: [JOB], note: "That a guest leaves the nightly job takes an acceptance." },
   "backup.weeklySchedule": { effect: "update", of: [JOB] },
   "backup.monthlySchedule": { effect: "update", of: [JOB] },
   "backup.configurations.*": { effect: "update", of: [TIMER], note: "Snapshots that are there stay." },

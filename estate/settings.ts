@@ -2,6 +2,7 @@ import * as z from "zod";
 
 import { clusterSettings, failoverSettings } from "./failover-settings";
 import { type Parsed } from "./problem";
+import { BUCKETS } from "./backup-buckets";
 import { expecting, fingerprintText, identifier, parse, plainText, portNumber, scheduleText, text } from "./schema";
 import { serverMachineSettings } from "./server-machine-settings";
 import { stateSettings } from "./state-settings";
@@ -114,10 +115,20 @@ const backup = z
     jobId: text((id) => /^[A-Za-z0-9][A-Za-z0-9_-]{1,49}$/.test(id), '2 to 50 letters, digits, "_" or "-"').optional(),
     /** When guests are backed up, by the nodes' clock. @default "21:00" */
     schedule: scheduleText.default("21:00"),
-    /** When guests are backed up that wish it once a week. @default "sun 21:00" */
-    weeklySchedule: scheduleText.default("sun 21:00"),
-    /** When guests are backed up that wish it once a month. @default "*-*-01 21:00" */
-    monthlySchedule: scheduleText.default("*-*-01 21:00"),
+    /**
+     * When guests are backed up that wish it once a week. Not beside the nightly job: PVE runs one backup after the other, and gives one
+     * up that has waited for three hours. @default "sun 16:00"
+     */
+    weeklySchedule: scheduleText.default("sun 16:00"),
+    /** When guests are backed up that wish it once a month. @default "*-*-01 12:00" */
+    monthlySchedule: scheduleText.default("*-*-01 12:00"),
+    /** How often guests are backed up that need it less than every night, by VMID: `weekly` or `monthly`. It goes before their modules. */
+    buckets: z
+      .record(
+        text((vmid) => /^[1-9]\d{2,8}$/.test(vmid), 'a VMID such as "901"'),
+        z.enum(["daily", ...BUCKETS], expecting('"daily", "weekly" or "monthly"')),
+      )
+      .default({}),
     /** Time of the day at which the nodes' own configuration is backed up, by their clock. @default "20:30" */
     configurationTime: text(isTimeOfDay, 'a time of the day such as "20:30"').default("20:30"),
     /**

@@ -29,6 +29,27 @@ describe("how often a guest is backed up", () => {
     );
   });
 
+  it("is what the settings say, before the module, and never less than nightly for what cannot be missed", () => {
+    const modules = [140, 620, 630].map((vmid) => module(`guest-${vmid}`, { vmid, backup: { schedule: "weekly" } }));
+    const buckets = { 140: "monthly", 620: "monthly", 630: "daily" };
+    const estate = estateOf({ inventory: inventoryOf(modules), settings: settingsWith({ backup: { buckets } }) });
+    assert.ok(estate.ok, lines(estate).join());
+    const { backup } = estate.value;
+    assert.deepEqual(nightlyOf(backup), [140, 630]);
+    assert.deepEqual(
+      backup.buckets.map(({ bucket, guests }) => [bucket, guests.map(({ vmid }) => vmid)]),
+      [["monthly", [620]]],
+    );
+  });
+
+  it("leaves each job its hour: none of them meets another", () => {
+    const { findings } = backupOf({ 140: undefined, 620: "weekly", 630: "monthly" });
+    assert.deepEqual(
+      findings.filter(({ path }) => path.startsWith("backup.")),
+      [],
+    );
+  });
+
   it("puts each guest into exactly one job, whatever is wished", () => {
     const wish = fc.constantFrom(undefined, "daily", "weekly", "monthly", "22:30");
     const sites = fc.dictionary(fc.integer({ min: 100, max: 899 }).map(String), wish, { minKeys: 1, maxKeys: 12 });

@@ -9,8 +9,9 @@ describe("settings", () => {
 
     assert.deepEqual(backup, {
       schedule: "21:00",
-      weeklySchedule: "sun 21:00",
-      monthlySchedule: "*-*-01 21:00",
+      buckets: {},
+      weeklySchedule: "sun 16:00",
+      monthlySchedule: "*-*-01 12:00",
       pruneSchedule: "02:00",
       configurationTime: "20:30",
       configurations: {},

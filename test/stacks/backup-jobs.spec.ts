@@ -27,8 +27,8 @@ describe("guests that are backed up less often", () => {
     assert.deepEqual(
       jobs.map(({ jobId, schedule, vmids }) => [jobId, schedule, vmids]),
       [
-        ["tappaas-backup-vm-weekly", "sun 21:00", [640]],
-        ["tappaas-backup-vm-monthly", "*-*-01 21:00", [650]],
+        ["tappaas-backup-vm-weekly", "sun 16:00", [640]],
+        ["tappaas-backup-vm-monthly", "*-*-01 12:00", [650]],
         ["tappaas-backup-vm-managed", "21:00", [140, 620]],
       ],
     );

@@ -131,6 +131,7 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "backup.storage": "other_storage",
   "backup.jobId": "other-job",
   "backup.schedule": "22:00",
+  "backup.buckets.*": "monthly",
   "backup.weeklySchedule": "sat 21:00",
   "backup.monthlySchedule": "*-*-02 21:00",
   "backup.configurations.*": ["/etc/wiki"],
