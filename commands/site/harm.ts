@@ -1,4 +1,5 @@
 import { type Step } from "../engine/plan";
+import { BACKUP_JOB } from "../engine/state";
 
 /** A kind of thing whose end takes data away, or the way to data. */
 export interface DataBearing {
@@ -43,7 +44,7 @@ export interface Harm {
 /** Steps of a plan that nothing but a person's own, separate word may carry out. */
 export function harmOf(steps: readonly Step[]): Harm[] {
   return steps
-    .filter((step) => takesAway(step) && !isTimer(step))
+    .filter((step) => takesAway(step) && !isTimer(step) && !isTakenOver(step, steps))
     .flatMap((step) => {
       const known = DATA_BEARING[step.type];
       if (known === undefined && !step.guarded) return [];
@@ -76,6 +77,19 @@ function serverOf({ urn }: Step): DataBearing | undefined {
 /** A node's timer is a command as a pool is; when it goes, what it has backed up stays. */
 function isTimer({ urn, op }: Step): boolean {
   return op === "delete" && urn.includes("tappaas:backup:HostConfig$command:remote:Command::");
+}
+
+/** A job that ends, and all of whose guests are in jobs that stay: they are backed up in those before the engine ends it. */
+function isTakenOver(step: Step, steps: readonly Step[]): boolean {
+  if (step.type !== BACKUP_JOB || step.op !== "delete") return false;
+  const staying = steps.filter(({ type, op }) => type === BACKUP_JOB && !/delete|replace|discard/.test(op));
+  const covered = new Set(staying.flatMap(({ after }) => vmidsOf(after)));
+  const own = vmidsOf(step.before);
+  return own.length > 0 && own.every((vmid) => covered.has(vmid));
+}
+
+function vmidsOf({ vmids }: Step["after"]): unknown[] {
+  return Array.isArray(vmids) ? (vmids as unknown[]) : [];
 }
 
 function harmText({ op, name, type }: Step, setting: string, why: string): string {

@@ -157,6 +157,19 @@ describe("what nobody takes away in passing", () => {
     );
   });
 
+  it("is a backup job, unless jobs that stay have every guest of it", () => {
+    const type = "resilience:pve:BackupJob";
+    const [step] = plan({ op: "delete", type }).steps;
+    const gone = { ...step!, before: { vmids: [620, 630] } };
+    const staying = (op: string, vmids: number[]) => ({ ...step!, op, urn: `${step!.urn}-2`, after: { vmids } });
+    assert.equal(harmOf([gone]).length, 1);
+    assert.equal(harmOf([gone, staying("update", [140, 620])]).length, 1);
+    assert.equal(harmOf([gone, { ...staying("delete", []), before: { vmids: [140, 620, 630] } }]).length, 2);
+    assert.deepEqual(harmOf([gone, staying("update", [140, 620]), staying("same", [630])]), []);
+    // A job whose guests nobody can read may have any.
+    assert.equal(harmOf([{ ...gone, before: {} }, staying("update", [140])]).length, 1);
+  });
+
   it("is also what only the state marks", () => {
     for (const mark of ["protect", "retainOnDelete"]) {
       assert.equal(harmOf(plan({ op: "delete", type: "other:thing:Thing", state: { [mark]: true } }).steps).length, 1);
