@@ -6,7 +6,7 @@ import { answeringNode } from "../answering-node";
 import { knowPassphrase } from "../passphrase";
 import { runPulumi, type PulumiOptions, type PulumiRan } from "../pulumi-command";
 import { readStackFile, REPOSITORY } from "../stack-file";
-import { writeTrustBundle } from "../trust";
+import { trustedBundle } from "../trust";
 
 /** What a run of the Pulumi command printed and how it ended. */
 export type Ran = PulumiRan;
@@ -100,15 +100,13 @@ function environment(name: string, { state, caCertificate }: Settings): NodeJS.P
   const { PULUMI_BACKEND_URL, SSL_CERT_FILE } = process.env;
   return {
     ...(PULUMI_BACKEND_URL === undefined && state.backend !== undefined && { PULUMI_BACKEND_URL: state.backend }),
-    ...(SSL_CERT_FILE === undefined && caCertificate !== undefined && { SSL_CERT_FILE: trust(name, caCertificate) }),
+    ...(caCertificate !== undefined && { SSL_CERT_FILE: trust(name, caCertificate, SSL_CERT_FILE) }),
   };
 }
 
 /** The bundle of certificates that plugins trust; made anew at each run, because the system's list changes. */
-function trust(name: string, caCertificate: string): string {
+function trust(name: string, caCertificate: string, own: string | undefined): string {
   const folder = join(REPOSITORY, ".trust");
   mkdirSync(folder, { recursive: true });
-  const bundle = join(folder, `${name}.pem`);
-  writeTrustBundle(caCertificate, bundle);
-  return bundle;
+  return trustedBundle(caCertificate, own, join(folder, `${name}.pem`));
 }
