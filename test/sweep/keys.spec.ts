@@ -7,8 +7,8 @@ import { NotPermitted } from "../../provider/clients/api-error";
 import { snapshotsOn } from "../../commands/restore/snapshot";
 import { compareGuest, restoreOnLab } from "../../tools/lab-site/restore";
 import { type LabSite } from "../../tools/lab-site/prepare";
-import { inOrder } from "./support/in-order";
-import { forgetLabSite, freshLabSite, pbsOf, pveOf, runBackups, up } from "./support/lab-site";
+import { inOrder } from "../engine/support/in-order";
+import { forgetLabSite, freshLabSite, pbsOf, pveOf, runBackups, up } from "../engine/support/lab-site";
 
 /** Where a cluster keeps what it shows nobody. */
 const PRIVATE = "clusters/TAPPaaS/priv/storage";
