@@ -24,7 +24,7 @@ const term = z.strictObject({
 const outcome = z.strictObject({
   vmid,
   /** Whether it runs on, is out of reach from outside, comes back, or is lost. */
-  verdict: z.enum(VERDICTS as unknown as [string, ...string[]]),
+  verdict: z.enum(VERDICTS),
   /** Copy from which it comes back; null when none is needed, or none is left. */
   from: z.string().nullable(),
   /** Seconds until it is back, at least; null when it runs on, or never comes back. */

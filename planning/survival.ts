@@ -5,11 +5,11 @@ import { recoveryTime, type Method, type Provisioning, type QueuePlace, type Rec
 import { restorePlan, type RestoreItem } from "./restore-plan";
 import { severityOf, type Severity } from "./severity";
 
-/** What becomes of a service: it runs on, it is out of reach from outside, it comes back, or its data is lost. */
-export type Verdict = "runs" | "cut off" | "returns" | "lost";
-
 /** Verdicts, the best first. */
-export const VERDICTS: readonly Verdict[] = ["runs", "cut off", "returns", "lost"];
+export const VERDICTS = ["runs", "cut off", "returns", "lost"] as const;
+
+/** What becomes of a service: it runs on, it is out of reach from outside, it comes back, or its data is lost. */
+export type Verdict = (typeof VERDICTS)[number];
 
 /** What becomes of one service. */
 export interface Outcome {

@@ -1,3 +1,4 @@
+import { escaped } from "../escaped";
 import encodeQR from "qr";
 
 import { escrowText, type Escrow } from "../../provider/keys/escrow";
@@ -74,8 +75,4 @@ ${figures.join("\n")}
 export function masterKeyParts(masterKey: string): string[] {
   const count = Math.ceil(masterKey.length / PART);
   return Array.from({ length: count }, (_, index) => masterKey.slice(index * PART, (index + 1) * PART));
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

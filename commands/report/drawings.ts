@@ -1,6 +1,6 @@
 import { type Judgement } from "../../planning/judgement";
-import { escaped } from "./escaped";
-import { outcomeText, SEVERITY_TEXTS, timeText, type Outcome } from "./words";
+import { escaped } from "../escaped";
+import { outcomeText, severityText, timeText, type Outcome } from "./words";
 
 const HOUR = 3_600;
 const DAY = 86_400;
@@ -11,8 +11,7 @@ export function heatMapOf({ losses, services }: Judgement): string {
   const felt = losses.filter(({ outcomes }) => outcomes.some(({ verdict }) => verdict !== "runs"));
   const unfelt = losses.filter((loss) => !felt.includes(loss));
   const rows = felt.map(({ name, severity, called, outcomes }) => {
-    const what = `${severity}: ${SEVERITY_TEXTS[severity] ?? ""}; called: ${called}`;
-    return `<tr><th scope="row" title="${escaped(what)}">${escaped(name)}</th>${outcomes.map(cellOf).join("")}</tr>`;
+    return `<tr><th scope="row" title="${escaped(alarmText(severity, called))}">${escaped(name)}</th>${outcomes.map(cellOf).join("")}</tr>`;
   });
   return `<div class="wide"><table class="heat"><thead><tr><th>what is lost</th>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>${unfeltList(unfelt)}`;
 }
@@ -21,9 +20,13 @@ function unfeltList(losses: Judgement["losses"]): string {
   if (losses.length === 0) return "";
   const items = losses.map(
     ({ name, severity, called }) =>
-      `<li>${escaped(name)} <small>(${escaped(`${severity}: ${SEVERITY_TEXTS[severity] ?? ""}; called: ${called}`)})</small></li>`,
+      `<li>${escaped(name)} <small>(${escaped(alarmText(severity, called))})</small></li>`,
   );
   return `<details open><summary>Every guest runs on after ${losses.length} others</summary><ul>${items.join("")}</ul></details>`;
+}
+
+function alarmText(severity: number, called: string): string {
+  return `${severityText(severity)}; called: ${called}`;
 }
 
 function cellOf(outcome: Outcome): string {

@@ -1,7 +1,7 @@
 import { type Judgement } from "../../planning/judgement";
 import { ganttOf, heatMapOf, topologyOf } from "./drawings";
-import { escaped } from "./escaped";
-import { SEVERITY_TEXTS, timeText } from "./words";
+import { escaped } from "../escaped";
+import { COPY_COLUMNS, resistanceText, severityWords, timeText, worstPairs } from "./words";
 
 /** The report as one page without anything from elsewhere: it opens from a disk, on a telephone, and prints. */
 export function pageOf(judgement: Judgement): string {
@@ -31,15 +31,11 @@ export function pageOf(judgement: Judgement): string {
 `;
 }
 
-function pairsOf({ pairs, services }: Judgement): string {
-  if (pairs.length === 0) return "<p>No two losses take what neither alone takes.</p>";
-  const names = new Map(services.map(({ vmid, name }) => [vmid, name]));
-  const items = pairs
-    .toSorted((a, b) => b.lost.length - a.lost.length)
-    .map(({ names: [one, other], lost, severity }) => {
-      const gone = lost.map((vmid) => names.get(vmid) ?? String(vmid)).join(", ");
-      return `<tr><td>${escaped(one)}</td><td>${escaped(other)}</td><td>${escaped(SEVERITY_TEXTS[severity] ?? "")}</td><td>${escaped(gone)}</td></tr>`;
-    });
+function pairsOf(judgement: Judgement): string {
+  if (judgement.pairs.length === 0) return "<p>No two losses take what neither alone takes.</p>";
+  const items = worstPairs(judgement).map(({ names: [one, other], gone, severity }) => {
+    return `<tr><td>${escaped(one)}</td><td>${escaped(other)}</td><td>${escaped(severityWords(severity))}</td><td>${escaped(gone)}</td></tr>`;
+  });
   const count = `<summary>${items.length} pairs take for good what neither alone takes</summary>`;
   return `<details>${count}<div class="wide"><table><thead><tr><th>the one</th><th>the other</th><th>severity</th><th>lost for good</th></tr></thead><tbody>${items.join("")}</tbody></table></div></details>`;
 }
@@ -55,24 +51,15 @@ function orderOf({ order }: Judgement): string {
 }
 
 function copiesOf({ services }: Judgement): string {
-  const rows = services.map(({ vmid, name, digits, deletionResistance, credentials }) => {
+  const rows = services.map((service) => {
+    const { vmid, name, digits } = service;
     const cells = digits.map(
       ({ found, wanted, met, why }) =>
         `<td class="${met ? "met" : "missed"}" title="${escaped(why)}">${found}${met ? "" : ` of ${wanted}`}</td>`,
     );
-    const thief = deletionResistance === null ? "none does" : `${deletionResistance}: ${credentials.join(", ")}`;
-    return `<tr><th scope="row">${vmid} ${escaped(name)}</th>${cells.join("")}<td>${escaped(thief)}</td></tr>`;
+    return `<tr><th scope="row">${vmid} ${escaped(name)}</th>${cells.join("")}<td>${escaped(resistanceText(service))}</td></tr>`;
   });
-  const head = [
-    "guest",
-    "copies",
-    "media",
-    "off-site",
-    "out of a thief's reach",
-    "unverified",
-    "stolen logins that end it",
-  ];
-  return `<div class="wide"><table><thead><tr>${head.map((cell) => `<th>${escaped(cell)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+  return `<div class="wide"><table><thead><tr>${COPY_COLUMNS.map((cell) => `<th>${escaped(cell)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
 const LEGEND = `<p class="legend"><span class="runs">runs on</span> <span class="cut">out of reach from outside</span> <span class="soon">back within an hour</span> <span class="day">within a day</span> <span class="late">later</span> <span class="lost">lost for good</span></p>`;

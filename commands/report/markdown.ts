@@ -1,5 +1,5 @@
 import { type Judgement } from "../../planning/judgement";
-import { SEVERITY_TEXTS, timeText, worstOf, type Loss } from "./words";
+import { COPY_COLUMNS, resistanceText, severityText, timeText, worstOf, worstPairs, type Loss } from "./words";
 
 /** The report as a pull request shows it. */
 export function markdownOf(judgement: Judgement): string {
@@ -25,13 +25,14 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function lossSection({ losses, services }: Judgement): string[] {
-  const rows = losses.map((loss) => [loss.name, severityCell(loss), ...lossCells(loss, services.length), loss.called]);
+  const rows = losses.map((loss) => [
+    loss.name,
+    severityText(loss.severity),
+    ...lossCells(loss, services.length),
+    loss.called,
+  ]);
   const head = ["what is lost", "severity", "guests down", "all back in about", "work lost, at most", "who is called"];
   return ["## One thing goes wrong", table(head, rows)];
-}
-
-function severityCell({ severity }: Loss): string {
-  return `${severity}: ${SEVERITY_TEXTS[severity] ?? ""}`;
 }
 
 function lossCells(loss: Loss, all: number): string[] {
@@ -46,14 +47,11 @@ function lossCells(loss: Loss, all: number): string[] {
   ];
 }
 
-function pairSection({ pairs, services }: Judgement): string[] {
+function pairSection(judgement: Judgement): string[] {
+  const { pairs } = judgement;
   if (pairs.length === 0) return ["## Two things at once", "No two losses take what neither alone takes."];
-  const names = new Map(services.map(({ vmid, name }) => [vmid, name]));
-  const shown = pairs.toSorted((a, b) => b.lost.length - a.lost.length).slice(0, PAIRS_SHOWN);
-  const rows = shown.map(({ names: [one, other], lost }) => [
-    `${one}, and ${other}`,
-    `${lost.length}: ${lost.map((vmid) => names.get(vmid) ?? String(vmid)).join(", ")}`,
-  ]);
+  const shown = worstPairs(judgement).slice(0, PAIRS_SHOWN);
+  const rows = shown.map(({ names: [one, other], lost, gone }) => [`${one}, and ${other}`, `${lost.length}: ${gone}`]);
   const more =
     pairs.length > shown.length ? [`And ${pairs.length - shown.length} pairs more; \`--json\` has them all.`] : [];
   return [
@@ -67,22 +65,17 @@ function pairSection({ pairs, services }: Judgement): string[] {
 const PAIRS_SHOWN = 10;
 
 function copySection({ services }: Judgement): string[] {
-  const head = [
-    "guest",
-    "copies",
-    "media",
-    "off-site",
-    "out of a thief's reach",
-    "unverified",
-    "stolen logins that end it",
-  ];
-  const rows = services.map(({ name, vmid, digits, deletionResistance, credentials }) => [
-    `${vmid} ${name}`,
-    ...digits.map(({ found, wanted, met }) => `${found}${met ? "" : ` (wanted ${wanted})`}`),
-    deletionResistance === null ? "none does" : `${deletionResistance}: ${credentials.join(", ")}`,
+  const rows = services.map((service) => [
+    `${service.vmid} ${service.name}`,
+    ...service.digits.map(({ found, wanted, met }) => `${found}${met ? "" : ` (wanted ${wanted})`}`),
+    resistanceText(service),
   ]);
   const missed = [...new Set(services.flatMap(({ digits }) => digits.filter(({ met }) => !met).map(whyText)))];
-  return ["## Copies, by the rule 3-2-1-1-0", table(head, rows), ...(missed.length === 0 ? [] : [missed.join("\n")])];
+  return [
+    "## Copies, by the rule 3-2-1-1-0",
+    table(COPY_COLUMNS, rows),
+    ...(missed.length === 0 ? [] : [missed.join("\n")]),
+  ];
 }
 
 function whyText({ name, why }: Judgement["services"][number]["digits"][number]): string {

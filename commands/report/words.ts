@@ -34,13 +34,46 @@ export function outcomeText({ verdict, bound, estimate, dataLost }: Outcome): st
   return dataLost === null || dataLost === 0 ? time : `${time}, up to ${timeText(dataLost)} of work lost`;
 }
 
-/** Severity in words. */
-export const SEVERITY_TEXTS: Readonly<Record<number, string>> = {
+const SEVERITY_TEXTS: Readonly<Record<number, string>> = {
   1: "complete disaster",
   2: "partial disaster",
   3: "something has to be restored",
   4: "nothing is down",
 };
+
+/** Severity in words: `partial disaster`. */
+export function severityWords(severity: number): string {
+  return SEVERITY_TEXTS[severity] ?? "";
+}
+
+/** Severity with its number: `2: partial disaster`. */
+export function severityText(severity: number): string {
+  return `${severity}: ${severityWords(severity)}`;
+}
+
+/** Columns of the table of copies. */
+export const COPY_COLUMNS = [
+  "guest",
+  "copies",
+  "media",
+  "off-site",
+  "out of a thief's reach",
+  "unverified",
+  "stolen logins that end it",
+] as const;
+
+/** How many stolen logins end every copy of a service, and which. */
+export function resistanceText({ deletionResistance, credentials }: Judgement["services"][number]): string {
+  return deletionResistance === null ? "none does" : `${deletionResistance}: ${credentials.join(", ")}`;
+}
+
+/** Pairs of losses, those first that take most, with the names of the guests that they take. */
+export function worstPairs({ pairs, services }: Judgement): (Judgement["pairs"][number] & { readonly gone: string })[] {
+  const names = new Map(services.map(({ vmid, name }) => [vmid, name]));
+  return pairs
+    .toSorted((a, b) => b.lost.length - a.lost.length)
+    .map((pair) => ({ ...pair, gone: pair.lost.map((vmid) => names.get(vmid) ?? String(vmid)).join(", ") }));
+}
 
 /** The worst that happens to any service, the longest time until all are back, and the most work that is lost. */
 export function worstOf({ outcomes }: Loss): { lost: number; longest: number | undefined; work: number } {
