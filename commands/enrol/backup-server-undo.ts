@@ -1,6 +1,7 @@
 import * as z from "zod";
 
-import { quoted, type LocalApi } from "./local-api";
+import { quoted } from "../ssh/quoted";
+import { type LocalApi } from "./local-api";
 import { type Enrolment } from "./record";
 import { type Undoing } from "./undoing";
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { quoted } from "../ssh/quoted";
 import { type NodeShell } from "../ssh/node-shell";
 
 /** A value of a parameter. */
@@ -78,11 +79,6 @@ export function pvesh(shell: NodeShell): LocalApi {
 /** PBS's API on a backup server. */
 export function pbsApi(shell: NodeShell): LocalApi {
   return new LocalApi(shell, "proxmox-backup-debug api");
-}
-
-/** A word as the shell takes it, whatever stands in it. */
-export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function fromJson(text: string): unknown {

@@ -1,6 +1,6 @@
 import { utils, type ParsedKey } from "ssh2";
 
-import { quoted } from "./local-api";
+import { quoted } from "../ssh/quoted";
 import { SSH_SECRET } from "./names";
 import { type Enrolling, type Step } from "./step";
 

@@ -1,3 +1,5 @@
+import { quoted } from "../ssh/quoted";
+
 /** Where a node finds the snapshots, as its storage entry says it. */
 export interface ConfigStore {
   /** Identifier of the storage entry. */
@@ -63,8 +65,4 @@ export function shellCommand(
     namespace === "" ? "ns=()" : `ns=(--ns ${quoted(namespace)})`,
   ];
   return ["bash", "-c", [...prelude, script].join("\n"), "read-back", ...words].map(quoted).join(" ");
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 
 import { versionWarnings } from "../../../commands/enrol/node";
-import { quoted } from "../../../commands/enrol/local-api";
+import { quoted } from "../../../commands/ssh/quoted";
 
 describe("the version of a node", () => {
   it("is taken from 9.0 to the newest that was tested", () => {
