@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
+import { holdsCertificate } from "../estate/units/pem";
+
 /** Where systems keep the certificates that they trust. */
 const SYSTEM_ROOTS = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
@@ -19,13 +21,7 @@ export function writeTrustBundle(caCertificate: string | undefined, out: string,
  * trusted and the authority. What the environment names is never written to.
  */
 export function trustedBundle(caCertificate: string, own: string | undefined, out: string): string {
-  if (own !== undefined && holdsCertificate(own, caCertificate)) return own;
+  if (own !== undefined && existsSync(own) && holdsCertificate(readFileSync(own, "utf8"), caCertificate)) return own;
   writeTrustBundle(caCertificate, out, own);
   return out;
-}
-
-/** However its lines are broken. */
-function holdsCertificate(bundle: string, certificate: string): boolean {
-  const plain = (pem: string) => pem.replaceAll(/\s/g, "");
-  return existsSync(bundle) && plain(readFileSync(bundle, "utf8")).includes(plain(certificate));
 }

@@ -1,4 +1,4 @@
-import { bucketsOf, frequencyOf, type BackupBucket } from "./backup-buckets";
+import { bucketsOf, frequencyOf, isIndispensable, type BackupBucket } from "./backup-buckets";
 import { backupServerOf } from "./backup-server";
 import { configuredGuestsOf, type ConfiguredGuest } from "./configured-guest";
 import { type Guest } from "./guest";
@@ -135,8 +135,7 @@ export function exclusionProblems(
       const expected = "the VMID of a guest in the inventory, or on the site";
       return seen ? [] : [{ path, expected, cure: "remove it or correct it" }];
     }
-    if (!guest.backup.covered || (guest.backup.because !== "foundation" && guest.backup.because !== "always"))
-      return [];
+    if (!isIndispensable(guest.backup)) return [];
     const expected = `no exclusion of ${guest.name}, without which the site cannot be rebuilt`;
     return [{ path, expected, cure: "remove it: foundation guests are always backed up" }];
   });

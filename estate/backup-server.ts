@@ -105,13 +105,7 @@ export function backupServerProblems(
       got: `"${address}"`,
       cure: "correct it",
     });
-  if (port !== PORT)
-    problems.push({
-      path: "backupServer.port",
-      expected: `${PORT}, which the server has`,
-      got: String(port),
-      cure: "remove it",
-    });
+  problems.push(...portProblems(port));
   if (fingerprint !== undefined)
     problems.push({
       path: "backupServer.fingerprint",
@@ -142,13 +136,7 @@ function onNodeProblems({ backupServer: { onNode, port, machine }, nodes }: Sett
     problems.push({ path, expected: `one of ${names.join(", ")}`, got: `"${onNode}"`, cure: "correct it" });
   if (machine !== undefined)
     problems.push({ path, expected: "none beside backupServer.machine", got: `"${onNode}"`, cure: "decide for one" });
-  if (port !== PORT)
-    problems.push({
-      path: "backupServer.port",
-      expected: `${PORT}, which the server has`,
-      got: String(port),
-      cure: "remove it",
-    });
+  problems.push(...portProblems(port));
   return problems;
 }
 
@@ -166,6 +154,12 @@ function foreignProblems(machine: ServerMachine, observation: Observation | unde
     const cure = `take a free number; if it is ours, give it its name "${ours[key]}" back; then \`make observe\``;
     return [{ path: `backupServer.machine.${key}`, expected: "a number that is free, or our own machine", got, cure }];
   });
+}
+
+function portProblems(port: number): Problem[] {
+  if (port === PORT) return [];
+  const expected = `${PORT}, which the server has`;
+  return [{ path: "backupServer.port", expected, got: String(port), cure: "remove it" }];
 }
 
 /** Port of a server that nobody moved. */

@@ -9,6 +9,7 @@ import { stateSettings } from "./state-settings";
 import { ALERT_FORMS } from "./units/alert-form";
 import { isConfigDirectory } from "./units/config-directory";
 import { defined } from "./units/defined";
+import { isTimeOfDay } from "./units/time-of-day";
 
 /** What a stack can be: a site of one's own. */
 export const ROLES = ["site"] as const;
@@ -107,6 +108,9 @@ const backupServer = z.strictObject({
   machine: serverMachineSettings,
 });
 
+/** A VMID as a key, of which `example` is one. */
+const vmidText = (example: string) => text((vmid) => /^[1-9]\d{2,8}$/.test(vmid), `a VMID such as "${example}"`);
+
 const backup = z
   .strictObject({
     /** Identifier of PVE's storage entry. @default - the datastore's name */
@@ -124,10 +128,7 @@ const backup = z
     monthlySchedule: scheduleText.default("*-*-01 12:00"),
     /** How often guests are backed up that need it less than every night, by VMID: `weekly` or `monthly`. It goes before their modules. */
     buckets: z
-      .record(
-        text((vmid) => /^[1-9]\d{2,8}$/.test(vmid), 'a VMID such as "901"'),
-        z.enum(["daily", ...BUCKETS], expecting('"daily", "weekly" or "monthly"')),
-      )
+      .record(vmidText("901"), z.enum(["daily", ...BUCKETS], expecting('"daily", "weekly" or "monthly"')))
       .default({}),
     /** Time of the day at which the nodes' own configuration is backed up, by their clock. @default "20:30" */
     configurationTime: text(isTimeOfDay, 'a time of the day such as "20:30"').default("20:30"),
@@ -136,10 +137,7 @@ const backup = z
      * the node. An empty list keeps none. @default - TAPPaaS' control VM, and the backup server that the program makes
      */
     configurations: z
-      .record(
-        text((vmid) => /^[1-9]\d{2,8}$/.test(vmid), 'a VMID such as "130"'),
-        z.array(text(isConfigDirectory, 'a directory such as "/home/tappaas/config"')),
-      )
+      .record(vmidText("130"), z.array(text(isConfigDirectory, 'a directory such as "/home/tappaas/config"')))
       .default({}),
     /** When snapshots are pruned, by the PBS's clock. @default "02:00" */
     pruneSchedule: scheduleText.default("02:00"),
@@ -159,12 +157,7 @@ const backup = z
      */
     retention: retention.optional(),
     /** Guests that stay out of the backup, by VMID, each with its reason. Foundation guests cannot be named. */
-    exclude: z
-      .record(
-        text((vmid) => /^[1-9]\d{2,8}$/.test(vmid), 'a VMID such as "901"'),
-        plainText,
-      )
-      .default({}),
+    exclude: z.record(vmidText("901"), plainText).default({}),
   })
   .prefault({});
 
@@ -230,10 +223,6 @@ export function parseSettings(input: unknown): Parsed<Settings> {
 
 function isMoment(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text) && !Number.isNaN(Date.parse(text));
-}
-
-function isTimeOfDay(text: string): boolean {
-  return /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(text);
 }
 
 function isPublicKey(text: string): boolean {

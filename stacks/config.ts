@@ -8,6 +8,7 @@ import { type AlertAddresses } from "./alerts";
 import { InvalidSite, type Parsed } from "../estate/problem";
 import { parseSettings, type Role, type Settings } from "../estate/settings";
 import { readSiteFolder, type Decisions } from "../estate/site-folder";
+import { holdsCertificate } from "../estate/units/pem";
 
 /** Everything a stack is run with. */
 export interface Configuration {
@@ -99,17 +100,13 @@ function rejectUntrusted(caCertificate: Settings["caCertificate"], env: NodeJS.P
   if (caCertificate === undefined) return;
   const bundle = env["SSL_CERT_FILE"];
   const trusted = bundle !== undefined && existsSync(bundle) ? readFileSync(bundle, "utf8") : "";
-  if (withoutSpace(trusted).includes(withoutSpace(caCertificate))) return;
+  if (holdsCertificate(trusted, caCertificate)) return;
   const found = bundle === undefined ? "SSL_CERT_FILE is not set" : `${bundle} does not hold it`;
   throw new pulumi.RunError(
     `The certificate authority of this site is not trusted here: ${found}.\n` +
       "Cure: run `make up`, or make the bundle with `node --import=tsx commands/main.ts trust --settings <stack file> " +
       "--out trust.pem` and set SSL_CERT_FILE to it.",
   );
-}
-
-function withoutSpace(pem: string): string {
-  return pem.replaceAll(/\s/g, "");
 }
 
 function accepted<T>(parsed: Parsed<T>, subject: string): T {

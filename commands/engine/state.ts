@@ -76,6 +76,11 @@ export async function importState(stack: Stack, text: string): Promise<void> {
 /** Type of a backup job of PVE in plans and states. */
 export const BACKUP_JOB = "resilience:pve:BackupJob";
 
+/** VMIDs in the properties of a backup job; none where they cannot be read. */
+export function vmidsOf({ vmids }: Readonly<Record<string, unknown>>): unknown[] {
+  return Array.isArray(vmids) ? (vmids as unknown[]) : [];
+}
+
 /** VMIDs in the backup jobs that the state knows. */
 export function protectedIn(resources: readonly StateResource[]): number[] {
   return jobsIn(resources).flatMap(({ vmids }) => vmids);

@@ -1,5 +1,5 @@
 import { type Step } from "../engine/plan";
-import { BACKUP_JOB } from "../engine/state";
+import { BACKUP_JOB, vmidsOf } from "../engine/state";
 
 /** A kind of thing whose end takes data away, or the way to data. */
 export interface DataBearing {
@@ -86,10 +86,6 @@ function isTakenOver(step: Step, steps: readonly Step[]): boolean {
   const covered = new Set(staying.flatMap(({ after }) => vmidsOf(after)));
   const own = vmidsOf(step.before);
   return own.length > 0 && own.every((vmid) => covered.has(vmid));
-}
-
-function vmidsOf({ vmids }: Step["after"]): unknown[] {
-  return Array.isArray(vmids) ? (vmids as unknown[]) : [];
 }
 
 function harmText({ op, name, type }: Step, setting: string, why: string): string {

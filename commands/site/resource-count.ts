@@ -1,4 +1,4 @@
-import { BACKUP_JOB } from "../engine/state";
+import { BACKUP_JOB, vmidsOf } from "../engine/state";
 
 /** An object that the engine keeps, with its properties. */
 interface Kept {
@@ -17,9 +17,7 @@ export interface ResourceCount {
 /** Counts what stands for something on the site; providers and components do not. */
 export function countOf(kept: readonly Kept[]): ResourceCount {
   const jobs = kept.filter(({ type }) => type === BACKUP_JOB);
-  const guests = new Set(
-    jobs.flatMap(({ properties: { vmids } }) => (Array.isArray(vmids) ? (vmids as unknown[]) : [])),
-  );
+  const guests = new Set(jobs.flatMap(({ properties }) => vmidsOf(properties)));
   return { resources: kept.length, guests: guests.size };
 }
 

@@ -2,6 +2,7 @@ import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
 import { isConfigDirectory } from "../../estate/units/config-directory";
+import { isTimeOfDay } from "../../estate/units/time-of-day";
 import { identifierProblems } from "../internal/identifiers";
 import { rejectProblems, type Problem } from "../internal/problems";
 import { connectionOf, QUIET } from "../internal/shell";
@@ -78,7 +79,7 @@ export function hostConfigProblems(args: Pick<HostConfigArgs, "node" | "at" | "g
   if (new Set(names).size < names.length || new Set(guests.map(({ vmid }) => vmid)).size < guests.length) {
     problems.push({ path: "guests", reason: "expected names and VMIDs of their own: each name is a backup group" });
   }
-  if (!/^(?:[01]\d|2[0-3]):[0-5]\d$/.test(at)) {
+  if (!isTimeOfDay(at)) {
     problems.push({ path: "at", reason: `expected a time of the day such as "20:30", got "${at}"` });
   }
   return problems;
