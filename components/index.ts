@@ -13,6 +13,7 @@ export { PbsStorage, type PbsAddress, type PbsStorageArgs } from "./backup/pbs-s
 export { ClusterOptions, type ClusterOptionsArgs } from "./ha/cluster-options";
 export { FailoverGuest } from "./ha/failover-guest";
 export { type AffinityRule, type FailoverGuestArgs, type FailoverNode } from "./ha/failover-guest-args";
+export { StartupOrder, type StartupOrderArgs } from "./ha/startup-order";
 export { Provider, type ProviderArgs } from "../provider/sdk/provider";
 export { Retention, type RetentionArgs } from "./backup/retention";
 export { Verification, type VerificationArgs } from "./backup/verification";

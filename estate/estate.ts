@@ -17,6 +17,7 @@ import { type Finding, type Parsed } from "./problem";
 import { type ReplicationJobs } from "./replication-jobs";
 import { scheduleFindings } from "./schedules";
 import { startupFindings } from "./startup-order";
+import { startupPlanOf, type StartupPlace } from "./startup-plan";
 import { type Settings } from "./settings";
 import { type Fingerprint } from "./units/fingerprint";
 import { zoneFindings } from "./zones";
@@ -53,6 +54,8 @@ export interface Estate {
   readonly failover: Failover;
   /** Options of the whole cluster that the settings name; empty when they name none. */
   readonly cluster: Settings["cluster"];
+  /** Guests whose place in their node's start is written; empty unless the settings ask for it. */
+  readonly startup: readonly StartupPlace[];
   /** Key with which the nodes encrypt, by its fingerprint. */
   readonly key: { readonly fingerprint: Fingerprint; readonly masterPublicKey?: string | undefined };
   /** What deserves a person's attention and stops nothing. */
@@ -92,6 +95,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
   const { guests, domain } = inventory;
   const backupServer = backupServerOf(settings, inventory);
   const storages = poolStoragesOf(pools, observation);
+  const startup = startupPlanOf(settings, guests, failover, observation);
   const findings = [
     ...poolFindings(pools),
     ...scheduleFindings(backup, inventory.inside),
@@ -102,14 +106,17 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...observationFindings(guests, observation),
     ...nodeFindings(names, observation),
     ...zoneFindings(guests, inventory.zones),
-    ...startupFindings(guests, observation),
+    ...startupFindings(guests, observation, startup),
     ...failoverFindings(failover, { guests, pools, observation, backupNode: backupServer.node }),
     ...internetOutageFindings(backupServer, observation),
   ];
   const declared = { site: settings.site, domain, nodes: nodesOf(settings, inventory), guests, pools, storages };
   return {
     ok: true,
-    value: { ...declared, backupServer, backup, failover, cluster: settings.cluster, key: settings.key, findings },
+    value: {
+      ...{ ...declared, backupServer, backup, failover, startup },
+      ...{ cluster: settings.cluster, key: settings.key, findings },
+    },
   };
 }
 

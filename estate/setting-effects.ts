@@ -24,6 +24,7 @@ const TIMER = "command:remote:Command";
 const REPLICATION = "resilience:pve:Replication";
 const FIRST_SYNC = "resilience:pve:FirstSync";
 const CLUSTER_OPTIONS = "resilience:pve:ClusterOptions";
+const STARTUP = "resilience:pve:StartupOrder";
 const JOB = "resilience:pve:BackupJob";
 
 /** A pool's script that has run does not run again for them; a node's timer is set up again, so that the new way is tried. */
@@ -166,6 +167,12 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   },
   "cluster.migrationNetwork": { effect: "update", of: [CLUSTER_OPTIONS], note: "Each node needs an address in it." },
   "cluster.replicationNetwork": { effect: "update", of: [CLUSTER_OPTIONS], note: "Each node needs an address in it." },
+  "startup.ordered": {
+    effect: "update",
+    of: [STARTUP],
+    note: "A place that a guest has and that does not fit takes an adoption; off again, only places that the program gave go.",
+  },
+  "startup.pause": { effect: "update", of: [STARTUP], note: "It counts when a node starts its guests." },
   caCertificate: { effect: "update", of: OWN_PROVIDER },
   "state.backend": {
     effect: "none",

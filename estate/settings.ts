@@ -5,6 +5,7 @@ import { type Parsed } from "./problem";
 import { BUCKETS } from "./backup-buckets";
 import { expecting, fingerprintText, identifier, parse, plainText, portNumber, scheduleText, text } from "./schema";
 import { serverMachineSettings } from "./server-machine-settings";
+import { startupSettings } from "./startup-settings";
 import { stateSettings } from "./state-settings";
 import { ALERT_FORMS } from "./units/alert-form";
 import { isConfigDirectory } from "./units/config-directory";
@@ -187,6 +188,7 @@ export const settingsSchema = z.strictObject({
   backup,
   failover: failoverSettings,
   cluster: clusterSettings,
+  startup: startupSettings,
   /** Certificate of the CA that signed the nodes' certificates, as PEM: /etc/pve/pve-root-ca.pem. @default - the CAs this machine trusts */
   caCertificate: text(
     (pem) => /^-----BEGIN CERTIFICATE-----\n[\s\S]+-----END CERTIFICATE-----\s*$/.test(pem),

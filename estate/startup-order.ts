@@ -2,11 +2,21 @@ import { dependenciesOf, neededBy } from "./dependencies";
 import { type Guest } from "./guest";
 import { type Observation, type ObservedGuest } from "./observation";
 import { type Finding } from "./problem";
+import { type StartupPlace } from "./startup-plan";
 import { guestId } from "./units/guest-id";
 
 /** What keeps guests from starting in an order in which each finds what it needs. */
-export function startupFindings(guests: readonly Guest[], observation: Observation | undefined): Finding[] {
-  return [...loopFindings(guests), ...leftOffFindings(guests, observation), ...orderFindings(guests, observation)];
+export function startupFindings(
+  guests: readonly Guest[],
+  observation: Observation | undefined,
+  written: readonly StartupPlace[] = [],
+): Finding[] {
+  return [
+    ...loopFindings(guests),
+    ...leftOffFindings(guests, observation),
+    ...orderFindings(guests, observation, new Set(written.map(({ guest }) => guest.vmid))),
+    ...unheededFindings(written, observation),
+  ];
 }
 
 function loopFindings(guests: readonly Guest[]): Finding[] {
@@ -45,7 +55,11 @@ function leftOffFindings(guests: readonly Guest[], observation: Observation | un
 }
 
 /** PVE starts guests by their order and then by their VMIDs; those without an order come last. HA heeds none of it. */
-function orderFindings(guests: readonly Guest[], observation: Observation | undefined): Finding[] {
+function orderFindings(
+  guests: readonly Guest[],
+  observation: Observation | undefined,
+  written: ReadonlySet<number>,
+): Finding[] {
   const { places } = dependenciesOf(guests);
   const watched = watchedIn(observation);
   const started = (guest: Guest | undefined): ObservedGuest | undefined => {
@@ -60,6 +74,8 @@ function orderFindings(guests: readonly Guest[], observation: Observation | unde
       const needed = guests.find((one) => one.vmid === vmid);
       const other = started(needed);
       if (own === undefined || needed === undefined || other?.node !== own.node) return [];
+      // The program puts them right itself.
+      if (written.has(vmid) && written.has(guest.vmid)) return [];
       // In a circle no order helps.
       if (places.get(vmid) === places.get(guest.vmid) || isBefore(other, own)) return [];
       return [{ guest, needed }];
@@ -71,6 +87,18 @@ function orderFindings(guests: readonly Guest[], observation: Observation | unde
     );
     const advice = `it needs ${needed.name}, and ${guest.node} starts it before that; \`${commands.join("; ")}\` on the node puts them in order`;
     return { path: `guest ${guestId(guest.kind, guest.vmid)} "${guest.name}"`, advice };
+  });
+}
+
+/** An order that is written and that nobody heeds: somebody put the guest under HA by hand. */
+function unheededFindings(written: readonly StartupPlace[], observation: Observation | undefined): Finding[] {
+  const watched = watchedIn(observation);
+  return written.flatMap(({ guest: { kind, vmid, name } }) => {
+    const id = guestId(kind, vmid);
+    if (!watched.has(id)) return [];
+    const advice =
+      "HA starts it and heeds no startup order, so the one that is written counts for nothing; what needs it has to wait for it by itself";
+    return [{ path: `guest ${id} "${name}"`, advice }];
   });
 }
 

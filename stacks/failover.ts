@@ -1,8 +1,9 @@
 import { type ComponentResourceOptions } from "@pulumi/pulumi";
 
-import { ClusterOptions, FailoverGuest } from "../components";
+import { ClusterOptions, FailoverGuest, StartupOrder } from "../components";
 import { type Estate } from "../estate/estate";
 import { type Failover } from "../estate/failover";
+import { defined } from "../estate/units/defined";
 import { guestId } from "../estate/units/guest-id";
 
 /** Each guest that asks for it comes up on another node when its own dies, with no more lost than the settings promise. */
@@ -14,6 +15,14 @@ export function declareFailover(failover: Failover, opts: ComponentResourceOptio
     const promise = { rpo, replicationSchedule, replicationRun, firstSyncLimit };
     // By its number: a guest that is renamed is the same guest.
     new FailoverGuest(`${kind}-${vmid}`, { ...where, ...promise }, opts);
+  }
+}
+
+/** Guests that need each other start in that order, when the settings ask for it. */
+export function declareStartup(startup: Estate["startup"], opts: ComponentResourceOptions): void {
+  for (const { guest, order, pause } of startup) {
+    const id = guestId(guest.kind, guest.vmid);
+    new StartupOrder(`${guest.kind}-${guest.vmid}`, { guest: id, order, ...defined({ pause }) }, opts);
   }
 }
 

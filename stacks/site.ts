@@ -23,7 +23,7 @@ import { defined } from "../estate/units/defined";
 import { declareAlerts } from "./alerts";
 import { madeServer, serverAccess, type ServerAccess } from "./backup-server";
 import { type Configuration } from "./config";
-import { declareCluster, declareFailover } from "./failover";
+import { declareCluster, declareFailover, declareStartup } from "./failover";
 
 /** What a declared site tells the person who runs it. */
 export interface DeclaredSite {
@@ -48,6 +48,7 @@ export function declareSite(configuration: Configuration): DeclaredSite {
   const { access, opts } = providersOf(configuration);
   declareFailover(estate.failover, opts);
   declareCluster(estate.cluster, opts);
+  declareStartup(estate.startup, opts);
   const { address } = estate.backupServer;
   return address === undefined
     ? unprotected(estate)

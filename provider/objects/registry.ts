@@ -13,6 +13,7 @@ import { pruneJob } from "./prune-job";
 import { replication } from "./replication";
 import { serverBootstrap } from "./server-bootstrap";
 import { type SiteObject } from "./site-object";
+import { startupOrder } from "./startup-order";
 import { token } from "./token";
 import { user } from "./user";
 import { verifyJob } from "./verify-job";
@@ -34,6 +35,7 @@ export const OBJECTS: readonly SiteObject[] = [
   firstSync,
   haResource,
   haRule,
+  startupOrder,
   notificationTarget("pve"),
   notificationTarget("pbs"),
   notificationMatcher("pve"),

@@ -38,11 +38,15 @@ export const SERVER_PRIVILEGES = [
   "VM.PowerMgmt",
 ] as const;
 
+/** What a place in the start of a node takes, which stands in each guest's own configuration; only where the owner asks for it. */
+export const STARTUP_PRIVILEGES = ["VM.Config.Options"] as const;
+
 /** Roles that hold those privileges; names of one's own may not begin with `PVE`. */
 export const PVE_ROLES = {
   observe: "TAPPaaSResilienceObserve",
   apply: "TAPPaaSResilience",
   server: "TAPPaaSResilienceServer",
+  startup: "TAPPaaSResilienceStartup",
 } as const;
 
 /** Privileges of one login, sorted. */

@@ -90,6 +90,31 @@ export class ClusterOptions extends pulumi.CustomResource {
   }
 }
 
+/** Arguments of {@link StartupOrder}. */
+export interface StartupOrderArgs {
+  /** The guest, `vm:<vmid>` or `ct:<vmid>`. **Cannot be changed.** */
+  readonly guest: pulumi.Input<string>;
+  /** Its place when its node starts guests, 1 to 999; the lowest starts first. */
+  readonly order: pulumi.Input<number>;
+  /** Seconds that the node waits after it before it starts the next. @default - as it is, else none */
+  readonly pauseSeconds?: pulumi.Input<number>;
+}
+
+/**
+ * A guest's place when its node starts guests. Nothing else of the guest is touched; HA heeds no order.
+ * @see https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_startup_and_shutdown
+ */
+export class StartupOrder extends pulumi.CustomResource {
+  declare public readonly guest: pulumi.Output<string>;
+  /** Whether it had a place before us: then that is released and never taken back. */
+  declare public readonly adopted: pulumi.Output<boolean>;
+
+  constructor(name: string, args: StartupOrderArgs, opts: pulumi.CustomResourceOptions = {}) {
+    demandPluginLines();
+    super("resilience:pve:StartupOrder", name, { ...args, adopted: undefined }, opts);
+  }
+}
+
 /** Arguments of {@link Replication}. */
 export interface ReplicationArgs {
   /** The job, `<vmid>-<number>`. **Cannot be changed.** */

@@ -33,6 +33,7 @@ const TOKENS = [
   "resilience:pve:NotificationTarget",
   "resilience:pve:PbsStorage",
   "resilience:pve:Replication",
+  "resilience:pve:StartupOrder",
 ];
 
 interface Schema {
@@ -96,6 +97,7 @@ describe("The provider's type tokens", () => {
       new ha.ClusterOptions("a", { shutdownPolicy: "migrate" }),
       new ha.HaResource("a", { guest: "vm:140" }),
       new ha.HaRule("a", { rule: "ha-a", guests: ["vm:140"], nodes: ["one:2", "two:1"] }),
+      new ha.StartupOrder("a", { guest: "vm:140", order: 2 }),
       new notifications.NotificationTarget("a", { name: "phone", address: "https://push.example/x" }),
       new notifications.NotificationMatcher("a", { name: "failing", targets: ["phone"] }),
       new notifications.NotificationTarget("a", { sender: "pbs", name: "phone", address: "https://push.example/x" }),

@@ -77,6 +77,9 @@ const WITH_FAILOVER = {
   cluster: { shutdownPolicy: "migrate", migrationNetwork: "10.0.1.0/24", replicationNetwork: "10.0.2.0/24" },
 };
 
+/** The same where the program writes the order in which guests start. */
+const WITH_ORDER = { ...WRITTEN, startup: { ordered: true } };
+
 /** The pool of these settings, as it stands on the node. */
 const POOL = {
   node: "tappaas1",
@@ -155,6 +158,8 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "cluster.shutdownPolicy": "freeze",
   "cluster.migrationNetwork": "10.0.9.0/24",
   "cluster.replicationNetwork": "10.0.9.0/24",
+  "startup.ordered": true,
+  "startup.pause": "2 minutes",
   caCertificate: PEM("BBBB"),
   "state.backend": "file:///srv/elsewhere",
   "state.copies": ["file:///mnt/stick"],
@@ -205,6 +210,7 @@ describe("what changing a setting does", () => {
 function writtenFor(path: string) {
   if (path.startsWith("backupServer.machine")) return WITH_MACHINE;
   if (path === "backupServer.onNode") return WITH_SERVER_ON_NODE;
+  if (path === "startup.pause") return WITH_ORDER;
   return /^(?:failover|cluster)\./.test(path) ? WITH_FAILOVER : WRITTEN;
 }
 
@@ -228,7 +234,7 @@ async function declared(written: unknown): Promise<Declared | string> {
   const modules = [
     module("identity", identity),
     module("wiki", { vmid: 620 }),
-    module("archive", { vmid: 640, backup: { schedule: "weekly" } }),
+    module("archive", { vmid: 640, dependsOn: ["wiki:pages"], backup: { schedule: "weekly" } }),
     module("library", { vmid: 650, backup: { schedule: "monthly" } }),
   ];
   const inventory = inventoryOf(modules, three ? threeNodes : undefined);
@@ -255,6 +261,7 @@ function effectOf(before: Declared, after: Declared | string): Omit<SettingEffec
   if (typeof after === "string") return { effect: "refused", of: [] };
   const gone = [...before].filter(([key]) => !after.has(key)).map(([, resource]) => resource);
   // The engine refuses the whole plan when one thing in it is protected.
+  const added = [...after].filter(([key]) => !before.has(key)).map(([, resource]) => resource);
   if (gone.length > 0) return { effect: gone.some(({ kept }) => kept) ? "refused" : "replace", of: typesOf(gone) };
   const changes = [...before].flatMap(([key, { type, inputs, kept }]) => {
     const fields = differing(inputs, after.get(key)?.inputs);
@@ -265,7 +272,8 @@ function effectOf(before: Declared, after: Declared | string): Omit<SettingEffec
   const replaced = changes.filter(({ type, fields }) => fields.some((field) => REPLACING[type]?.includes(field)));
   if (replaced.length > 0)
     return { effect: replaced.every(({ kept }) => kept) ? "refused" : "replace", of: typesOf(replaced) };
-  return { effect: changes.length > 0 ? "update" : "none", of: typesOf(changes) };
+  const touched = [...changes, ...added];
+  return { effect: touched.length > 0 ? "update" : "none", of: typesOf(touched) };
 }
 
 function fixedOf(type: string): Readonly<Record<string, string>> {

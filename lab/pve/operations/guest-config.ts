@@ -6,15 +6,18 @@ import { networkLine } from "../guests/network-line";
 import { newVolume } from "../guests/new-volume";
 import { type Guest } from "../guests/guest";
 import { type Call, type Operation } from "../operation";
+import { UPDATE_CONTAINER } from "../parameters/container";
 import { RESIZE_VM, UPDATE_VM, WRITE_CLOUD_INIT } from "../parameters/virtual-machine-change";
-import { impossible } from "../refusal";
+import { impossible, notImplemented } from "../refusal";
 import { guestOf } from "./guest";
 import { DRIVE } from "./guest-creation";
 
 /** In the order of the official table. */
 const ANY = ["Disk", "CDROM", "CPU", "Memory", "Network", "HWType", "Options", "Cloudinit"];
 
-/** Changes of a virtual machine's config. Source: qemu-server, src/PVE/API2/Qemu.pm. */
+const IN_CONTAINERS = ["Disk", "CPU", "Memory", "Network", "Options"];
+
+/** Changes of a guest's config. Source: pve-container, src/PVE/API2/LXC/Config.pm; qemu-server, src/PVE/API2/Qemu.pm. */
 export const GUEST_CONFIG: readonly Operation[] = [
   {
     name: "PUT /nodes/{node}/qemu/{vmid}/config",
@@ -34,14 +37,18 @@ export const GUEST_CONFIG: readonly Operation[] = [
     permissions: { check: ["perm", "/vms/{vmid}", ["VM.Config.Cloudinit"]] },
     handle: (call) => (guestOf(call, "qemu"), null),
   },
+  {
+    name: "PUT /nodes/{node}/lxc/{vmid}/config",
+    parameters: UPDATE_CONTAINER,
+    permissions: { check: ["perm", "/vms/{vmid}", IN_CONTAINERS.map((one) => `VM.Config.${one}`), "any", 1] },
+    handle: updateContainer,
+  },
 ];
 
 function update(call: Call): null {
   const { vmid, config } = guestOf(call, "qemu");
   requireConfigRights(call, vmid);
-  const digest = call.text("digest");
-  if (digest !== undefined && digest !== digestOf(config))
-    throw impossible("detected modified configuration - file changed by other user? Try again.");
+  demandDigest(call, config);
   const changes: Record<string, string> = {};
   const taken = new Set<string>();
   for (const [name, value] of Object.entries(
@@ -59,6 +66,30 @@ function update(call: Call): null {
     Object.assign(draft.config, changes);
   });
   return null;
+}
+
+/** Lines of a container that say how it is run and not what it is. */
+const RUN_LINES = new Set(["description", "onboot", "protection", "startup", "tags"]);
+
+function updateContainer(call: Call): null {
+  const { vmid, config } = guestOf(call, "lxc");
+  requireConfigRights(call, vmid);
+  demandDigest(call, config);
+  const changes = call.except("node", "vmid", "digest", "delete", "revert");
+  const dropped = splitList(call.text("delete") ?? "");
+  const strange = [...Object.keys(changes), ...dropped].find((name) => !RUN_LINES.has(name));
+  if (strange !== undefined) throw notImplemented(`PUT /nodes/{node}/lxc/{vmid}/config with ${strange}`);
+  edit(call, vmid, (draft) => {
+    for (const name of dropped) Reflect.deleteProperty(draft.config, name);
+    Object.assign(draft.config, changes);
+  });
+  return null;
+}
+
+function demandDigest(call: Call, config: Readonly<Record<string, string>>): void {
+  const digest = call.text("digest");
+  if (digest !== undefined && digest !== digestOf(config))
+    throw impossible("detected modified configuration - file changed by other user? Try again.");
 }
 
 function resize(call: Call): string {

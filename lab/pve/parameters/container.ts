@@ -79,3 +79,17 @@ export const CREATE_CONTAINER: Parameters = {
   "unused[n]": optional(text({ format: "property-string" })),
   vmid: VMID,
 };
+
+/** What counts only when a container is made. */
+const ONCE = [
+  ...["bwlimit", "force", "ha-managed", "ignore-unpack-errors", "ostemplate", "password", "pool", "restore"],
+  ...["ssh-public-keys", "start", "storage", "unique"],
+];
+
+/** Another config for a container. */
+export const UPDATE_CONTAINER: Parameters = {
+  ...Object.fromEntries(Object.entries(CREATE_CONTAINER).filter(([name]) => !ONCE.includes(name))),
+  delete: optional(text({ format: "pve-configid-list" })),
+  digest: optional(text({ maxLength: 40 })),
+  revert: optional(text({ format: "pve-configid-list" })),
+};
