@@ -19,6 +19,7 @@ import { scheduleFindings } from "./schedules";
 import { startupFindings } from "./startup-order";
 import { startupPlanOf, type StartupPlace } from "./startup-plan";
 import { type Settings } from "./settings";
+import { targetProblems } from "./targets";
 import { type Fingerprint } from "./units/fingerprint";
 import { zoneFindings } from "./zones";
 
@@ -56,6 +57,8 @@ export interface Estate {
   readonly cluster: Settings["cluster"];
   /** Guests whose place in their node's start is written; empty unless the settings ask for it. */
   readonly startup: readonly StartupPlace[];
+  /** What the owner promises of recovery. */
+  readonly targets: Settings["targets"];
   /** Key with which the nodes encrypt, by its fingerprint. */
   readonly key: { readonly fingerprint: Fingerprint; readonly masterPublicKey?: string | undefined };
   /** What deserves a person's attention and stops nothing. */
@@ -88,6 +91,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...undecidedProblems(inventory.guests, observation, excusedIn(settings), ownGuestsOf(settings, observation)),
     ...backupServerProblems(settings, inventory.guests, observation),
     ...jobIdProblems(backup),
+    ...targetProblems(settings, inventory),
     ...failoverProblems(failover, names, pools, observation),
   ];
   if (problems.length > 0) return { ok: false, problems };
@@ -115,7 +119,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ok: true,
     value: {
       ...{ ...declared, backupServer, backup, failover, startup },
-      ...{ cluster: settings.cluster, key: settings.key, findings },
+      ...{ cluster: settings.cluster, targets: settings.targets, key: settings.key, findings },
     },
   };
 }

@@ -47,6 +47,12 @@ const keeping: SettingEffect = {
   note: "Keeping less takes an acceptance; the preview lists the snapshots that would go.",
 };
 
+const promise: SettingEffect = {
+  effect: "none",
+  of: [],
+  note: "What is written and cannot be held fails `make report` and `make preview`.",
+};
+
 const pool: SettingEffect = {
   effect: "refused",
   of: [],
@@ -173,6 +179,16 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
     note: "A place that a guest has and that does not fit takes an adoption; off again, only places that the program gave go.",
   },
   "startup.pause": { effect: "update", of: [STARTUP], note: "It counts when a node starts its guests." },
+  "targets.essential.rto": promise,
+  "targets.essential.rpo": promise,
+  "targets.standard.rto": promise,
+  "targets.standard.rpo": promise,
+  "targets.deferrable.rto": promise,
+  "targets.deferrable.rpo": promise,
+  "targets.guests.*.rto": promise,
+  "targets.guests.*.rpo": promise,
+  "targets.disasters.rto": promise,
+  "targets.disasters.rpo": promise,
   caCertificate: { effect: "update", of: OWN_PROVIDER },
   "state.backend": {
     effect: "none",

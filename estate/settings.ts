@@ -7,6 +7,7 @@ import { expecting, fingerprintText, identifier, parse, plainText, portNumber, s
 import { serverMachineSettings } from "./server-machine-settings";
 import { startupSettings } from "./startup-settings";
 import { stateSettings } from "./state-settings";
+import { targetSettings } from "./targets";
 import { ALERT_FORMS } from "./units/alert-form";
 import { isConfigDirectory } from "./units/config-directory";
 import { defined } from "./units/defined";
@@ -196,6 +197,7 @@ export const settingsSchema = z.strictObject({
   ).optional(),
   alerts,
   state: stateSettings,
+  targets: targetSettings,
   /** Key with which the nodes encrypt. */
   key: z.strictObject({
     /** Its SHA-256 fingerprint, as `make key` prints it. **Another fingerprint is another key.** */

@@ -5,6 +5,7 @@ import { deletionResistance } from "./deletion-resistance";
 import { type Copy, type Model } from "./model";
 import { restorePlan, type RestorePlan } from "./restore-plan";
 import { survival, survivalOfPairs, VERDICTS, type SurvivalRow } from "./survival";
+import { targetResults, type TargetResult } from "./targets";
 
 const seconds = z.number().nonnegative();
 const vmid = z.int();
@@ -33,6 +34,8 @@ const outcome = z.strictObject({
   estimate: seconds.nullable(),
   /** Seconds of work that are lost at worst; null when everything is. */
   dataLost: seconds.nullable(),
+  /** The same at least. */
+  dataLostBound: seconds.nullable(),
   /** Copies of its data that can still be read. */
   copiesLeft: z.int(),
   /** What the time consists of. */
@@ -90,6 +93,37 @@ const service = z.strictObject({
   credentials: z.array(z.string()),
 });
 
+const target = z.strictObject({
+  vmid,
+  /** Whether it counts for one thing that breaks, or for what takes a whole site. */
+  scope: z.enum(["failures", "disasters"]),
+  /** Longest time that the service may be gone, or most work that may be lost. */
+  kind: z.enum(["rto", "rpo"]),
+  /** The target. */
+  seconds,
+  /** Whether the owner wrote it: a default only warns. */
+  written: z.boolean(),
+  /** Setting in which it stands, or would stand. */
+  setting: z.string(),
+  /** `impossible` when not even the best figures known hold it. */
+  verdict: z.enum(["met", "missed", "impossible"]),
+  /** Losses after which it is not held, the worst first. */
+  misses: z.array(
+    z.strictObject({
+      loss: z.string(),
+      name: z.string(),
+      /** Seconds, probably; null when it is lost for good. */
+      estimate: seconds.nullable(),
+      /** Seconds, at least. */
+      bound: seconds.nullable(),
+      /** Seconds by which even the bound is above the target; null when it is lost for good. */
+      beyond: seconds.nullable(),
+      /** What would make it possible. */
+      cures: z.array(z.string()),
+    }),
+  ),
+});
+
 const slot = z.strictObject({
   vmid,
   name: z.string(),
@@ -113,6 +147,8 @@ export const judgementSchema = z.strictObject({
   services: z.array(service),
   /** What becomes of each service after every single loss. */
   losses: z.array(lossRow),
+  /** What is promised of each service, and whether it can be held. */
+  targets: z.array(target),
   /** Pairs of losses that take what neither alone does. */
   pairs: z.array(pair),
   /** How all is read back when everything has to be; null when no guest has a backup. */
@@ -145,6 +181,7 @@ export function judge(model: Model, observedAt: string | undefined): Judgement {
     observedAt: observedAt ?? null,
     services: servicesOf(model),
     losses: rows.map(lossOf),
+    targets: targetResults(rows, model.targets).map(targetOf),
     pairs: pairsOf(model, rows),
     order: orderOf(model),
     assumptions: model.assumptions.map(({ text, cure }) => ({ text, cure })),
@@ -181,15 +218,39 @@ function lossOf({ losses, outcomes, severity: { level, called } }: SurvivalRow):
     severity: level,
     oneGuest: loss?.kind === "spoilt",
     called,
-    outcomes: outcomes.map(({ service: { vmid: id }, verdict, recovery, from, dataLost, copiesLeft }) => ({
-      vmid: id,
-      verdict,
-      from: from?.name ?? null,
-      bound: recovery?.bound ?? null,
-      estimate: recovery?.estimate ?? null,
-      dataLost: dataLost ?? null,
-      copiesLeft,
-      terms: (recovery?.terms ?? []).map((one) => ({ ...one })),
+    outcomes: outcomes.map(
+      ({ service: { vmid: id }, verdict, recovery, from, dataLost, dataLostBound, copiesLeft }) => ({
+        vmid: id,
+        verdict,
+        from: from?.name ?? null,
+        bound: recovery?.bound ?? null,
+        estimate: recovery?.estimate ?? null,
+        dataLost: dataLost ?? null,
+        dataLostBound: dataLostBound ?? null,
+        copiesLeft,
+        terms: (recovery?.terms ?? []).map((one) => ({ ...one })),
+      }),
+    ),
+  };
+}
+
+function targetOf({ service: { vmid: id }, misses, ...rest }: TargetResult): Judgement["targets"][number] {
+  const { scope, kind, seconds: promised, written, setting, verdict } = rest;
+  return {
+    vmid: id,
+    scope,
+    kind,
+    seconds: promised,
+    written,
+    setting,
+    verdict,
+    misses: misses.map(({ loss, estimate, bound, beyond, cures }) => ({
+      loss: loss.id,
+      name: loss.name,
+      estimate: estimate ?? null,
+      bound: bound ?? null,
+      beyond: beyond ?? null,
+      cures: [...cures],
     })),
   };
 }

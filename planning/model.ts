@@ -1,5 +1,6 @@
 import { type Retention } from "../estate/units/retention";
 import { type Rates } from "./rates";
+import { type WrittenTargets } from "./targets";
 import { type Span } from "./term";
 
 /** How much a service matters, in the order in which it is missed. */
@@ -131,6 +132,8 @@ export interface Model {
   readonly rates: Rates;
   /** Whether a machine stands ready to take over the guests of a lost one. */
   readonly spareNode: boolean;
+  /** What the owner promises of recovery. */
+  readonly targets: WrittenTargets;
   /** What the plan takes as given. */
   readonly assumptions: readonly Assumption[];
 }

@@ -39,6 +39,7 @@ export function modelOf(estate: Estate, knowledge: Knowledge = {}): Model {
     credentials: credentialsOf(estate),
     rates,
     spareNode: record.spareNode,
+    targets: estate.targets,
     assumptions: assumptionsOf(estate, knowledge),
   };
 }

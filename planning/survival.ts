@@ -23,6 +23,8 @@ export interface Outcome {
   readonly from: Copy | undefined;
   /** Seconds of work that are lost at worst; undefined when everything is. */
   readonly dataLost: number | undefined;
+  /** The same at least, with a run of the copy that takes no time to speak of. */
+  readonly dataLostBound: number | undefined;
   /** Copies of its data that can still be read. */
   readonly copiesLeft: number;
 }
@@ -99,16 +101,21 @@ function fateOf(copies: readonly Copy[], { whole, cutOff, spoiltDays, lostWith }
   const copiesLeft = left.length;
   const live = copies.find(({ kind }) => kind === "live");
   if (live !== undefined && whole.has(live) && spoiltDays === undefined) {
-    return { verdict: cutOff ? "cut off" : "runs", from: undefined, dataLost: 0, copiesLeft, method: undefined };
+    return { verdict: cutOff ? "cut off" : "runs", from: undefined, ...NOTHING_LOST, copiesLeft, method: undefined };
   }
   const [best] = left.toSorted(
     (a, b) => (lostWith(a) ?? 0) - (lostWith(b) ?? 0) || rankOf(a) - rankOf(b) || a.id.localeCompare(b.id),
   );
   if (best === undefined)
-    return { verdict: "lost", from: undefined, dataLost: undefined, copiesLeft, method: undefined };
+    return { verdict: "lost", from: undefined, ...EVERYTHING_LOST, copiesLeft, method: undefined };
   const method = best.kind !== "replica" ? "restore" : best.failover ? "failover" : "rollback";
-  return { verdict: "returns", from: best, dataLost: lostWith(best), copiesLeft, method };
+  const dataLost = lostWith(best);
+  const least = spoiltDays === undefined ? best.interval + best.lag.bound : dataLost;
+  return { verdict: "returns", from: best, dataLost, dataLostBound: least, copiesLeft, method };
 }
+
+const NOTHING_LOST = { dataLost: 0, dataLostBound: 0 };
+const EVERYTHING_LOST = { dataLost: undefined, dataLostBound: undefined };
 
 /** Of copies that cost the same work, the one from which a service comes back soonest. */
 function rankOf({ kind, failover, overInternet }: Copy): number {

@@ -1,7 +1,16 @@
+import { missedTargets } from "../../planning/gate";
 import { type Judgement } from "../../planning/judgement";
 import { ganttOf, heatMapOf, topologyOf } from "./drawings";
 import { escaped } from "../escaped";
-import { COPY_COLUMNS, resistanceText, severityWords, timeText, worstPairs } from "./words";
+import {
+  COPY_COLUMNS,
+  resistanceText,
+  severityWords,
+  TARGET_COLUMNS,
+  targetCells,
+  timeText,
+  worstPairs,
+} from "./words";
 
 /** The report as one page without anything from elsewhere: it opens from a disk, on a telephone, and prints. */
 export function pageOf(judgement: Judgement): string {
@@ -20,6 +29,7 @@ export function pageOf(judgement: Judgement): string {
 <h1>What ${escaped(site)} survives</h1>
 <p>${services.length} guests. ${escaped(seen)} Times are estimates; point at a cell for the lower bound and what the time consists of.</p>
 <section><h2>Where it stands</h2>${topologyOf(judgement)}</section>
+<section><h2>Targets</h2>${targetsOf(judgement)}</section>
 <section><h2>One thing goes wrong</h2>${LEGEND}${heatMapOf(judgement)}</section>
 <section><h2>Two things at once</h2>${pairsOf(judgement)}</section>
 <section><h2>When everything has to be read back</h2>${orderOf(judgement)}</section>
@@ -29,6 +39,22 @@ export function pageOf(judgement: Judgement): string {
 </body>
 </html>
 `;
+}
+
+function targetsOf(judgement: Judgement): string {
+  const missed = missedTargets(judgement);
+  if (missed.length === 0) return "<p>Every target is held.</p>";
+  const rows = missed.map((one) => {
+    const cells = targetCells(one).map((cell) => `<td>${escaped(cell)}</td>`);
+    return `<tr${one.written ? ' class="missed"' : ""}>${cells.join("")}</tr>`;
+  });
+  const written = missed.filter((one) => one.written).length;
+  const summary = `<summary>${written} targets of the owner and ${missed.length - written} defaults are not held; defaults only warn</summary>`;
+  return `<details${written > 0 ? " open" : ""}>${summary}<div class="wide"><table><thead><tr>${headOf(TARGET_COLUMNS)}</tr></thead><tbody>${rows.join("")}</tbody></table></div></details>`;
+}
+
+function headOf(columns: readonly string[]): string {
+  return columns.map((cell) => `<th>${escaped(cell)}</th>`).join("");
 }
 
 function pairsOf(judgement: Judgement): string {
@@ -59,7 +85,7 @@ function copiesOf({ services }: Judgement): string {
     );
     return `<tr><th scope="row">${vmid} ${escaped(name)}</th>${cells.join("")}<td>${escaped(resistanceText(service))}</td></tr>`;
   });
-  return `<div class="wide"><table><thead><tr>${COPY_COLUMNS.map((cell) => `<th>${escaped(cell)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+  return `<div class="wide"><table><thead><tr>${headOf(COPY_COLUMNS)}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
 const LEGEND = `<p class="legend"><span class="runs">runs on</span> <span class="cut">out of reach from outside</span> <span class="soon">back within an hour</span> <span class="day">within a day</span> <span class="late">later</span> <span class="lost">lost for good</span></p>`;
@@ -73,7 +99,7 @@ h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2rem; }
 .wide { overflow-x: auto; }
 .heat td { white-space: nowrap; } .heat th[scope="row"] { min-width: 15rem; }
 table { border-collapse: collapse; font-size: .85rem; } th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: left; vertical-align: top; }
-td.met, .runs { background: var(--runs); } td.missed, .late { background: var(--late); }
+td.met, .runs { background: var(--runs); } td.missed, tr.missed td, .late { background: var(--late); }
 .cut { background: var(--cut); } .soon { background: var(--soon); } .day { background: var(--day); } .lost { background: var(--lost); color: #fff; }
 .legend span { padding: .1rem .5rem; border: 1px solid var(--line); white-space: nowrap; }
 svg { max-width: 100%; height: auto; } svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }

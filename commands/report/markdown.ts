@@ -1,11 +1,23 @@
+import { missedTargets } from "../../planning/gate";
 import { type Judgement } from "../../planning/judgement";
-import { COPY_COLUMNS, resistanceText, severityText, timeText, worstOf, worstPairs, type Loss } from "./words";
+import {
+  COPY_COLUMNS,
+  resistanceText,
+  severityText,
+  TARGET_COLUMNS,
+  targetCells,
+  timeText,
+  worstOf,
+  worstPairs,
+  type Loss,
+} from "./words";
 
 /** The report as a pull request shows it. */
 export function markdownOf(judgement: Judgement): string {
   return [
     `# What ${judgement.site} survives`,
     seenLine(judgement),
+    ...targetSection(judgement),
     ...lossSection(judgement),
     ...pairSection(judgement),
     ...copySection(judgement),
@@ -23,6 +35,22 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
+
+function targetSection(judgement: Judgement): string[] {
+  const missed = missedTargets(judgement);
+  if (missed.length === 0) return ["## Targets", "Every target is held."];
+  const shown = missed.filter(({ written }, place) => written || place < TARGETS_SHOWN);
+  const more = missed.length - shown.length;
+  return [
+    "## Targets",
+    `Not held: ${missed.filter(({ written }) => written).length} that the owner wrote, and ${missed.filter(({ written }) => !written).length} defaults, which only warn.`,
+    table(TARGET_COLUMNS, shown.map(targetCells)),
+    ...(more === 0 ? [] : [`And ${more} defaults more; \`--json\` has them all.`]),
+  ];
+}
+
+/** Defaults that are not held are told in full only as far as they are read. */
+const TARGETS_SHOWN = 12;
 
 function lossSection({ losses, services }: Judgement): string[] {
   const rows = losses.map((loss) => [

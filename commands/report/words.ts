@@ -1,3 +1,4 @@
+import { type MissedTarget } from "../../planning/gate";
 import { type Judgement } from "../../planning/judgement";
 
 /** One row of survival. */
@@ -83,4 +84,26 @@ export function worstOf({ outcomes }: Loss): { lost: number; longest: number | u
     longest: times.length === 0 ? undefined : Math.max(...times),
     work: Math.max(0, ...outcomes.map(({ dataLost }) => dataLost ?? 0)),
   };
+}
+
+/** Columns of the table of targets that are not held. */
+export const TARGET_COLUMNS = ["target", "after", "guests", "instead", "what would make it possible"] as const;
+
+/** A target that is not held, as those columns have it. */
+export function targetCells({ setting, seconds, written, loss, guests, ...rest }: MissedTarget): string[] {
+  const { kind, estimate, beyond, cures } = rest;
+  const unit = kind === "rto" ? "gone" : "of work lost";
+  const worst =
+    estimate === null
+      ? "lost for good"
+      : `about ${timeText(estimate)} ${unit}${beyond === null || beyond === 0 ? "" : `; impossible by ${timeText(beyond)}`}`;
+  const cure =
+    cures.length === 0 ? "it is possible: only figures worse than the best stand in the way" : cures.join("; ");
+  return [`${setting}: ${timeText(seconds)}${written ? "" : " (default)"}`, loss, guests.join(", "), worst, cure];
+}
+
+/** The same in one sentence: `targets.essential.rto: 4 h is not held for identity after node tappaas1: about 3 d gone (…)`. */
+export function targetText(missed: MissedTarget): string {
+  const [target = "", loss = "", guests = "", worst = "", cure = ""] = targetCells(missed);
+  return `${target} is not held for ${guests} after ${loss}: ${worst} (${cure})`;
 }

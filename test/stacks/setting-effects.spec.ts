@@ -160,6 +160,12 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "cluster.replicationNetwork": "10.0.9.0/24",
   "startup.ordered": true,
   "startup.pause": "2 minutes",
+  ...Object.fromEntries(
+    ["essential", "standard", "deferrable", "guests.*", "disasters"].flatMap((whose) => [
+      [`targets.${whose}.rto`, "2 hours"],
+      [`targets.${whose}.rpo`, "3 hours"],
+    ]),
+  ),
   caCertificate: PEM("BBBB"),
   "state.backend": "file:///srv/elsewhere",
   "state.copies": ["file:///mnt/stick"],
