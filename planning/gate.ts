@@ -1,3 +1,4 @@
+import { type Comparison } from "./comparison";
 import { type Judgement } from "./judgement";
 
 /** Guests for which one target is not held after one loss. */
@@ -52,4 +53,36 @@ function together(a: MissedTarget, b: MissedTarget): MissedTarget {
     beyond: worst(a.beyond, b.beyond),
     cures: [...new Set([...a.cures, ...b.cures])],
   };
+}
+
+/**
+ * Why a site, or a change of it, does not pass: protection that gets less and that nobody accepted, and targets of the owner that are
+ * not held. A change that only makes it better passes: a target that it does not reach yet is no reason to leave it out.
+ */
+export interface Stop {
+  /** A cell that gets worse, or a target. */
+  readonly kind: "worse" | "target";
+  /** The cell; undefined for a target. */
+  readonly cell?: Comparison["cells"][number];
+  /** The target; undefined for a cell. */
+  readonly target?: MissedTarget;
+}
+
+/** All that stops it; empty when it passes. */
+export function stopsOf(judgement: Judgement): Stop[] {
+  const { comparison } = judgement;
+  const worse = (comparison?.cells ?? []).filter(
+    ({ needsAcceptance, acceptance }) => needsAcceptance && acceptance === null,
+  );
+  const stops: Stop[] = worse.map((cell) => ({ kind: "worse", cell }));
+  if (comparison !== null && onlyAdds(comparison)) return stops;
+  const missed = missedTargets(judgement).filter(({ written }) => written);
+  return [...stops, ...missed.map((target): Stop => ({ kind: "target", target }))];
+}
+
+/** Whether a change makes something better and nothing less protected. */
+function onlyAdds({ removed, cells, counts }: Comparison): boolean {
+  if (removed.length > 0) return false;
+  if (cells.some(({ needsAcceptance }) => needsAcceptance) || counts.some(({ worse }) => worse)) return false;
+  return cells.some(({ better }) => better.some((aspect) => aspect !== "waiting")) || counts.length > 0;
 }

@@ -1,5 +1,7 @@
 import * as z from "zod";
 
+import { brokenGlass } from "./broken-glass";
+import { comparisonSchema } from "./comparison";
 import { copies } from "./copies";
 import { deletionResistance } from "./deletion-resistance";
 import { type Copy, type Model } from "./model";
@@ -165,6 +167,10 @@ export const judgementSchema = z.strictObject({
       concurrency: z.int(),
     })
     .nullable(),
+  /** What a change makes of it; null when it is compared with nothing. */
+  comparison: comparisonSchema.nullable(),
+  /** When somebody passed a gate all the same, the newest first. */
+  brokenGlass: z.array(brokenGlass),
   /** What is taken as given, and what would make it known. */
   assumptions: z.array(z.strictObject({ text: z.string(), cure: z.string() })),
 });
@@ -184,6 +190,8 @@ export function judge(model: Model, observedAt: string | undefined): Judgement {
     targets: targetResults(rows, model.targets).map(targetOf),
     pairs: pairsOf(model, rows),
     order: orderOf(model),
+    comparison: null,
+    brokenGlass: [],
     assumptions: model.assumptions.map(({ text, cure }) => ({ text, cure })),
   };
 }

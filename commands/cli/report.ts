@@ -1,49 +1,105 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { Command } from "commander";
 
+import { changedCells } from "../../planning/comparison";
+import { stopsOf } from "../../planning/gate";
+import { judgementSchema, type Judgement } from "../../planning/judgement";
+import { judgeBase } from "../report/base";
+import { passes, readBrokenGlass } from "../report/break-glass";
 import { pageOf } from "../report/html";
-import { judgementOf } from "../report/knowledge";
-import { markdownOf } from "../report/markdown";
+import { comparedWith, judgementOf } from "../report/knowledge";
+import { changeSection, markdownOf } from "../report/markdown";
 import { reportSchemaText } from "../report/schema";
+import { stopText } from "../report/words";
 import { stackFrom, withStackOptions, type StackOptions } from "./stack-options";
 
 interface Options extends StackOptions {
   readonly json?: true;
+  readonly changes?: true;
   readonly out?: string;
+  readonly base?: string;
+  readonly baseReport?: string;
+  readonly breakGlass?: string;
   readonly schema?: true;
 }
 
-/** `report`: what a site survives, from its files alone. */
+/** `report`: what a site survives, from its files alone, and what a change makes of it. */
 export function reportCommand(): Command {
   return withStackOptions(new Command("report"))
     .description(
       "what each loss costs each guest, how many copies there are, and in which order all would be read back;\n" +
-        "from the site's files alone: it looks at nothing and needs no login",
+        "from the site's files alone: it looks at nothing and needs no login. Exit status 0: it passes; 1: a target of the owner is\n" +
+        "not held, or against --base something gets worse that nobody accepted",
     )
     .option("--json", "print it as JSON, as report.schema.json describes it")
+    .option("--changes", "print only what changes against --base, as Markdown")
     .option("--out <folder>", "write report.md, report.html and report.json there")
+    .option("--base <ref>", "compare with the files of a commit or a branch, or of a checkout in another folder")
+    .option(
+      "--base-report <file>",
+      "what the base's own version said of its files, as JSON: a change of the planner is shown",
+    )
+    .option("--break-glass <reason>", "pass all the same; the reason is written down in the site's folder")
     .option("--schema", "print the JSON Schema of --json")
-    .action(({ json, out, schema, ...which }: Options) => {
-      if (schema === true) {
-        process.stdout.write(reportSchemaText());
-        return;
-      }
-      const judgement = judgementOf(stackFrom(which));
-      if (out !== undefined) {
-        mkdirSync(out, { recursive: true });
-        const files = {
-          "report.md": `${markdownOf(judgement)}\n`,
-          "report.html": pageOf(judgement),
-          "report.json": `${JSON.stringify(judgement, null, 2)}\n`,
-        };
-        for (const [name, content] of Object.entries(files)) {
-          writeFileSync(join(out, name), content);
-          process.stderr.write(`${join(out, name)}\n`);
-        }
-      }
-      if (json === true) console.log(JSON.stringify(judgement, null, 2));
-      else if (out === undefined) console.log(markdownOf(judgement));
+    .action((options: Options) => {
+      if (options.schema === true) process.stdout.write(reportSchemaText());
+      else report(options);
     });
+}
+
+function report({ json, changes, out, base, baseReport, breakGlass, ...which }: Options): void {
+  const stack = stackFrom(which);
+  const now = new Date().toISOString();
+  const head = judgementOf(stack);
+  const judged = base === undefined || base === "" ? head : against(base, baseReport, head, stack, now);
+  const stops = stopsOf(judged).map(stopText);
+  const breaking = { siteFolder: stack.siteFolder, command: "report", reason: breakGlass, at: now };
+  if (!passes(stops, breaking)) process.exitCode = 1;
+  const judgement = { ...judged, brokenGlass: readBrokenGlass(stack.siteFolder).toReversed() };
+  if (out !== undefined) write(judgement, out);
+  if (json === true) console.log(JSON.stringify(judgement, null, 2));
+  else if (changes === true) console.log(changeSection(judgement).join("\n\n"));
+  else if (out === undefined) console.log(markdownOf(judgement));
+  if (stops.length === 0) return;
+  const verdict = process.exitCode === 1 ? "This does not pass:" : "This passed all the same, and is written down:";
+  process.stderr.write(`${[verdict, ...stops.map((text) => `  - ${text}`)].join("\n")}\n`);
+}
+
+function against(
+  base: string,
+  baseReport: string | undefined,
+  head: Judgement,
+  { settingsFile, siteFolder }: { readonly settingsFile: string; readonly siteFolder: string },
+  now: string,
+): Judgement {
+  const judgement = judgeBase(base, settingsFile);
+  if (judgement === undefined) {
+    process.stderr.write(`${base} has no such stack: there is nothing to compare with.\n`);
+    return head;
+  }
+  const compared = comparedWith(head, { name: base, judgement }, siteFolder, now.slice(0, "2026-11-26".length));
+  const own = baseReport === undefined || baseReport === "" ? undefined : ownReport(baseReport);
+  if (own === undefined || compared.comparison === null) return compared;
+  return { ...compared, comparison: { ...compared.comparison, planner: changedCells(own, judgement) } };
+}
+
+/** What another version said of its own files; undefined when it said it in another form, and nothing can be told from it. */
+function ownReport(file: string): Judgement | undefined {
+  const parsed = judgementSchema.safeParse(JSON.parse(readFileSync(file, "utf8")));
+  return parsed.success ? parsed.data : undefined;
+}
+
+function write(judgement: Judgement, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const files = {
+    "report.md": `${markdownOf(judgement)}\n`,
+    "report.html": pageOf(judgement),
+    "report.json": `${JSON.stringify(judgement, null, 2)}\n`,
+  };
+  for (const [name, content] of Object.entries(files)) {
+    writeFileSync(join(folder, name), content);
+    process.stderr.write(`${join(folder, name)}\n`);
+  }
 }

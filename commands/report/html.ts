@@ -3,11 +3,16 @@ import { type Judgement } from "../../planning/judgement";
 import { ganttOf, heatMapOf, topologyOf } from "./drawings";
 import { escaped } from "../escaped";
 import {
+  CHANGE_COLUMNS,
+  changeRows,
   COPY_COLUMNS,
+  countChangeText,
+  plannerRows,
   resistanceText,
   severityWords,
   TARGET_COLUMNS,
   targetCells,
+  targetChangeText,
   timeText,
   worstPairs,
 } from "./words";
@@ -29,7 +34,7 @@ export function pageOf(judgement: Judgement): string {
 <h1>What ${escaped(site)} survives</h1>
 <p>${services.length} guests. ${escaped(seen)} Times are estimates; point at a cell for the lower bound and what the time consists of.</p>
 <section><h2>Where it stands</h2>${topologyOf(judgement)}</section>
-<section><h2>Targets</h2>${targetsOf(judgement)}</section>
+${glassOf(judgement)}${changesOf(judgement)}<section><h2>Targets</h2>${targetsOf(judgement)}</section>
 <section><h2>One thing goes wrong</h2>${LEGEND}${heatMapOf(judgement)}</section>
 <section><h2>Two things at once</h2>${pairsOf(judgement)}</section>
 <section><h2>When everything has to be read back</h2>${orderOf(judgement)}</section>
@@ -39,6 +44,41 @@ export function pageOf(judgement: Judgement): string {
 </body>
 </html>
 `;
+}
+
+function glassOf({ brokenGlass }: Judgement): string {
+  if (brokenGlass.length === 0) return "";
+  const items = brokenGlass.map(
+    ({ at, command, reason, passed }) =>
+      `<li>${escaped(at)}, make ${escaped(command)}: ${escaped(reason)} <small>(${escaped(passed.join("; "))})</small></li>`,
+  );
+  return `<section><h2>Gates that were passed all the same</h2><ul>${items.join("")}</ul></section>`;
+}
+
+function changesOf({ comparison }: Judgement): string {
+  if (comparison === null) return "";
+  const { base, added, removed, cells, counts, targets, planner } = comparison;
+  const lines = [
+    ...added.map((guest) => `new: ${guest}`),
+    ...removed.map((guest) => `gone: ${guest}`),
+    ...counts.map(countChangeText),
+    ...targets.map(targetChangeText),
+  ];
+  const list = lines.length === 0 ? "" : `<ul>${lines.map((line) => `<li>${escaped(line)}</li>`).join("")}</ul>`;
+  const table = cells.length === 0 ? "" : tableOf(CHANGE_COLUMNS, changeRows(cells));
+  const nothing = cells.length + lines.length === 0 ? "<p>Nothing: every loss means the same to every guest.</p>" : "";
+  const other =
+    planner === null || planner.length === 0
+      ? ""
+      : `<p>This version of the planner judges ${planner.length} cells otherwise than that of the base. That is no change of the site.</p>${tableOf(CHANGE_COLUMNS.slice(1, 5), plannerRows(planner))}`;
+  return `<section><h2>What changes against ${escaped(base)}</h2>${nothing}${table}${list}${other}</section>`;
+}
+
+function tableOf(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const body = rows.map(
+    (row) => `<tr>${row.map((cell) => `<td>${escaped(cell.replaceAll("**", ""))}</td>`).join("")}</tr>`,
+  );
+  return `<div class="wide"><table><thead><tr>${headOf(columns)}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
 }
 
 function targetsOf(judgement: Judgement): string {

@@ -6,9 +6,11 @@ import { estateOf } from "../../estate/estate";
 import { type Parsed, valueOf } from "../../estate/problem";
 import { type Settings } from "../../estate/settings";
 import { readSiteFolder } from "../../estate/site-folder";
+import { compare } from "../../planning/comparison";
 import { judge, type Judgement } from "../../planning/judgement";
 import { parsePlanningRecord, PLANNING_FILE } from "../../planning/record";
 import { modelOf } from "../../planning/site-model";
+import { readBrokenGlass } from "./break-glass";
 
 /** A site as its files describe it. */
 export interface SiteFiles {
@@ -27,7 +29,22 @@ export function judgementOf({ settings, siteFolder }: SiteFiles): Judgement {
   const estate = valueOf(estateOf({ inventory, settings, observation, replicationJobs }), settings.site);
   const escrow = readOptional(siteFolder, ESCROW_FILE, parseEscrowRecord);
   const record = readOptional(siteFolder, PLANNING_FILE, parsePlanningRecord);
-  return judge(modelOf(estate, { observation, escrow, record }), observation?.takenAt);
+  const judgement = judge(modelOf(estate, { observation, escrow, record }), observation?.takenAt);
+  return { ...judgement, brokenGlass: readBrokenGlass(siteFolder).toReversed() };
+}
+
+/** What the site's files are compared with. */
+export interface Base {
+  /** How a person named it: a commit, a branch, a folder. */
+  readonly name: string;
+  /** What its files survive, by the same planner. */
+  readonly judgement: Judgement;
+}
+
+/** A judgement with what it makes of another one; `today` is the day by which acceptances count, `2026-11-26`. */
+export function comparedWith(head: Judgement, { name, judgement }: Base, siteFolder: string, today: string): Judgement {
+  const { decisions } = valueOf(readSiteFolder(siteFolder), siteFolder);
+  return { ...head, comparison: compare(judgement, head, { name, acceptances: decisions.acceptances, today }) };
 }
 
 function readOptional<T>(folder: string, name: string, parse: (input: unknown) => Parsed<T>): T | undefined {

@@ -1,11 +1,16 @@
 import { missedTargets } from "../../planning/gate";
 import { type Judgement } from "../../planning/judgement";
 import {
+  CHANGE_COLUMNS,
+  changeRows,
   COPY_COLUMNS,
+  countChangeText,
+  plannerRows,
   resistanceText,
   severityText,
   TARGET_COLUMNS,
   targetCells,
+  targetChangeText,
   timeText,
   worstOf,
   worstPairs,
@@ -17,6 +22,8 @@ export function markdownOf(judgement: Judgement): string {
   return [
     `# What ${judgement.site} survives`,
     seenLine(judgement),
+    ...glassSection(judgement),
+    ...changeSection(judgement),
     ...targetSection(judgement),
     ...lossSection(judgement),
     ...pairSection(judgement),
@@ -34,6 +41,42 @@ function seenLine({ observedAt, services }: Judgement): string {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function glassSection({ brokenGlass }: Judgement): string[] {
+  if (brokenGlass.length === 0) return [];
+  const lines = brokenGlass.map(
+    ({ at, command, reason, passed }) =>
+      `* ${at}, \`make ${command}\`: ${reason}. Passed: ${passed.map((text) => text.replaceAll("`", "'")).join("; ")}`,
+  );
+  return ["## Gates that were passed all the same", lines.join("\n")];
+}
+
+/** What a change makes of a site, by itself: the part of the report that a pull request needs first. */
+export function changeSection({ comparison }: Judgement): string[] {
+  if (comparison === null) return [];
+  const { base, added, removed, cells, counts, targets, planner } = comparison;
+  const lines = [
+    ...added.map((guest) => `* new: ${guest}`),
+    ...removed.map((guest) => `* gone: ${guest}`),
+    ...counts.map((count) => `* ${countChangeText(count)}`),
+    ...targets.map((target) => `* ${targetChangeText(target)}`),
+  ];
+  const same = cells.length + lines.length === 0 ? ["Nothing: every loss means the same to every guest."] : [];
+  const other =
+    planner === null || planner.length === 0
+      ? []
+      : [
+          `This version of the planner judges ${planner.length} cells of ${base} otherwise than that version's own. That is no change of the site:`,
+          table(CHANGE_COLUMNS.slice(1, 5), plannerRows(planner)),
+        ];
+  return [
+    `## What changes against ${base}`,
+    ...same,
+    ...(cells.length === 0 ? [] : [table(CHANGE_COLUMNS, changeRows(cells))]),
+    ...(lines.length === 0 ? [] : [lines.join("\n")]),
+    ...other,
+  ];
 }
 
 function targetSection(judgement: Judgement): string[] {

@@ -1,4 +1,5 @@
-import { type MissedTarget } from "../../planning/gate";
+import { type Comparison } from "../../planning/comparison";
+import { type MissedTarget, type Stop } from "../../planning/gate";
 import { type Judgement } from "../../planning/judgement";
 
 /** One row of survival. */
@@ -106,4 +107,82 @@ export function targetCells({ setting, seconds, written, loss, guests, ...rest }
 export function targetText(missed: MissedTarget): string {
   const [target = "", loss = "", guests = "", worst = "", cure = ""] = targetCells(missed);
   return `${target} is not held for ${guests} after ${loss}: ${worst} (${cure})`;
+}
+
+/** What a loss makes of a guest, in few words: `back in about 22 min, 1 d of work lost, 1 copy left`. */
+export function cellText({ verdict, estimate, dataLost, copiesLeft }: ChangedCell["before"]): string {
+  const left = `${copiesLeft} ${copiesLeft === 1 ? "copy" : "copies"} left`;
+  if (verdict === "runs") return `runs on, ${left}`;
+  if (verdict === "cut off") return `out of reach from outside, ${left}`;
+  if (verdict === "lost") return "LOST";
+  const work = dataLost === null || dataLost === 0 ? "" : `, ${timeText(dataLost)} of work lost`;
+  return `back in about ${timeText(estimate ?? 0)}${work}, ${left}`;
+}
+
+/** A cell that a change touches. */
+export type ChangedCell = Comparison["cells"][number];
+
+/** Columns of the table of changed cells. */
+export const CHANGE_COLUMNS = ["", "after", "guests", "before", "now", "accepted"] as const;
+
+/** Changed cells as those columns have them: guests to which one loss comes to mean the same share a row; the worse come first. */
+export function changeRows(cells: readonly ChangedCell[]): string[][] {
+  const rows = new Map<string, { readonly cells: string[]; readonly guests: string[]; readonly rank: number }>();
+  for (const cell of cells) {
+    const { name, guest, before, after } = cell;
+    const mark = markOf(cell);
+    const texts = [mark, name, cellText(before), cellText(after), acceptedText(cell)];
+    const key = texts.join("\n");
+    const row = rows.get(key);
+    if (row === undefined) rows.set(key, { cells: texts, guests: [guest], rank: MARKS.indexOf(mark) });
+    else row.guests.push(guest);
+  }
+  return [...rows.values()]
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ cells: [mark = "", name = "", ...others], guests }) => [mark, name, guests.join(", "), ...others]);
+}
+
+const MARKS = ["worse", "longer", "worse and better", "better"];
+
+function markOf({ worse, better, needsAcceptance }: ChangedCell): string {
+  if (needsAcceptance) return better.length > 0 ? "worse and better" : "worse";
+  return worse.length === 0 ? "better" : better.length > 0 ? "worse and better" : "longer";
+}
+
+function acceptedText({ needsAcceptance, acceptance }: ChangedCell): string {
+  if (!needsAcceptance) return "";
+  if (acceptance === null) return "**by nobody**";
+  return `by ${acceptance.who} until ${acceptance.until}: ${acceptance.why}`;
+}
+
+/** Why something does not pass, in one sentence, with the cure. */
+export function stopText({ cell, target }: Stop): string {
+  if (target !== undefined) return targetText(target);
+  if (cell === undefined) return "";
+  const { name, vmid, guest, loss, before, after } = cell;
+  const line = { object: `survival/${vmid}/${loss}`, change: "survive-less", who: "", why: "", until: "" };
+  return `${guest} survives ${name} less well: ${cellText(before)} before, ${cellText(after)} now; if it is meant, add to acceptances.json, filled in: ${JSON.stringify(line)}`;
+}
+
+/** `140 identity: 2 copies, 3 before`. */
+export function countChangeText({ vmid, guest, what, before, after, worse }: Comparison["counts"][number]): string {
+  const text = (value: number | null) => (value === null ? "none does" : String(value));
+  return `${worse ? "worse" : "better"}: ${vmid} ${guest}, ${what}: ${text(after)}, ${text(before)} before`;
+}
+
+/** `140 identity: targets.essential.rto is missed now, met before`. */
+export function targetChangeText({
+  vmid,
+  guest,
+  setting,
+  written,
+  before,
+  after,
+}: Comparison["targets"][number]): string {
+  return `${vmid} ${guest}: ${setting}${written ? "" : " (default)"} is ${after} now, ${before} before`;
+}
+
+/** Cells that only the planner judges otherwise: what is lost, for whom, and both judgements. */
+export function plannerRows(cells: readonly ChangedCell[]): string[][] {
+  return changeRows(cells).map((row) => row.slice(1, 5));
 }

@@ -7,6 +7,7 @@ export const WEAKENINGS = [
   "disable-login",
   "verify-less",
   "weaken-encryption",
+  "survive-less",
 ] as const;
 
 /** Kind of a change after which less is protected. */
