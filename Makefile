@@ -30,10 +30,12 @@ NAME ?=
 PBS ?=
 KEY_OPTIONS ?=
 BASE ?=
+BREAK_GLASS ?=
+REPORT_OPTIONS ?=
 OUT ?=
 TSX := node --import=tsx
 # Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
-export BACKEND ENROL_USER FILE FROM HOST KEY NODE OF PBS PORT SITE STACK
+export BACKEND BASE BREAK_GLASS ENROL_USER FILE FROM HOST KEY NODE OF PBS PORT SITE STACK
 
 .PHONY: restore-config report before-update key-check retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static format build
 
@@ -51,8 +53,8 @@ RUN = $(if $(OWN_STACK),$(TSX) commands/main.ts $(1) --stack "$(STACK)",$(LAB_SI
 up: dist/.tsbuildinfo ## look at the site, preview, ask, apply; STACK=three-node is the lab's other site; the lab is started first, and not asked
 	@$(call RUN,up)
 
-preview: dist/.tsbuildinfo ## what `make up` would do; fails when it would take away what data rests on
-	@$(call RUN,preview)
+preview: dist/.tsbuildinfo ## what `make up` would do; fails when it would take away what data rests on, or a target is not held
+	@$(call RUN,preview) $${BREAK_GLASS:+--break-glass "$$BREAK_GLASS"}
 
 drift: dist/.tsbuildinfo ## what somebody else changed on the site; exit status 0 nothing, 2 something
 	@$(call RUN,drift)
@@ -75,8 +77,8 @@ adopt: dist/.tsbuildinfo ## show what of the site would be taken over, changed o
 status: node_modules/.ready ## how the site stands: where each guest would come up, and how much work would be lost now
 	@$(call RUN,status)
 
-report: node_modules/.ready ## what each loss would cost, how many copies there are, the order of restores; REPORT_OPTIONS="--out report" or --json
-	@$(call RUN,report) $(REPORT_OPTIONS)
+report: node_modules/.ready ## what each loss would cost, how many copies there are, the order of restores; BASE=main says what changes; REPORT_OPTIONS="--out report" or --json
+	@$(TSX) commands/main.ts report --stack "$(or $(STACK),single-node)" $${BASE:+--base "$$BASE"} $${BREAK_GLASS:+--break-glass "$$BREAK_GLASS"} $(REPORT_OPTIONS)
 
 maintain: node_modules/.ready ## empty a node, restart it, give it back: NODE=tappaas2; MAINTAIN_OPTIONS=--dry-run only shows what would happen
 	@: $${NODE:?say which: make maintain NODE=tappaas2}

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 
+import { gateLines, targetGate } from "../report/preview-gate";
 import { preview, sayPreview } from "../site/preview";
 import { countText } from "../site/resource-count";
 import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
@@ -8,24 +9,32 @@ import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./
 export function previewCommand(): Command {
   return withStackOptions(new Command("preview"))
     .description(
-      "show what the program would do; exit status 0: nothing that data rests on goes; 1: it would; 2: there is no plan",
+      "show what the program would do; exit status 0: nothing that data rests on goes; 1: it would, or a target of the owner is not\n" +
+        "held; 2: there is no plan",
     )
+    .option("--break-glass <reason>", "pass the targets all the same; the reason is written down in the site's folder")
     .option("--json", "print the plan as JSON")
-    .action(async (options: StackOptions & { readonly json?: true }) => {
+    .action(async (options: StackOptions & { readonly json?: true; readonly breakGlass?: string }) => {
       const stack = stackFrom(options);
       const previewed = await preview(stack);
       const { plan, changes, harm, count } = previewed;
+      const at = new Date().toISOString();
+      const breaking = { siteFolder: stack.siteFolder, command: "preview", reason: options.breakGlass, at };
+      const gate = plan.complete ? targetGate(stack, changes, breaking) : undefined;
       if (options.json === true) {
         const steps = changes.map(({ op, urn, fields, guarded }) => ({ op, urn, fields, guarded }));
         const { complete, warnings, errors } = plan;
-        console.log(JSON.stringify({ stack: stack.name, complete, steps, count, harm, warnings, errors }, null, 2));
+        console.log(
+          JSON.stringify({ stack: stack.name, complete, steps, count, harm, warnings, errors, gate }, null, 2),
+        );
       } else {
         const talk = terminalTalk(false);
         sayPreview(previewed, talk);
+        if (gate !== undefined) for (const line of gateLines(gate)) talk.say(line);
         if (plan.complete) talk.say(countText(count));
         if (plan.complete && changes.length === 0)
           talk.say("The program and its state agree. Only `make up` or `make drift` looks at the site.");
       }
-      process.exitCode = harm.length > 0 ? 1 : plan.complete ? 0 : 2;
+      process.exitCode = harm.length > 0 || gate?.passes === false ? 1 : plan.complete ? 0 : 2;
     });
 }

@@ -3,9 +3,8 @@ import { join } from "node:path";
 
 import { Command } from "commander";
 
-import { changedCells } from "../../planning/comparison";
 import { stopsOf } from "../../planning/gate";
-import { judgementSchema, type Judgement } from "../../planning/judgement";
+import { type Judgement } from "../../planning/judgement";
 import { judgeBase } from "../report/base";
 import { passes, readBrokenGlass } from "../report/break-glass";
 import { pageOf } from "../report/html";
@@ -79,16 +78,12 @@ function against(
     process.stderr.write(`${base} has no such stack: there is nothing to compare with.\n`);
     return head;
   }
-  const compared = comparedWith(head, { name: base, judgement }, siteFolder, now.slice(0, "2026-11-26".length));
-  const own = baseReport === undefined || baseReport === "" ? undefined : ownReport(baseReport);
-  if (own === undefined || compared.comparison === null) return compared;
-  return { ...compared, comparison: { ...compared.comparison, planner: changedCells(own, judgement) } };
+  const own = baseReport === undefined || baseReport === "" ? undefined : readJson(baseReport);
+  return comparedWith(head, { name: base, judgement, own }, siteFolder, now.slice(0, "2026-11-26".length));
 }
 
-/** What another version said of its own files; undefined when it said it in another form, and nothing can be told from it. */
-function ownReport(file: string): Judgement | undefined {
-  const parsed = judgementSchema.safeParse(JSON.parse(readFileSync(file, "utf8")));
-  return parsed.success ? parsed.data : undefined;
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, "utf8")) as unknown;
 }
 
 function write(judgement: Judgement, folder: string): void {

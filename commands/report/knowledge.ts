@@ -6,8 +6,8 @@ import { estateOf } from "../../estate/estate";
 import { type Parsed, valueOf } from "../../estate/problem";
 import { type Settings } from "../../estate/settings";
 import { readSiteFolder } from "../../estate/site-folder";
-import { compare } from "../../planning/comparison";
-import { judge, type Judgement } from "../../planning/judgement";
+import { changedCells, compare } from "../../planning/comparison";
+import { judge, judgementSchema, type Judgement } from "../../planning/judgement";
 import { parsePlanningRecord, PLANNING_FILE } from "../../planning/record";
 import { modelOf } from "../../planning/site-model";
 import { readBrokenGlass } from "./break-glass";
@@ -39,12 +39,18 @@ export interface Base {
   readonly name: string;
   /** What its files survive, by the same planner. */
   readonly judgement: Judgement;
+  /** What its own version says of its files, as JSON; undefined when nobody asked it. */
+  readonly own?: unknown;
 }
 
 /** A judgement with what it makes of another one; `today` is the day by which acceptances count, `2026-11-26`. */
-export function comparedWith(head: Judgement, { name, judgement }: Base, siteFolder: string, today: string): Judgement {
+export function comparedWith(head: Judgement, base: Base, siteFolder: string, today: string): Judgement {
+  const { name, judgement, own } = base;
   const { decisions } = valueOf(readSiteFolder(siteFolder), siteFolder);
-  return { ...head, comparison: compare(judgement, head, { name, acceptances: decisions.acceptances, today }) };
+  const comparison = compare(judgement, head, { name, acceptances: decisions.acceptances, today });
+  // Another version may say it in another form: then nothing can be told of its planner.
+  const said = judgementSchema.safeParse(own);
+  return { ...head, comparison: { ...comparison, planner: said.success ? changedCells(said.data, judgement) : null } };
 }
 
 function readOptional<T>(folder: string, name: string, parse: (input: unknown) => Parsed<T>): T | undefined {

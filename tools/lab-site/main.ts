@@ -90,7 +90,7 @@ program
     endWith((await stack.command([...all, "--settings", places.stackFile], { env })).code);
   });
 
-for (const verb of ["preview", "drift", "adopt", "status", "watch"]) {
+for (const verb of ["drift", "adopt", "status", "watch"]) {
   program
     .command(verb)
     .description(`${verb} of the lab's site, as of a real one`)
@@ -125,6 +125,15 @@ program
   .action(async ({ node, dryRun, yes }: { node: string; dryRun?: true; yes?: true }) => {
     const switches = [...(dryRun === true ? ["--dry-run"] : []), ...(yes === true ? ["--yes"] : [])];
     endWith(await runCommand(await prepared(), "retire", "--node", node, ...switches));
+  });
+
+program
+  .command("preview")
+  .description("what the program would do to the lab's site, as to a real one")
+  .option("--break-glass <reason>", "pass the targets all the same")
+  .action(async ({ breakGlass }: { breakGlass?: string }) => {
+    const words = breakGlass === undefined ? [] : ["--break-glass", breakGlass];
+    endWith(await runCommand(await prepared(), "preview", ...words));
   });
 
 program
