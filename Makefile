@@ -154,7 +154,7 @@ sweep: dist/.tsbuildinfo ## second looks, and properties on many more cases; hal
 	@$(TSX) tools/test.ts sweep
 
 pull-request: dist/.tsbuildinfo ## what this checkout would do to the sites of BASE=../base, tried on stand-ins; STACK=home for one
-	@$(TSX) tools/pull-request/main.ts --base "$(BASE)" --stack "$(STACK)" --out "$(OUT)"
+	@$(TSX) tools/pull-request/main.ts --base "$(BASE)" --stack "$(STACK)" --out "$(OUT)" $${BREAK_GLASS:+--break-glass "$$BREAK_GLASS"}
 
 release-state: dist/.tsbuildinfo ## keep the lab's state as this release leaves it, for test/engine/upgrade.spec.ts
 	@$(TSX) tools/releases/main.ts

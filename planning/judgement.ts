@@ -169,6 +169,8 @@ export const judgementSchema = z.strictObject({
     .nullable(),
   /** What a change makes of it; null when it is compared with nothing. */
   comparison: comparisonSchema.nullable(),
+  /** Why it does not pass, each with a cure: less protection that nobody accepted, targets of the owner that are not held. */
+  stops: z.array(z.string()),
   /** When somebody passed a gate all the same, the newest first. */
   brokenGlass: z.array(brokenGlass),
   /** What is taken as given, and what would make it known. */
@@ -191,6 +193,7 @@ export function judge(model: Model, observedAt: string | undefined): Judgement {
     pairs: pairsOf(model, rows),
     order: orderOf(model),
     comparison: null,
+    stops: [],
     brokenGlass: [],
     assumptions: model.assumptions.map(({ text, cure }) => ({ text, cure })),
   };

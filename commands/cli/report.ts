@@ -56,7 +56,7 @@ function report({ json, changes, out, base, baseReport, breakGlass, ...which }: 
   const stops = stopsOf(judged).map(stopText);
   const breaking = { siteFolder: stack.siteFolder, command: "report", reason: breakGlass, at: now };
   if (!passes(stops, breaking)) process.exitCode = 1;
-  const judgement = { ...judged, brokenGlass: readBrokenGlass(stack.siteFolder).toReversed() };
+  const judgement = { ...judged, stops, brokenGlass: readBrokenGlass(stack.siteFolder).toReversed() };
   if (out !== undefined) write(judgement, out);
   if (json === true) console.log(JSON.stringify(judgement, null, 2));
   else if (changes === true) console.log(changeSection(judgement).join("\n\n"));

@@ -34,7 +34,7 @@ export function pageOf(judgement: Judgement): string {
 <h1>What ${escaped(site)} survives</h1>
 <p>${services.length} guests. ${escaped(seen)} Times are estimates; point at a cell for the lower bound and what the time consists of.</p>
 <section><h2>Where it stands</h2>${topologyOf(judgement)}</section>
-${glassOf(judgement)}${changesOf(judgement)}<section><h2>Targets</h2>${targetsOf(judgement)}</section>
+${stopsOf(judgement)}${glassOf(judgement)}${changesOf(judgement)}<section><h2>Targets</h2>${targetsOf(judgement)}</section>
 <section><h2>One thing goes wrong</h2>${LEGEND}${heatMapOf(judgement)}</section>
 <section><h2>Two things at once</h2>${pairsOf(judgement)}</section>
 <section><h2>When everything has to be read back</h2>${orderOf(judgement)}</section>
@@ -44,6 +44,12 @@ ${glassOf(judgement)}${changesOf(judgement)}<section><h2>Targets</h2>${targetsOf
 </body>
 </html>
 `;
+}
+
+function stopsOf({ stops }: Judgement): string {
+  if (stops.length === 0) return "";
+  const items = stops.map((text) => `<li>${escaped(text)}</li>`).join("");
+  return `<section><h2>Why it does not pass</h2><ul>${items}</ul></section>`;
 }
 
 function glassOf({ brokenGlass }: Judgement): string {

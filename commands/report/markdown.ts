@@ -22,6 +22,7 @@ export function markdownOf(judgement: Judgement): string {
   return [
     `# What ${judgement.site} survives`,
     seenLine(judgement),
+    ...stopSection(judgement),
     ...glassSection(judgement),
     ...changeSection(judgement),
     ...targetSection(judgement),
@@ -41,6 +42,11 @@ function seenLine({ observedAt, services }: Judgement): string {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function stopSection({ stops }: Judgement): string[] {
+  if (stops.length === 0) return [];
+  return ["## Why it does not pass", stops.map((text) => `* ${text}`).join("\n")];
 }
 
 function glassSection({ brokenGlass }: Judgement): string[] {

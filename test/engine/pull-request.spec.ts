@@ -97,6 +97,12 @@ describe("a pull request, tried without a login to anything", () => {
     assert.match(found.plan.steps[0]?.urn ?? "", /BackupJob::nightly$/);
   });
 
+  it("says what the change makes of the site after each loss, from the files of both", () => {
+    const { changes, stops, passed, failure } = found.report;
+    assert.deepEqual([stops, passed, failure], [[], true, undefined]);
+    assert.match(changes, /^## What changes against [\s\S]*Nothing: every loss means the same to every guest/);
+  });
+
   it("says where the real state is another than the rebuilt one", () => {
     const lines = found.differences ?? [];
     assert.ok(lines.includes("resilience:pbs:User by-hand: the last run left it, the stand-in does not have it"));

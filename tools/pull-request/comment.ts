@@ -12,6 +12,20 @@ export interface Found {
   readonly missing: readonly string[];
   /** Where the rebuilt state is another than the real one was after its last `up`; undefined when nobody wrote that down. */
   readonly differences: readonly string[] | undefined;
+  /** What the change makes of the site after each loss. */
+  readonly report: Report;
+}
+
+/** What this checkout's report says of the change, from the files of both. */
+export interface Report {
+  /** What of survival, copies and targets changes, as Markdown; empty when it could not be told. */
+  readonly changes: string;
+  /** Why the change does not pass, each with a cure. */
+  readonly stops: readonly string[];
+  /** Whether somebody said why it is to pass all the same. */
+  readonly passed: boolean;
+  /** Why there is no report; undefined when there is one. */
+  readonly failure: string | undefined;
 }
 
 /** First line of the comment, by which the next run finds and edits it. */
@@ -21,12 +35,14 @@ export function markOf(stack: string): string {
 
 /** The comment of a pull request, in Markdown: the verdict first, then what is planned, then what this preview cannot know. */
 export function commentOf(found: Found): string {
-  const { stack, plan } = found;
+  const { stack, plan, report } = found;
   const parts = [
     markOf(stack),
     `### Preview of \`${stack}\``,
     verdict(plan),
+    ...gate(report),
     ...planTable(plan.steps),
+    ...survival(report),
     ...words([...plan.errors, ...plan.warnings]),
     ...limits(found),
   ];
@@ -41,6 +57,20 @@ function verdict(plan: Plan): string {
   const count = plan.steps.length;
   if (count === 0) return "Nothing on the site changes.";
   return `${count} ${count === 1 ? "change" : "changes"}; nothing that holds data is replaced or deleted.`;
+}
+
+/** What of the report stops the change: said beside the verdict on the plan, because either is enough. */
+function gate({ stops, passed, failure }: Report): string[] {
+  if (failure !== undefined) return [`**What the site survives cannot be told:** ${oneLine(failure)}`];
+  if (stops.length === 0) return [];
+  const title = passed
+    ? "This passes all the same, because somebody said why"
+    : "Stop. The site would survive less, or not as promised";
+  return [`**${title}:**\n\n${list(stops)}`];
+}
+
+function survival({ changes, failure }: Report): string[] {
+  return failure === undefined ? [changes.replace(/^## /gm, "#### ")] : [];
 }
 
 function planTable(steps: readonly PlanStep[]): string[] {

@@ -12,22 +12,32 @@ interface Options {
   readonly stack?: string;
   readonly out?: string;
   readonly json?: true;
+  readonly breakGlass?: string;
 }
 
 /** What CI runs on a pull request: the change, tried without a login to anything. */
 new Command("pull-request")
   .description(
     "apply the program of the base to a stand-in for each stack's site, preview this one's on the state, and write the comments;\n" +
-      "exit status 0: nothing that holds data goes; 1: it would; 2: there is no plan",
+      "exit status 0: nothing that holds data goes; 1: it would, or the site would survive less or not as promised; 2: there is no plan",
   )
   .requiredOption("--base <checkout>", "checkout of the branch that the change goes to, with its packages installed")
   .option("--stack <name>", "one stack, `home` for Pulumi.home.yaml; all that both checkouts have by default")
   .option("--out <folder>", "where to write a comment a stack, as Markdown; printed by default")
+  .option(
+    "--break-glass <reason>",
+    "pass what the report stops all the same; the reason is written down in the site's folder",
+  )
   .option("--json", "print what was found as JSON besides")
-  .action(async ({ base, stack, out, json }: Options) => {
+  .action(async ({ base, stack, out, json, breakGlass }: Options) => {
     const stacks = stack === undefined || stack === "" ? commonStacks(resolve(base)) : [stack];
     for (const name of stacks) {
-      const found = await previewChange(resolve(base), name, (line) => process.stderr.write(`${name}: ${line}\n`));
+      const found = await previewChange(
+        resolve(base),
+        name,
+        (line) => process.stderr.write(`${name}: ${line}\n`),
+        breakGlass,
+      );
       write(found, out);
       if (json === true) console.log(JSON.stringify(found, null, 2));
       process.exitCode = worst(process.exitCode, statusOf(found));
@@ -54,9 +64,9 @@ function write(found: Found, out: string | undefined): void {
   writeFileSync(join(out, `${found.stack}.md`), commentOf(found));
 }
 
-function statusOf({ plan }: Found): number {
-  if (plan.harm.length > 0) return 1;
-  return plan.complete ? 0 : 2;
+function statusOf({ plan, report }: Found): number {
+  if (plan.harm.length > 0 || (report.stops.length > 0 && !report.passed)) return 1;
+  return plan.complete && report.failure === undefined ? 0 : 2;
 }
 
 /** Harm outweighs the lack of a plan. */

@@ -12,6 +12,7 @@ import { PROJECT } from "../lab-site/stack-settings";
 import { writeLabStack } from "../lab-site/written-stack";
 import { type Found } from "./comment";
 import { planOf } from "./plan";
+import { reportChange } from "./report";
 
 /** Name of the lab site of previews. */
 const LAB = "pull-request";
@@ -19,9 +20,16 @@ const LAB = "pull-request";
 /**
  * What this checkout's program would do to a site that the base's program runs: the base's is applied to a stand-in for the site
  * as it was last observed, this one's is previewed on the state that it leaves. It needs no login and reaches nothing but loopback.
+ * @param breakGlass Why what the report stops is to pass all the same.
  * @throws {Error} When the base's program cannot be applied.
  */
-export async function previewChange(base: string, stack: string, say: (line: string) => void): Promise<Found> {
+export async function previewChange(
+  base: string,
+  stack: string,
+  say: (line: string) => void,
+  breakGlass?: string,
+): Promise<Found> {
+  const report = await reportChange(base, stack, breakGlass);
   const places = placesOf(LAB, stack);
   stopLab(places);
   rmSync(places.root, { recursive: true, force: true });
@@ -31,7 +39,7 @@ export async function previewChange(base: string, stack: string, say: (line: str
     const before = await applied(base, stack, day);
     say("Previewing this program on the state that it left.");
     const { plan, differences } = await planned(before, stack, join(base, settingsOf(base, stack).site));
-    return { stack, plan, observedAt, missing, differences };
+    return { stack, plan, observedAt, missing, differences, report };
   } finally {
     stopLab(placesOf(LAB, stack, base));
   }

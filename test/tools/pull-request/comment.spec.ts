@@ -10,7 +10,8 @@ const STORE = urn("resilience:pbs:Datastore", "tappaas_backup");
 const NOTHING: Plan = { complete: true, steps: [], harm: [], warnings: [], errors: [] };
 
 function found(plan: Partial<Plan>, changes: Partial<Found> = {}): Found {
-  const seen = { observedAt: "2026-11-20T04:00:00Z", missing: [], differences: [] };
+  const report = { changes: "## What changes against main\n\nNothing.", stops: [], passed: true, failure: undefined };
+  const seen = { observedAt: "2026-11-20T04:00:00Z", missing: [], differences: [], report };
   return { stack: "home", plan: { ...NOTHING, ...plan }, ...seen, ...changes };
 }
 
@@ -51,6 +52,20 @@ describe("the comment on a pull request", () => {
   it("does not claim to know the real state when no digest was committed", () => {
     const comment = commentOf(found({}, { differences: undefined }));
     assert.match(comment, /No digest of the last `up` is committed/);
+  });
+
+  it("stops a change after which the site survives less, and shows what changes", () => {
+    const report = { changes: "## What changes against main\n\n| worse |", failure: undefined };
+    const stops = ["identity survives node tappaas1 less well: runs on before, LOST now"];
+    const stopped = commentOf(found({}, { report: { ...report, stops, passed: false } }));
+    assert.match(stopped, /\*\*Stop\. The site would survive less[\s\S]*\* identity survives node tappaas1 less well/);
+    assert.match(stopped, /#### What changes against main\n\n\| worse \|/);
+    assert.match(commentOf(found({}, { report: { ...report, stops, passed: true } })), /passes all the same/);
+  });
+
+  it("says so when what the site survives cannot be told", () => {
+    const report = { changes: "", stops: [], passed: false, failure: "Pulumi.home.yaml is invalid:\n  - site" };
+    assert.match(commentOf(found({}, { report })), /cannot be told:\*\* Pulumi\.home\.yaml is invalid: - site/);
   });
 
   it("begins with a mark of its own for each stack, so that the next run edits it and no other", () => {
