@@ -13,6 +13,7 @@ const PROGRAM = [
   "commands",
   "dist",
   "estate",
+  "planning",
   "provider",
   "sites",
   "stacks",
@@ -51,13 +52,17 @@ const guest = (vmid: number, name: string, kind = "vm") => ({
 
 /** The reference site as its owner last looked at it, with one thing that the lab does not have. */
 const OBSERVED = {
+  version: 2,
   takenAt: "2026-11-20T04:00:00Z",
   site: "sites/single-node",
   pools: section([
     {
       node: "tappaas1",
       name: "tanka1",
+      health: "ONLINE",
       vdevs: [{ type: "mirror", disks: ["ata-LAB_SSD_480G_S1A0001", "ata-LAB_SSD_480G_S1A0002"] }],
+      disks: ["ata-LAB_SSD_480G_S1A0001", "ata-LAB_SSD_480G_S1A0002"],
+      properties: {},
       size: 480_000_000_000,
     },
   ]),
