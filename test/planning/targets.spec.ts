@@ -60,9 +60,9 @@ describe("targets of recovery", () => {
     const before = resultOf(modelWith({ standard: { rto: "30 minutes" } }), 101, "rto");
     assert.equal(before.verdict, "impossible");
     const lost = before.misses.find(({ loss }) => loss.id === "node:tappaas1");
-    assert.ok((lost?.beyond ?? 0) > 0);
-    assert.equal(lost?.bound, 1800 + (lost?.beyond ?? 0));
-    assert.match(lost?.cures.join() ?? "", /replacement of the machine: a machine that stands ready/);
+    assert.ok(lost?.beyond !== undefined && lost.beyond > 0);
+    assert.equal(lost.bound, 1800 + lost.beyond);
+    assert.match(lost.cures.join(), /replacement of the machine: a machine that stands ready/);
     const after = resultOf(modelWith({ standard: { rto: "30 minutes" } }, { spareNode: true }), 101, "rto");
     assert.equal(after.misses.find(({ loss }) => loss.id === "node:tappaas1")?.beyond, 0);
   });
