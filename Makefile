@@ -165,7 +165,7 @@ format: node_modules/.ready
 build: dist/.tsbuildinfo
 
 # Plugins run compiled: what the engine starts is what stands in the sources.
-dist/.tsbuildinfo: node_modules/.ready tsconfig.json tsconfig.build.json $(shell find estate components provider -name '*.ts')
+dist/.tsbuildinfo: node_modules/.ready tsconfig.json tsconfig.build.json $(shell find estate components provider policies -name '*.ts')
 	@npm run --silent build
 	@touch $@
 

@@ -1,0 +1,68 @@
+import {
+  type EnforcementLevel,
+  type PolicyResource,
+  type ResourceValidationArgs,
+  type ResourceValidationPolicy,
+  type StackValidationPolicy,
+} from "@pulumi/policy";
+
+/** What a rule reads of a resource: what was declared, and nothing that is known only once it is there. */
+export type Declared = Pick<ResourceValidationArgs, "type" | "name" | "props" | "opts">;
+
+/** A rule of the pack. */
+export type Rule = ResourceValidationPolicy | StackValidationPolicy;
+
+/** Name and meaning of a rule. */
+export interface RuleHead {
+  /** What is claimed, in kebab case. */
+  readonly name: string;
+  /** What must be true, and what is at stake. */
+  readonly description: string;
+  /** @default "mandatory" */
+  readonly level?: EnforcementLevel;
+}
+
+/**
+ * A rule for each resource of some types. A value that is not known in a plan throws when it is read, and the engine then passes the
+ * resource with a note; `make preview` fails on that note, so that no rule becomes silent.
+ * @param check What is wrong with the resource, each as what must be true and what to set; empty when nothing is.
+ */
+export function resourceRule(
+  { name, description, level = "mandatory" }: RuleHead,
+  types: readonly string[],
+  check: (resource: Declared) => readonly string[],
+): ResourceValidationPolicy {
+  return {
+    name,
+    description,
+    enforcementLevel: level,
+    validateResource: (resource, reportViolation) => {
+      if (!types.includes(resource.type)) return;
+      for (const message of check(resource)) reportViolation(message);
+    },
+  };
+}
+
+/**
+ * A rule for all resources of a stack together.
+ * @param check What is wrong, with what `getConfig` says of the rule.
+ */
+export function stackRule(
+  { name, description, level = "mandatory" }: RuleHead,
+  check: (resources: readonly Declared[], config: Readonly<Record<string, unknown>>) => readonly string[],
+): StackValidationPolicy {
+  return {
+    name,
+    description,
+    enforcementLevel: level,
+    configSchema: { properties: { guests: { type: "array", items: { type: "number" } } } },
+    validateStack: ({ resources, getConfig }, reportViolation) => {
+      for (const message of check(resources satisfies readonly PolicyResource[], getConfig())) reportViolation(message);
+    },
+  };
+}
+
+/** Resources of a type. */
+export function ofType(resources: readonly Declared[], type: string): Declared[] {
+  return resources.filter((resource) => resource.type === type);
+}
