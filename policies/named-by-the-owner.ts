@@ -9,7 +9,7 @@ export const namedByTheOwner = resourceRule(
   { name: "named-by-the-owner", description: "Guests and pools have names that somebody gave them." },
   [CONTAINER, PROXMOX_ZFS, VM],
   ({ name, props }) => {
-    const own = props["name"];
+    const own = props["name"] as unknown;
     return typeof own === "string" && own.startsWith(`${name}-`) && INVENTED.test(own)
       ? [`${name} must have a name of its own and not an invented one: set name.`]
       : [];

@@ -13,7 +13,7 @@ export const retentionFloor = resourceRule(
     if (less.length === 0) return [];
     const cures = less.map(([field, count]) => `${field}: ${count}`).join(", ");
     return [
-      `What ${name} keeps must reach back 7 days, 4 weeks and 12 months: set backup.retention to ${cures} or more.`,
+      `What ${name} keeps must reach back 7 days, 4 weeks and 12 months: set backup.retention to ${cures} or more, or accept it in acceptances.json as shorten-retention.`,
     ];
   },
 );

@@ -1,3 +1,4 @@
+import * as sdk from "@pulumi/policy";
 import {
   type EnforcementLevel,
   type PolicyResource,
@@ -23,8 +24,8 @@ export interface RuleHead {
 }
 
 /**
- * A rule for each resource of some types. A value that is not known in a plan throws when it is read, and the engine then passes the
- * resource with a note; `make preview` fails on that note, so that no rule becomes silent.
+ * A rule for each resource of some types. It reads only what is known in a plan: where it meets something else, the engine would let
+ * the resource pass with a note, so the rule says itself that it cannot judge, as loudly as if it were broken.
  * @param check What is wrong with the resource, each as what must be true and what to set; empty when nothing is.
  */
 export function resourceRule(
@@ -38,7 +39,7 @@ export function resourceRule(
     enforcementLevel: level,
     validateResource: (resource, reportViolation) => {
       if (!types.includes(resource.type)) return;
-      for (const message of check(resource)) reportViolation(message);
+      for (const message of judged(() => check(resource))) reportViolation(message);
     },
   };
 }
@@ -56,8 +57,9 @@ export function stackRule(
     description,
     enforcementLevel: level,
     configSchema: { properties: { guests: { type: "array", items: { type: "number" } } } },
-    validateStack: ({ resources, getConfig }, reportViolation) => {
-      for (const message of check(resources satisfies readonly PolicyResource[], getConfig())) reportViolation(message);
+    validateStack: (stack, reportViolation) => {
+      const all: readonly PolicyResource[] = stack.resources;
+      for (const message of judged(() => check(all, stack.getConfig()))) reportViolation(message);
     },
   };
 }
@@ -65,4 +67,19 @@ export function stackRule(
 /** Resources of a type. */
 export function ofType(resources: readonly Declared[], type: string): Declared[] {
   return resources.filter((resource) => resource.type === type);
+}
+
+/** The SDK exports the class of what it throws, and types it as nothing. */
+const { UnknownValueError } = sdk as unknown as { readonly UnknownValueError: new () => Error };
+
+/** What a check says; where it met a value that no plan knows, that it says nothing. */
+function judged(check: () => readonly string[]): readonly string[] {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof UnknownValueError)) throw error;
+    return [
+      `This cannot be judged before it is there, and must be: declare as a plain value what it reads (${error.message}).`,
+    ];
+  }
 }
