@@ -51,7 +51,7 @@ LAB_SITE = $(TSX) tools/lab-site/main.ts $(if $(STACK),--stack "$(STACK)")
 RUN = $(if $(OWN_STACK),$(TSX) commands/main.ts $(1) --stack "$(STACK)",$(LAB_SITE) $(1))
 
 up: dist/.tsbuildinfo ## look at the site, preview, ask, apply; STACK=three-node is the lab's other site; the lab is started first, and not asked
-	@$(call RUN,up)
+	@$(call RUN,up) $${BREAK_GLASS:+--break-glass "$$BREAK_GLASS"}
 
 preview: dist/.tsbuildinfo ## what `make up` would do; fails when it would take away what data rests on, or a target is not held
 	@$(call RUN,preview) $${BREAK_GLASS:+--break-glass "$$BREAK_GLASS"}

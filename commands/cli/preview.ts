@@ -1,8 +1,9 @@
 import { Command } from "commander";
 
 import { gateLines, targetGate } from "../report/preview-gate";
-import { preview, sayPreview } from "../site/preview";
+import { sayPreview } from "../site/preview";
 import { countText } from "../site/resource-count";
+import { previewUnderRules, ruleLines } from "../site/rules";
 import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
 /** `preview`: what the program would do, with a gate before what data rests on. */
@@ -12,24 +13,30 @@ export function previewCommand(): Command {
       "show what the program would do; exit status 0: nothing that data rests on goes; 1: it would, or a target of the owner is not\n" +
         "held; 2: there is no plan",
     )
-    .option("--break-glass <reason>", "pass the targets all the same; the reason is written down in the site's folder")
+    .option(
+      "--break-glass <reason>",
+      "pass targets and rules all the same; the reason is written down in the site's folder",
+    )
     .option("--json", "print the plan as JSON")
     .action(async (options: StackOptions & { readonly json?: true; readonly breakGlass?: string }) => {
       const stack = stackFrom(options);
-      const previewed = await preview(stack);
-      const { plan, changes, harm, count } = previewed;
       const at = new Date().toISOString();
       const breaking = { siteFolder: stack.siteFolder, command: "preview", reason: options.breakGlass, at };
+      const previewed = await previewUnderRules(stack, breaking);
+      const { plan, changes, harm, count, broken, advice } = previewed;
       const gate = plan.complete ? targetGate(stack, changes, breaking) : undefined;
       if (options.json === true) {
         const steps = changes.map(({ op, urn, fields, guarded }) => ({ op, urn, fields, guarded }));
-        const { complete, warnings, errors } = plan;
+        const { complete } = plan;
+        const warnings = [...plan.warnings, ...advice];
+        const errors = [...plan.errors, ...broken];
         console.log(
           JSON.stringify({ stack: stack.name, complete, steps, count, harm, warnings, errors, gate }, null, 2),
         );
       } else {
         const talk = terminalTalk(false);
         sayPreview(previewed, talk);
+        for (const line of ruleLines(previewed)) talk.say(line);
         if (gate !== undefined) for (const line of gateLines(gate)) talk.say(line);
         if (plan.complete) talk.say(countText(count));
         if (plan.complete && changes.length === 0)

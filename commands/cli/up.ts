@@ -6,6 +6,7 @@ import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./
 interface Options extends StackOptions {
   readonly yes?: true;
   readonly json?: true;
+  readonly breakGlass?: string;
 }
 
 const EXIT: Readonly<Record<Upped["end"], number>> = { nothing: 0, applied: 0, declined: 3, stopped: 1, failed: 1 };
@@ -18,9 +19,10 @@ export function upCommand(): Command {
         "Nothing that data rests on is ever replaced or deleted",
     )
     .option("--yes", "do not ask; it is no yes to losing data")
+    .option("--break-glass <reason>", "let rules be broken; the reason is written down in the site's folder")
     .option("--json", "print what was found and done as JSON")
     .action(async (options: Options) => {
-      const upped = await up(stackFrom(options), terminalTalk(options.yes === true));
+      const upped = await up(stackFrom(options), terminalTalk(options.yes === true), options.breakGlass);
       if (options.json === true) console.log(JSON.stringify(jsonOf(upped), null, 2));
       process.exitCode = EXIT[upped.end];
     });

@@ -20,11 +20,17 @@ export interface Previewed {
  * Asks the engine for a plan. It changes nothing, on the site or in the state.
  * @param planFile Where the engine keeps it, so that `up` does what was shown and nothing else; secrets in it are encrypted as in
  * the state. @default - it is only shown
- * @param targets `--target` and a URN, for those alone. @default - everything
+ * @param more Further words for the engine: `--target` and a URN, for those alone. @default - none
+ * @param variables Further variables for it. @default - none
  */
-export async function preview(stack: Stack, planFile?: string, targets: readonly string[] = []): Promise<Previewed> {
+export async function preview(
+  stack: Stack,
+  planFile?: string,
+  more: readonly string[] = [],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Previewed> {
   const kept = planFile === undefined ? [] : ["--save-plan", planFile];
-  const plan = planOf(await stack.run(["preview", "--json", ...kept, ...targets]));
+  const plan = planOf(await stack.run(["preview", "--json", ...kept, ...more], { variables }));
   const changes = plan.steps.filter(({ op, bare }) => !bare && op !== "same" && op !== "read");
   const staying = plan.steps.filter(({ op, bare }) => !bare && op !== "read" && !op.startsWith("delete"));
   const latest = new Map(staying.map(({ urn, type, after }) => [urn, { type, properties: after }]));

@@ -12,7 +12,8 @@ import { look, sayDrift, takeIn } from "./look";
 import { makeServerFirst } from "./server-first";
 import { settlePending } from "./pending";
 import { keepReplicationNumbers } from "./replication-numbers";
-import { preview, sayPreview, type Previewed } from "./preview";
+import { sayPreview, type Previewed } from "./preview";
+import { previewUnderRules, ruleLines } from "./rules";
 import { copyState, statePassphrase } from "./state-copy";
 import { counted, countOf, countText } from "./resource-count";
 import { type Talk } from "./talk";
@@ -31,8 +32,9 @@ export interface Upped {
  * Brings a site to what the program says: looks first, shows what somebody else changed, previews, asks, applies.
  *
  * Nothing that data rests on is replaced or deleted, whatever is answered. It can be run again after any failure.
+ * @param breakGlass Why rules may be broken, which is written down. @default - they may not
  */
-export async function up(stack: Stack, talk: Talk): Promise<Upped> {
+export async function up(stack: Stack, talk: Talk, breakGlass?: string): Promise<Upped> {
   await makeReady(stack, talk);
   const first = await makeServerFirst(stack, (await exportState(stack)).resources, talk);
   if (!first.goesOn) return { end: first.end, drift: [], previewed: first.previewed };
@@ -40,16 +42,23 @@ export async function up(stack: Stack, talk: Talk): Promise<Upped> {
   keepReplicationNumbers(stack.siteFolder, stack.settings);
   const folder = mkdtempSync(join(tmpdir(), "plan-"));
   try {
-    return await previewAndApply(stack, talk, drift, join(folder, "plan.json"));
+    return await previewAndApply(stack, talk, drift, { planFile: join(folder, "plan.json"), breakGlass });
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
 /** What is applied is what was previewed: the engine gets its own plan back and stops before a step that is not in it. */
-async function previewAndApply(stack: Stack, talk: Talk, drift: readonly Drift[], planFile: string): Promise<Upped> {
-  const previewed = await preview(stack, planFile);
+async function previewAndApply(
+  stack: Stack,
+  talk: Talk,
+  drift: readonly Drift[],
+  { planFile, breakGlass }: { readonly planFile: string; readonly breakGlass: string | undefined },
+): Promise<Upped> {
+  const breaking = { siteFolder: stack.siteFolder, command: "up", reason: breakGlass, at: new Date().toISOString() };
+  const previewed = await previewUnderRules(stack, breaking, planFile);
   sayPreview(previewed, talk);
+  for (const line of ruleLines(previewed)) talk.say(line);
   if (previewed.harm.length > 0 || !previewed.plan.complete) return { end: "stopped", drift, previewed };
   if (previewed.changes.length === 0) {
     await keepState(stack, talk);

@@ -26,10 +26,12 @@ const program = new Command("lab-site")
 program
   .command("up")
   .description("bring the site up; looks at it first when nobody has")
-  .action(async () => {
+  .option("--break-glass <reason>", "let rules be broken")
+  .action(async ({ breakGlass }: { breakGlass?: string }) => {
+    const words = breakGlass === undefined ? [] : ["--break-glass", breakGlass];
     const site = await prepared();
     if (!existsSync(join(site.places.site, "observed.json"))) endWith(await observeLabSite(site));
-    if (process.exitCode === undefined) endWith(await runCommand(site, "up", "--yes"));
+    if (process.exitCode === undefined) endWith(await runCommand(site, "up", "--yes", ...words));
   });
 
 program

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -10,8 +10,15 @@ import { parseSettings } from "../../../estate/settings";
 const FINGERPRINT = "0e".repeat(32);
 const JOB = "resilience:pve:BackupJob";
 
+/** How the engine writes down that the rules have been held against a plan. */
+const RULES_RAN = JSON.stringify({ policyAnalyzeStackSummaryEvent: { passed: [] } });
+
 /** A stack whose engine plans one change; what it is asked is written down. */
-function stackThatChanges(siteFolder: string, applied: Partial<Ran> = {}): { stack: Stack; asked: string[][] } {
+function stackThatChanges(
+  siteFolder: string,
+  applied: Partial<Ran> = {},
+  events = [RULES_RAN],
+): { stack: Stack; asked: string[][] } {
   const asked: string[][] = [];
   const settings = parseSettings({
     site: "sites/home",
@@ -31,6 +38,8 @@ function stackThatChanges(siteFolder: string, applied: Partial<Ran> = {}): { sta
   const run = (args: readonly string[]): Promise<Ran> => {
     asked.push([...args]);
     const [verb = ""] = args;
+    const log = args[args.indexOf("--event-log") + 1];
+    if (verb === "preview" && log !== undefined) writeFileSync(log, `${events.join("\n")}\n`);
     return Promise.resolve({ code: 0, stdout: answers[verb] ?? "", stderr: "", ...(verb === "up" && applied) });
   };
   const settingsFile = join(siteFolder, "Pulumi.home.yaml");

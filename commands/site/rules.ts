@@ -1,0 +1,107 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { type Acceptance, readSiteFolder } from "../../estate/site-folder";
+import { type Stack } from "../engine/stack";
+import { passes, type Breaking } from "../report/break-glass";
+import { REPOSITORY } from "../stack-file";
+import { preview, type Previewed } from "./preview";
+
+/** A plan, and what the rules of `policies/` say of it. */
+export interface Judged extends Previewed {
+  /** Rules that it breaks, each with what to set: it is no plan then, unless somebody said why it is to pass all the same. */
+  readonly broken: readonly string[];
+  /** What the rules advise. */
+  readonly advice: readonly string[];
+}
+
+/** The pack, with its `PulumiPolicy.yaml`. */
+const PACK = join(REPOSITORY, "policies");
+
+/**
+ * Asks the engine for a plan with every rule held against it. A plan that breaks one is none, and neither is one of which the rules
+ * said nothing at all.
+ */
+export async function previewUnderRules(stack: Stack, breaking: Breaking, planFile?: string): Promise<Judged> {
+  const judged = await judgedPlan(stack, planFile, {});
+  if (judged.broken.length === 0 || !passes(judged.broken, breaking)) return judged;
+  const { broken } = judged;
+  return { ...(await judgedPlan(stack, planFile, { all: "advisory" })), broken };
+}
+
+/** What a person is told of it. */
+export function ruleLines({ broken, advice, plan }: Judged): string[] {
+  const lines = [...broken.map((text) => `rule: ${text}`), ...advice.map((text) => `finding: ${text}`)];
+  if (broken.length > 0 && !plan.complete)
+    lines.push('Every rule has to hold. Correct it, or say BREAK_GLASS="<why>".');
+  return lines;
+}
+
+async function judgedPlan(stack: Stack, planFile: string | undefined, levels: Record<string, string>): Promise<Judged> {
+  const folder = mkdtempSync(join(tmpdir(), "rules-"));
+  const [config, events] = [join(folder, "config.json"), join(folder, "events.json")];
+  try {
+    writeFileSync(config, JSON.stringify({ ...configurationOf(stack, new Date().toISOString()), ...levels }));
+    const pack = ["--policy-pack", PACK, "--policy-pack-config", config, "--event-log", events];
+    const previewed = await preview(stack, planFile, pack, DEBUG);
+    return withRules(previewed, existsSync(events) ? readFileSync(events, "utf8") : "", "all" in levels);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The engine writes its events down only for those who may debug it. */
+const DEBUG = { PULUMI_DEBUG_COMMANDS: "true" };
+
+/**
+ * What the rules know besides the plan, from the site's own files: guests that have no reason to stay out of the backup, and whether
+ * somebody took a shorter retention upon themselves.
+ */
+export function configurationOf(
+  { siteFolder, settings }: Pick<Stack, "siteFolder" | "settings">,
+  now: string,
+): Record<string, unknown> {
+  const read = readSiteFolder(siteFolder);
+  // What is wrong with the files the program says itself, with the cure.
+  if (!read.ok) return {};
+  const { inventory, decisions } = read.value;
+  const guests = inventory.guests
+    .filter(({ vmid, backup }) => backup.covered && settings.backup.exclude[vmid] === undefined)
+    .map(({ vmid }) => vmid);
+  const isLess = ({ change, until }: Acceptance) =>
+    change === "shorten-retention" && (until === undefined || until >= now.slice(0, "2026-11-26".length));
+  return {
+    "every-guest-backed-up": { guests },
+    ...(decisions.acceptances.some(isLess) && { "retention-floor": "advisory" }),
+  };
+}
+
+/** A plan with what the engine's log of events says of its rules. */
+export function withRules(previewed: Previewed, events: string, isPassed = false): Judged {
+  const said = events
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line) as LoggedEvent);
+  const of = (level: string) => [
+    ...new Set(
+      said.flatMap(({ policyEvent: event }) => (event?.enforcementLevel === level ? [sentenceOf(event)] : [])),
+    ),
+  ];
+  const [broken, advice] = [of("mandatory"), isPassed ? [] : of("advisory")];
+  const ran = said.some((event) => event.policyAnalyzeStackSummaryEvent !== undefined);
+  if (ran || !previewed.plan.complete) return { ...previewed, broken, advice };
+  const errors = [...previewed.plan.errors, `The rules of ${PACK} said nothing of this plan, so that it is none.`];
+  return { ...previewed, plan: { ...previewed.plan, complete: false, errors }, broken, advice };
+}
+
+interface LoggedEvent {
+  readonly policyEvent?: { readonly policyName: string; readonly message: string; readonly enforcementLevel: string };
+  readonly policyAnalyzeStackSummaryEvent?: unknown;
+}
+
+/** The engine puts the meaning of the rule in front of what it says. */
+function sentenceOf({ policyName, message }: NonNullable<LoggedEvent["policyEvent"]>): string {
+  const lines = message.trim().split("\n");
+  return `${policyName}: ${lines.at(-1) ?? ""}`;
+}
