@@ -97,6 +97,19 @@ describe("a site that is kept for years", function () {
     assert.equal((await run(site, "preview")).code, 0);
   });
 
+  it("has no plan that breaks a rule, and is told what to set", async () => {
+    const back = changeSettings(site, (settings) => ({ ...settings, backup: { retention: { keepDaily: 3 } } }));
+    const { code, stdout } = await run(site, "preview", "--json");
+    back();
+    assert.equal(code, 2);
+    const { complete, errors } = JSON.parse(stdout) as { complete: boolean; errors: string[] };
+    assert.equal(complete, false);
+    assert.ok(
+      errors.some((text) => /^retention-floor: .*set backup\.retention to keepDaily: 7, keepWeekly: 4/.test(text)),
+      errors.join("\n"),
+    );
+  });
+
   it("is not taken down by a wrong name, and says which guests would lose their backup", async () => {
     const { code, stderr } = await run(site, "down", "--confirm", "home");
     assert.equal(code, 3);

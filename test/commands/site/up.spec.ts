@@ -39,7 +39,7 @@ function stackThatChanges(
     asked.push([...args]);
     const [verb = ""] = args;
     const log = args[args.indexOf("--event-log") + 1];
-    if (verb === "preview" && log !== undefined) writeFileSync(log, `${events.join("\n")}\n`);
+    if (args.includes("--event-log") && log !== undefined) writeFileSync(log, `${events.join("\n")}\n`);
     return Promise.resolve({ code: 0, stdout: answers[verb] ?? "", stderr: "", ...(verb === "up" && applied) });
   };
   const settingsFile = join(siteFolder, "Pulumi.home.yaml");

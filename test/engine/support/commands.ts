@@ -10,6 +10,7 @@ import { type LabSite } from "../../../tools/lab-site/prepare";
 export interface Settings {
   pools: { name: string }[];
   state?: unknown;
+  backup?: unknown;
 }
 
 /** What `up` and `preview` answer. */
