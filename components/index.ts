@@ -14,6 +14,7 @@ export { ClusterOptions, type ClusterOptionsArgs } from "./ha/cluster-options";
 export { FailoverGuest } from "./ha/failover-guest";
 export { type AffinityRule, type FailoverGuestArgs, type FailoverNode } from "./ha/failover-guest-args";
 export { StartupOrder, type StartupOrderArgs } from "./ha/startup-order";
+export { QDevice, type QDeviceArgs } from "./ha/qdevice";
 export { Provider, type ProviderArgs } from "../provider/sdk/provider";
 export { Retention, type RetentionArgs } from "./backup/retention";
 export { Verification, type VerificationArgs } from "./backup/verification";

@@ -14,6 +14,7 @@ import { type Observation } from "./observation";
 import { guestPlaceFindings, guestPlaceProblems, nodeFindings, observationFindings, undecidedProblems } from "./place";
 import { poolFindings, poolProblems, poolsOf, poolStoragesOf, type Pool, type PoolStorage } from "./pool";
 import { type Finding, type Parsed } from "./problem";
+import { quorumDeviceFindings, quorumDeviceProblems } from "./quorum-device";
 import { type ReplicationJobs } from "./replication-jobs";
 import { scheduleFindings } from "./schedules";
 import { startupFindings } from "./startup-order";
@@ -59,6 +60,8 @@ export interface Estate {
   readonly startup: readonly StartupPlace[];
   /** What the owner promises of recovery. */
   readonly targets: Settings["targets"];
+  /** Machine that is no node and votes beside them; undefined when the settings name none. */
+  readonly quorumDevice: Settings["quorumDevice"];
   /** Key with which the nodes encrypt, by its fingerprint. */
   readonly key: { readonly fingerprint: Fingerprint; readonly masterPublicKey?: string | undefined };
   /** What deserves a person's attention and stops nothing. */
@@ -90,6 +93,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...exclusionProblems(settings, inventory, observation),
     ...undecidedProblems(inventory.guests, observation, excusedIn(settings), ownGuestsOf(settings, observation)),
     ...backupServerProblems(settings, inventory.guests, observation),
+    ...quorumDeviceProblems(settings),
     ...jobIdProblems(backup),
     ...targetProblems(settings, inventory),
     ...failoverProblems(failover, names, pools, observation),
@@ -112,6 +116,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...zoneFindings(guests, inventory.zones),
     ...startupFindings(guests, observation, startup),
     ...failoverFindings(failover, { guests, pools, observation, backupNode: backupServer.node }),
+    ...quorumDeviceFindings(settings),
     ...internetOutageFindings(backupServer, observation),
   ];
   const declared = { site: settings.site, domain, nodes: nodesOf(settings, inventory), guests, pools, storages };
@@ -119,7 +124,8 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ok: true,
     value: {
       ...{ ...declared, backupServer, backup, failover, startup },
-      ...{ cluster: settings.cluster, targets: settings.targets, key: settings.key, findings },
+      ...{ cluster: settings.cluster, quorumDevice: settings.quorumDevice, targets: settings.targets },
+      ...{ key: settings.key, findings },
     },
   };
 }

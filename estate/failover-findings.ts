@@ -124,7 +124,7 @@ function votesFindings({ observation }: FailoverSurroundings): Finding[] {
   const { complete = false, items = [] } = observation?.nodes ?? {};
   const device = observation?.highAvailability?.items.some(({ kind }) => kind === "quorum-device") ?? false;
   if (!complete || items.length === 0) return [];
-  const cure = "on a machine that is no node: `apt install corosync-qnetd` there, `pvecm qdevice setup <address>` here";
+  const cure = "on a machine that is no node (quorumDevice in the settings, docs/how-to/quorum.md)";
   if (items.length % 2 === 0 && !device) {
     const advice = `${items.length} nodes have no majority when half of them are away, and then nothing fails over; add a QDevice ${cure}`;
     return [{ path: "cluster", advice }];

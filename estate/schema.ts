@@ -31,6 +31,12 @@ export const scheduleText = text(
 /** A SHA-256 fingerprint in any form; kept in lower case with colons. */
 export const fingerprintText = text(isFingerprint, '32 bytes in hex such as "0e:ab:…:d4"').transform(fingerprint);
 
+/** An SSH host key as a line of authorized_keys has it. */
+export const hostKeyLine = text(
+  (line) => /^(?:ssh|ecdsa)-\S+ [A-Za-z0-9+/]+=*(?: .*)?$/.test(line),
+  'a host key such as "ssh-ed25519 AAAA…"',
+);
+
 /** A TCP port. */
 export const portNumber = z
   .int(expecting("a port from 1 to 65535"))

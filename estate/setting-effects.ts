@@ -173,6 +173,16 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   },
   "cluster.migrationNetwork": { effect: "update", of: [CLUSTER_OPTIONS], note: "Each node needs an address in it." },
   "cluster.replicationNetwork": { effect: "update", of: [CLUSTER_OPTIONS], note: "Each node needs an address in it." },
+  "quorumDevice.address": {
+    effect: "update",
+    of: [TIMER],
+    note: "The run says no while another machine votes: docs/how-to/quorum.md.",
+  },
+  "quorumDevice.hostKey": {
+    effect: "update",
+    of: [TIMER],
+    note: "A node that knows the machine by another key says no.",
+  },
   "startup.ordered": {
     effect: "update",
     of: [STARTUP],

@@ -2,8 +2,19 @@ import * as z from "zod";
 
 import { clusterSettings, failoverSettings } from "./failover-settings";
 import { type Parsed } from "./problem";
+import { quorumDeviceSettings } from "./quorum-device";
 import { BUCKETS } from "./backup-buckets";
-import { expecting, fingerprintText, identifier, parse, plainText, portNumber, scheduleText, text } from "./schema";
+import {
+  expecting,
+  fingerprintText,
+  hostKeyLine,
+  identifier,
+  parse,
+  plainText,
+  portNumber,
+  scheduleText,
+  text,
+} from "./schema";
 import { serverMachineSettings } from "./server-machine-settings";
 import { startupSettings } from "./startup-settings";
 import { stateSettings } from "./state-settings";
@@ -36,10 +47,7 @@ const ssh = z.strictObject({
   /** Account that may run `zpool`. @default "root" */
   user: plainText.default("root"),
   /** The node's host key as an authorized_keys line. Without it any machine could answer. */
-  hostKey: text(
-    (line) => /^(?:ssh|ecdsa)-\S+ [A-Za-z0-9+/]+=*(?: .*)?$/.test(line),
-    'a host key such as "ssh-ed25519 AAAA…"',
-  ),
+  hostKey: hostKeyLine,
 });
 
 const node = z.strictObject({
@@ -190,6 +198,7 @@ export const settingsSchema = z.strictObject({
   failover: failoverSettings,
   cluster: clusterSettings,
   startup: startupSettings,
+  quorumDevice: quorumDeviceSettings,
   /** Certificate of the CA that signed the nodes' certificates, as PEM: /etc/pve/pve-root-ca.pem. @default - the CAs this machine trusts */
   caCertificate: text(
     (pem) => /^-----BEGIN CERTIFICATE-----\n[\s\S]+-----END CERTIFICATE-----\s*$/.test(pem),

@@ -1,10 +1,11 @@
 import { type ComponentResourceOptions } from "@pulumi/pulumi";
 
-import { ClusterOptions, FailoverGuest, StartupOrder } from "../components";
+import { ClusterOptions, FailoverGuest, QDevice, StartupOrder } from "../components";
 import { type Estate } from "../estate/estate";
 import { type Failover } from "../estate/failover";
 import { defined } from "../estate/units/defined";
 import { guestId } from "../estate/units/guest-id";
+import { type Configuration } from "./config";
 
 /** Each guest that asks for it comes up on another node when its own dies, with no more lost than the settings promise. */
 export function declareFailover(failover: Failover, opts: ComponentResourceOptions): void {
@@ -29,4 +30,14 @@ export function declareStartup(startup: Estate["startup"], opts: ComponentResour
 /** Options of the whole cluster, when the settings name some: a node that stands alone has none that matter. */
 export function declareCluster(cluster: Estate["cluster"], opts: ComponentResourceOptions): void {
   if (Object.keys(cluster).length > 0) new ClusterOptions("cluster", cluster, opts);
+}
+
+/** The vote of a machine that is no node, when the settings name one. */
+export function declareQuorumDevice(
+  { estate: { nodes, quorumDevice }, secrets }: Configuration,
+  opts: ComponentResourceOptions,
+): void {
+  if (quorumDevice === undefined) return;
+  const ways = nodes.map(({ name: node, ssh }) => ({ node, shell: { ...ssh, privateKey: secrets.sshPrivateKey } }));
+  new QDevice("qdevice", { nodes: ways, ...quorumDevice }, opts);
 }

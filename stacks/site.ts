@@ -23,7 +23,7 @@ import { defined } from "../estate/units/defined";
 import { declareAlerts } from "./alerts";
 import { madeServer, serverAccess, type ServerAccess } from "./backup-server";
 import { type Configuration } from "./config";
-import { declareCluster, declareFailover, declareStartup } from "./failover";
+import { declareCluster, declareFailover, declareQuorumDevice, declareStartup } from "./failover";
 
 /** What a declared site tells the person who runs it. */
 export interface DeclaredSite {
@@ -49,6 +49,7 @@ export function declareSite(configuration: Configuration): DeclaredSite {
   declareFailover(estate.failover, opts);
   declareCluster(estate.cluster, opts);
   declareStartup(estate.startup, opts);
+  declareQuorumDevice(configuration, opts);
   const { address } = estate.backupServer;
   return address === undefined
     ? unprotected(estate)

@@ -25,6 +25,10 @@ export const ROOT_SHELL_USES: readonly RootShellUse[] = [
     what: "the timers that back the configuration of the node, of the control VM and of a backup server that the program makes up, encrypted; PVE's backup jobs keep disks alone",
     script: "components/backup/host-config-script.ts",
   },
+  {
+    what: "a QDevice, where the settings name one: its package on each node, and pvecm; PVE's API only tells of it",
+    script: "components/ha/qdevice-script.ts",
+  },
   { what: "make restore-config: it lists such backups and reads one back into a new directory, when you run it" },
 ];
 

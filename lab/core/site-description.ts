@@ -84,7 +84,22 @@ const Pbs = z.strictObject({
   disks: z.array(Disk).default([]),
 });
 
-const Site = z.strictObject({ name, nodes: z.array(Node), pbs: z.array(Pbs) });
+const Device = z.strictObject({
+  name,
+  host,
+  /** Whether it stands on the site or behind its connection to the world. */
+  place: z.enum(["lan", "wan"]),
+  /** Whether it has corosync-qnetd. */
+  qnetd: z.boolean().default(true),
+});
+
+const Site = z.strictObject({
+  name,
+  nodes: z.array(Node),
+  pbs: z.array(Pbs),
+  /** Machines that are no nodes and may lend a cluster their vote. */
+  devices: z.array(Device).optional(),
+});
 
 /** A disk of a machine. */
 export type DiskDescription = z.infer<typeof Disk>;
@@ -96,6 +111,8 @@ export type GuestDescription = z.infer<typeof Guest>;
 export type NodeDescription = z.infer<typeof Node>;
 /** A backup server. */
 export type PbsDescription = z.infer<typeof Pbs>;
+/** A machine that may lend a cluster its vote. */
+export type DeviceDescription = z.infer<typeof Device>;
 /** A whole site as it is on day one. */
 export type SiteDescription = z.infer<typeof Site>;
 

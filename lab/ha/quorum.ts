@@ -23,7 +23,7 @@ export function quorateMembers(model: Model, parts: readonly (readonly string[])
 }
 
 /** Votes that the QDevice can give now. */
-function deviceVotes({ qdevice, wan }: Model): number {
+export function deviceVotes({ qdevice, wan }: Model): number {
   if (!qdevice?.up) return 0;
   return qdevice.place === "wan" && !wan ? 0 : qdevice.votes;
 }

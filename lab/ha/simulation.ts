@@ -2,6 +2,7 @@ import { crmRound } from "./crm";
 import { lrmRound, report, runWork } from "./lrm";
 import { type HaEvent, type Model } from "./model";
 import { agreeOnMembers, completeShutdown, cutPower, powerOn, setMembers, shutDown, startDaemons } from "./power";
+import { deviceVotes } from "./quorum";
 import { endRun, newJobState, nextSync, replicationTick, runAtOnce } from "./replication";
 import { moveGuest } from "./guest-moves";
 import { finish, whyNotMoved } from "./resource-agent";
@@ -69,6 +70,19 @@ export class Simulation {
     this.model.wan = !isCut;
     this.world.log("hardware", isCut ? "WAN is cut" : "WAN is back");
     agreeOnMembers(this.world);
+  }
+
+  /** Gives the cluster the vote of a QDevice, or takes it away. */
+  setDevice(device: Model["qdevice"]): void {
+    if (device === undefined) delete this.model.qdevice;
+    else this.model.qdevice = device;
+    this.world.log("hardware", device === undefined ? "QDevice is removed" : "QDevice votes");
+    agreeOnMembers(this.world);
+  }
+
+  /** Whether the nodes reach the QDevice. */
+  isDeviceConnected(): boolean {
+    return deviceVotes(this.model) > 0;
   }
 
   /** Switches the QDevice off or on. */

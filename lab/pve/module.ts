@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 
 import { pveApi } from "./api";
 import { programsOf } from "./cli/programs";
+import { QDEVICE_PACKAGE, writeCorosyncConf } from "./cli/quorum-device";
 import { registerControls } from "./controls";
 import { ClusterLife } from "./life/cluster-life";
 import { PveNode } from "./node";
@@ -31,6 +32,13 @@ export async function startPve(
   registerControls(node);
   showSecrets(node);
   for (const [name, program] of Object.entries(programsOf(node))) machine.programs.set(name, program);
+  const { installed, packages } = machine;
+  packages.set(QDEVICE_PACKAGE, () => {
+    const isNew = !installed.has(QDEVICE_PACKAGE);
+    installed.add(QDEVICE_PACKAGE);
+    return Promise.resolve(isNew);
+  });
+  if (node.cluster.name !== undefined) writeCorosyncConf(node);
   const token = { id: "root@pam!lab", secret: node.cluster.rootToken };
   const logins = { "root@pam": { password: node.cluster.rootPassword }, token };
   const { address } = machine;

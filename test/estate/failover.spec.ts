@@ -280,7 +280,7 @@ describe("A three-node site is told", () => {
     const [one, two] = seenSite().nodes?.items ?? [];
     const pair = { complete: true, items: [one!, two!] };
     const device = { complete: true, items: [{ kind: "quorum-device" as const, id: "10.0.0.9" }] };
-    assert.match(findings(seenSite({ nodes: pair })), /2 nodes have no majority.*pvecm qdevice setup/);
+    assert.match(findings(seenSite({ nodes: pair })), /2 nodes have no majority.*quorumDevice in the settings/);
     assert.doesNotMatch(findings(seenSite({ nodes: pair, highAvailability: device })), /majority/);
     assert.match(findings(seenSite({ highAvailability: device })), /3 nodes and a QDevice: it has 2 votes/);
   });

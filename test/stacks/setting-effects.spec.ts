@@ -58,6 +58,13 @@ const WITH_MACHINE = {
   },
 };
 
+/** The same on two nodes, with a third vote. */
+const WITH_DEVICE = {
+  ...WRITTEN,
+  nodes: WITH_MACHINE.nodes,
+  quorumDevice: { address: "10.0.0.40", hostKey: "ssh-ed25519 AAAA" },
+};
+
 /** The same where it makes one on a node itself. */
 const WITH_SERVER_ON_NODE = {
   ...WITH_MACHINE,
@@ -158,6 +165,8 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "cluster.shutdownPolicy": "freeze",
   "cluster.migrationNetwork": "10.0.9.0/24",
   "cluster.replicationNetwork": "10.0.9.0/24",
+  "quorumDevice.address": "10.0.0.41",
+  "quorumDevice.hostKey": "ssh-ed25519 BBBB",
   "startup.ordered": true,
   "startup.pause": "2 minutes",
   ...Object.fromEntries(
@@ -216,6 +225,7 @@ describe("what changing a setting does", () => {
 function writtenFor(path: string) {
   if (path.startsWith("backupServer.machine")) return WITH_MACHINE;
   if (path === "backupServer.onNode") return WITH_SERVER_ON_NODE;
+  if (path.startsWith("quorumDevice")) return WITH_DEVICE;
   if (path === "startup.pause") return WITH_ORDER;
   return /^(?:failover|cluster)\./.test(path) ? WITH_FAILOVER : WRITTEN;
 }

@@ -1,5 +1,6 @@
 import { backupClient } from "./backup-client";
 import { HA_MANAGER, PVECM, PVESR } from "./cluster-tools";
+import { ssh, withQuorumDevice } from "./quorum-device";
 import { guestCommands } from "./guests";
 import { PVESM } from "./pvesm";
 import { pvesh } from "./pvesh";
@@ -17,13 +18,14 @@ export function programsOf(node: PveNode): Readonly<Record<string, Program>> {
     "ha-manager": withMaintenance(node, tool(node, "ha-manager", HA_MANAGER)),
     "proxmox-backup-client": backupClient(node),
     pct: withUnlock(node, "lxc", tool(node, "pct", guestCommands("lxc"))),
-    pvecm: tool(node, "pvecm", PVECM),
+    pvecm: withQuorumDevice(node, tool(node, "pvecm", PVECM)),
     pvesh: (argv) => pvesh(node, argv),
     pvesm: tool(node, "pvesm", PVESM),
     pvesr: tool(node, "pvesr", PVESR),
     pveum: tool(node, "pveum", PVEUM),
     qm: withUnlock(node, "qemu", tool(node, "qm", guestCommands("qemu"))),
     qmrestore: (argv) => runSubcommand(node, restore, argv),
+    ssh: ssh(node),
     systemctl: (argv) => systemctl(node, argv),
     vzdump: (argv) => vzdump(node, argv),
   };

@@ -1,4 +1,5 @@
 import { ClusterLife } from "./cluster-life";
+import { devicesOf } from "../quorum-device";
 import { nextEvent, parseCalendarEvent } from "../calendar-event";
 import { type PveNode } from "../node";
 import { type Site } from "../../core/site";
@@ -7,7 +8,7 @@ type Nodes = ReadonlyMap<string, PveNode>;
 
 /**
  * Adds the commands that let time pass and things break: `pull-plug`, `plug-in`, `shut-down`, `cut-link`, `cut-wan`,
- * `shutdown-policy`, `crm-command`, `hang-receive`, `pass-time`, `speed`.
+ * `let-in` (a device lets root of the nodes in), `switch-device`, `shutdown-policy`, `crm-command`, `hang-receive`, `pass-time`, `speed`.
  */
 export function registerLifeControls(
   site: Site,
@@ -58,6 +59,21 @@ export function registerLifeControls(
         one.cutWan(mended !== true);
       });
     }
+  });
+  control.register("let-in", ({ node, device }) => {
+    onNode(nodes, node, (_, name) => {
+      const known = site.description.devices?.some((one) => one.name === device);
+      if (known !== true) throw new Error(`The site has no device "${String(device)}".`);
+      const { cluster } = nodes.get(name) ?? {};
+      if (cluster !== undefined) devicesOf(cluster).change(({ authorized }) => void authorized.push(String(device)));
+    });
+  });
+  control.register("switch-device", ({ node, on }) => {
+    onNode(nodes, node, (life) => {
+      life.act((one) => {
+        one.switchDevice(on !== false);
+      });
+    });
   });
   control.register("shutdown-policy", ({ node, policy }) => {
     const wanted = POLICIES.find((one) => one === policy);

@@ -3,6 +3,7 @@ import { ClusterLife } from "../life/cluster-life";
 import { type PveNode } from "../node";
 import { type Call, type Operation } from "../operation";
 import { LIST_POOLS, LIST_RESOURCES, NEXT_ID } from "../parameters/cluster";
+import { deviceOf } from "../quorum-device";
 import { impossible, invalid } from "../refusal";
 import { isEnabledOn, storageType } from "../storage/storage";
 
@@ -19,13 +20,27 @@ export const CLUSTER: readonly Operation[] = [
     name: "GET /cluster/config/qdevice",
     parameters: {},
     permissions: { check: ["perm", "/", ["Sys.Audit"]] },
-    // A cluster without a device has no socket to ask, and answers with nothing.
-    handle: () => ({}),
+    handle: quorumDevice,
   },
   { name: "GET /cluster/nextid", parameters: NEXT_ID, permissions: { user: "all" }, handle: nextId },
   { name: "GET /pools", parameters: LIST_POOLS, permissions: { user: "all" }, handle: listPools },
   { name: "GET /nodes", parameters: {}, permissions: { user: "all" }, handle: listNodes },
 ];
+
+/** As corosync-qdevice-tool tells. A cluster without a device has no socket to ask, and answers with nothing. */
+function quorumDevice({ cluster }: Call): object {
+  const device = deviceOf(cluster);
+  const simulation = ClusterLife.of(cluster)?.simulation;
+  if (device === undefined || simulation === undefined) return {};
+  return {
+    Model: "Net",
+    "Cluster name": cluster.name,
+    "QNetd host": `${cluster.site.prefix}.${device.host}:5403`,
+    Algorithm: "Fifty-Fifty split",
+    "Tie-breaker": "Node with lowest node ID",
+    State: simulation.isDeviceConnected() ? "Connected" : "Connect failed",
+  };
+}
 
 function isOnline(call: Call, { name }: PveNode): boolean {
   return ClusterLife.of(call.cluster)?.isOnline(name) !== false;
