@@ -1,11 +1,15 @@
 import * as z from "zod";
 
+import { backupWindow, slowness } from "./backup-window";
 import { brokenGlass } from "./broken-glass";
 import { comparisonSchema } from "./comparison";
+import { choicesOf, costOf } from "./cost";
 import { copies } from "./copies";
 import { deletionResistance } from "./deletion-resistance";
 import { type Copy, type Model } from "./model";
+import { NO_RECORD, type PlanningRecord } from "./record";
 import { restorePlan, type RestorePlan } from "./restore-plan";
+import { storeGrowth, type StoreGrowth } from "./store-growth";
 import { survival, survivalOfPairs, VERDICTS, type SurvivalRow } from "./survival";
 import { targetResults, type TargetResult } from "./targets";
 
@@ -139,6 +143,75 @@ const slot = z.strictObject({
   critical: z.boolean(),
 });
 
+const days = z.int().min(0);
+
+/** What a night's backup takes of the time that it has. */
+const windowSchema = z.strictObject({
+  /** Seconds that it takes at least. */
+  bound: seconds,
+  /** Seconds that it probably takes when everything is read. */
+  estimate: seconds,
+  /** Seconds until the next chore of the datastore; null when none follows. */
+  limit: seconds.nullable(),
+  fits: z.boolean(),
+  /** A run that was timed; null when nobody wrote one down. */
+  measured: z
+    .strictObject({
+      measuredOn: z.string(),
+      seconds,
+      bytes: z.number(),
+      /** How many times the least possible it took. */
+      timesLeast: z.number(),
+      /** Whether that is more than slow disks explain. */
+      suspicious: z.boolean(),
+    })
+    .nullable(),
+});
+
+/** What is kept, and how the datastore grows, by days after the first backup. */
+const storeSchema = z.strictObject({
+  days: z.array(
+    z.strictObject({
+      days,
+      /** Versions of a guest, job by job. */
+      held: z.array(z.strictObject({ copy: z.string(), versions: z.int(), oldestDays: days })),
+      /** Bytes of all of them, at least. */
+      bound: z.number(),
+      /** The same, probably. */
+      estimate: z.number(),
+    }),
+  ),
+  /** Bytes behind the datastore; null when nobody wrote it down. */
+  size: z.number().nullable(),
+  /** Days after which they do not suffice; null when they do for ten years, or are not known. */
+  fullAfter: days.nullable(),
+});
+
+/** What the site costs a month by its price table, and what other choices would. */
+const costSchema = z.strictObject({
+  currency: z.string(),
+  /** Day of the price table. */
+  asOf: z.string(),
+  /** Days after the first backup that the store is reckoned at. */
+  atDays: days,
+  perMonth: z.number(),
+  parts: z.array(z.strictObject({ name: z.string(), perMonth: z.number() })),
+  /** What is there and has no price. */
+  unpriced: z.array(z.string()),
+  choices: z.array(
+    z.strictObject({
+      adds: z.array(z.string()),
+      perMonth: z.number(),
+      /** Seconds until the last guest is back after one thing breaks; null when one is lost. */
+      afterFailure: seconds.nullable(),
+      /** The same after the loss of the site, a key or a login. */
+      afterDisaster: seconds.nullable(),
+      /** Whether nothing else is as good for less. */
+      onFrontier: z.boolean(),
+    }),
+  ),
+});
+
 /** What `make report` says of a site, for programs. */
 export const judgementSchema = z.strictObject({
   version: z.literal(1),
@@ -167,6 +240,12 @@ export const judgementSchema = z.strictObject({
       concurrency: z.int(),
     })
     .nullable(),
+  /** A night's backup against the time that it has; null without backups. */
+  window: windowSchema.nullable(),
+  /** What is kept, and when the datastore is full; null without backups. */
+  store: storeSchema.nullable(),
+  /** What it costs; null without a price table in planning.json. */
+  cost: costSchema.nullable(),
   /** What a change makes of it; null when it is compared with nothing. */
   comparison: comparisonSchema.nullable(),
   /** Why it does not pass, each with a cure: less protection that nobody accepted, targets of the owner that are not held. */
@@ -181,8 +260,9 @@ export const judgementSchema = z.strictObject({
 export type Judgement = z.infer<typeof judgementSchema>;
 
 /** Judges a site: what each loss costs each service, what two at once take, and in which order all would be read back. */
-export function judge(model: Model, observedAt: string | undefined): Judgement {
+export function judge(model: Model, observedAt: string | undefined, record: PlanningRecord = NO_RECORD): Judgement {
   const rows = survival(model);
+  const growth = storeGrowth(model.copies, model.services, model.rates);
   return {
     version: 1,
     site: model.site,
@@ -192,6 +272,9 @@ export function judge(model: Model, observedAt: string | undefined): Judgement {
     targets: targetResults(rows, model.targets).map(targetOf),
     pairs: pairsOf(model, rows),
     order: orderOf(model),
+    window: windowOf(model, record),
+    store: storeOf(model, growth, record),
+    cost: siteCostOf(model, growth, record),
     comparison: null,
     stops: [],
     brokenGlass: [],
@@ -287,6 +370,56 @@ function pairsOf(model: Model, singles: readonly SurvivalRow[]): Judgement["pair
       },
     ];
   });
+}
+
+function windowOf({ services, copies: all, rates, windowSeconds }: Model, { backupRun }: PlanningRecord) {
+  const nightly = all.find(({ kind }) => kind === "backup");
+  if (nightly === undefined) return null;
+  const { bound, estimate } = backupWindow(
+    services.filter(({ vmid: id }) => nightly.guests.has(id)),
+    rates,
+  );
+  const measured = backupRun === undefined ? null : { ...backupRun, ...slowness(backupRun, rates) };
+  const longest = Math.max(estimate, backupRun?.seconds ?? 0);
+  const fits = windowSeconds === undefined || longest <= windowSeconds;
+  return { bound, estimate, limit: windowSeconds ?? null, fits, measured };
+}
+
+/** A month, a year, three years and ten years after the first backup. */
+const STORE_DAYS = [30, 365, 1_096, 3_652] as const;
+
+/** Days after the first backup at which the store is paid for: by then yearly versions begin to count. */
+const COST_DAYS = 1_096;
+
+function storeOf(model: Model, growth: StoreGrowth, { datastoreSize }: PlanningRecord): Judgement["store"] {
+  if (!model.copies.some(({ kind }) => kind === "backup")) return null;
+  const on = STORE_DAYS.map((after) => ({
+    days: after,
+    held: growth.heldOn(after),
+    ...growth.bytesOn(after),
+  }));
+  const fullAfter = datastoreSize === undefined ? undefined : growth.fullAfter(datastoreSize);
+  return { days: on, size: datastoreSize ?? null, fullAfter: fullAfter ?? null };
+}
+
+function siteCostOf(
+  model: Model,
+  growth: StoreGrowth,
+  { prices, datastoreSize, spareNode }: PlanningRecord,
+): Judgement["cost"] {
+  if (prices === undefined) return null;
+  const { currency, asOf } = prices;
+  const storeBytes = datastoreSize ?? growth.bytesOn(COST_DAYS).estimate;
+  const awayBytes = model.copies.some(({ kind }) => kind === "off-site") ? growth.bytesOn(COST_DAYS).estimate : 0;
+  const { parts, perMonth, unpriced } = costOf({ storeBytes, awayBytes, spareNode }, prices);
+  const known = (time: number) => (time === Infinity ? null : time);
+  const choices = choicesOf(model, storeBytes, prices).map(({ adds, afterFailure, afterDisaster, ...rest }) => ({
+    ...rest,
+    adds: [...adds],
+    afterFailure: known(afterFailure),
+    afterDisaster: known(afterDisaster),
+  }));
+  return { currency, asOf, atDays: COST_DAYS, perMonth, parts: [...parts], unpriced: [...unpriced], choices };
 }
 
 /** As if every disk of the guests were gone and the backups were not: the longest day that a plan can be made for. */

@@ -132,6 +132,8 @@ export interface Model {
   readonly rates: Rates;
   /** Whether a machine stands ready to take over the guests of a lost one. */
   readonly spareNode: boolean;
+  /** Seconds from the beginning of the nightly backup to the next chore of the datastore; undefined without a backup server. */
+  readonly windowSeconds: number | undefined;
   /** What the owner promises of recovery. */
   readonly targets: WrittenTargets;
   /** What the plan takes as given. */

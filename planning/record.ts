@@ -33,7 +33,18 @@ const used = z.strictObject({
   measuredOn: day,
 });
 
+const backupRun = z.strictObject({
+  /** Bytes that it read. */
+  bytes: positive,
+  /** Seconds that it took. */
+  seconds: positive,
+  /** Day of the run. */
+  measuredOn: day,
+});
+
 const prices = z.strictObject({
+  /** Day on which they were looked up. */
+  asOf: day,
   /** Currency of all prices, `EUR`. */
   currency: plainText,
   /** One TB of disk at the site, with its redundancy. */
@@ -57,6 +68,8 @@ const planningRecord = z.strictObject({
   /** Size in bytes of the disks behind the datastore. */
   datastoreSize: positive.optional(),
   prices: prices.optional(),
+  /** A night's backup that was timed, as PVE's log says it. */
+  backupRun: backupRun.optional(),
 });
 
 /** What an owner measured and knows of a site that nothing else declares; `planning.json` in its folder. */

@@ -1,8 +1,10 @@
+import { type BackupPlan } from "../estate/backup-plan";
 import { neededBy } from "../estate/dependencies";
 import { type EscrowRecord } from "../estate/escrow-record";
 import { type Estate } from "../estate/estate";
 import { type Guest } from "../estate/guest";
 import { type Observation } from "../estate/observation";
+import { nextFiring } from "../estate/units/calendar-event";
 import { toBytes } from "../estate/units/size";
 import { copiesOf } from "./copies-of-site";
 import { credentialsOf } from "./credentials";
@@ -39,6 +41,7 @@ export function modelOf(estate: Estate, knowledge: Knowledge = {}): Model {
     credentials: credentialsOf(estate),
     rates,
     spareNode: record.spareNode,
+    windowSeconds: estate.backupServer.address === undefined ? undefined : windowOf(estate.backup),
     targets: estate.targets,
     assumptions: assumptionsOf(estate, knowledge),
   };
@@ -117,4 +120,16 @@ function assumptionsOf(estate: Estate, { escrow, record, observation }: Knowledg
     say("bytes in use are a share of each disk", "count them, and write them into planning.json");
   if (observation === undefined) say("nobody has looked at the site", "make observe");
   return assumptions;
+}
+
+/** A common day to look for firings from: a Monday at midnight. */
+const MONDAY = "2026-01-05T00:00:00";
+
+/** From the nightly backup to the first chore after it, by one clock. */
+function windowOf({ schedule, pruneSchedule, garbageCollection, verifySchedule }: BackupPlan): number | undefined {
+  const begins = nextFiring(schedule, MONDAY);
+  if (begins === undefined) return undefined;
+  const chores = [pruneSchedule, garbageCollection, verifySchedule].flatMap((event) => nextFiring(event, begins) ?? []);
+  const gaps = chores.map((at) => (Date.parse(`${at}Z`) - Date.parse(`${begins}Z`)) / 1000);
+  return gaps.length === 0 ? undefined : Math.min(...gaps);
 }

@@ -4,6 +4,13 @@ import { ganttOf, heatMapOf, topologyOf } from "./drawings";
 import { escaped } from "../escaped";
 import {
   CHANGE_COLUMNS,
+  COST_COLUMNS,
+  costRows,
+  costText,
+  fullText,
+  STORE_COLUMNS,
+  storeRows,
+  windowLines,
   changeRows,
   COPY_COLUMNS,
   countChangeText,
@@ -39,7 +46,7 @@ ${stopsOf(judgement)}${glassOf(judgement)}${changesOf(judgement)}<section><h2>Ta
 <section><h2>Two things at once</h2>${pairsOf(judgement)}</section>
 <section><h2>When everything has to be read back</h2>${orderOf(judgement)}</section>
 <section><h2>Copies, by the rule 3-2-1-1-0</h2>${copiesOf(judgement)}</section>
-<section><h2>Taken as given</h2><ul>${assumptions.map(({ text, cure }) => `<li>${escaped(text)} <small>(${escaped(cure)})</small></li>`).join("")}</ul></section>
+${storeOf(judgement)}<section><h2>Taken as given</h2><ul>${assumptions.map(({ text, cure }) => `<li>${escaped(text)} <small>(${escaped(cure)})</small></li>`).join("")}</ul></section>
 </main>
 </body>
 </html>
@@ -78,6 +85,18 @@ function changesOf({ comparison }: Judgement): string {
       ? ""
       : `<p>This version of the planner judges ${planner.length} cells otherwise than that of the base. That is no change of the site.</p>${tableOf(CHANGE_COLUMNS.slice(1, 5), plannerRows(planner))}`;
   return `<section><h2>What changes against ${escaped(base)}</h2>${nothing}${table}${list}${other}</section>`;
+}
+
+function storeOf(judgement: Judgement): string {
+  const kept = storeRows(judgement);
+  const text = [...windowLines(judgement), fullText(judgement)].map((line) => `<p>${escaped(line)}</p>`).join("");
+  const store =
+    kept.length === 0
+      ? ""
+      : `<section><h2>What is kept, and when it is full</h2>${text}${tableOf(STORE_COLUMNS, kept)}</section>`;
+  const choices = costRows(judgement);
+  const table = choices.length < 2 ? "" : tableOf(COST_COLUMNS, choices);
+  return `${store}<section><h2>What it costs</h2><p>${escaped(costText(judgement))}</p>${table}</section>`;
 }
 
 function tableOf(columns: readonly string[], rows: readonly (readonly string[])[]): string {

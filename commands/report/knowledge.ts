@@ -29,7 +29,7 @@ export function judgementOf({ settings, siteFolder }: SiteFiles): Judgement {
   const estate = valueOf(estateOf({ inventory, settings, observation, replicationJobs }), settings.site);
   const escrow = readOptional(siteFolder, ESCROW_FILE, parseEscrowRecord);
   const record = readOptional(siteFolder, PLANNING_FILE, parsePlanningRecord);
-  const judgement = judge(modelOf(estate, { observation, escrow, record }), observation?.takenAt);
+  const judgement = judge(modelOf(estate, { observation, escrow, record }), observation?.takenAt, record);
   return { ...judgement, brokenGlass: readBrokenGlass(siteFolder).toReversed() };
 }
 

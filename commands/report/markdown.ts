@@ -2,6 +2,13 @@ import { missedTargets } from "../../planning/gate";
 import { type Judgement } from "../../planning/judgement";
 import {
   CHANGE_COLUMNS,
+  COST_COLUMNS,
+  costRows,
+  costText,
+  fullText,
+  STORE_COLUMNS,
+  storeRows,
+  windowLines,
   changeRows,
   COPY_COLUMNS,
   countChangeText,
@@ -30,6 +37,8 @@ export function markdownOf(judgement: Judgement): string {
     ...pairSection(judgement),
     ...copySection(judgement),
     ...orderSection(judgement),
+    ...storeSection(judgement),
+    ...costSection(judgement),
     ...assumptionSection(judgement),
   ].join("\n\n");
 }
@@ -172,6 +181,22 @@ function orderSection({ order }: Judgement): string[] {
     `with ${concurrency} at once at most; its weighted downtime is at most ${Math.round(gap * 100)} % above the least. ` +
     "Guests marked as critical are those for which the end waits.";
   return ["## When everything has to be read back", text, chart];
+}
+
+function storeSection(judgement: Judgement): string[] {
+  const rows = storeRows(judgement);
+  if (rows.length === 0) return [];
+  return [
+    "## What is kept, and when it is full",
+    windowLines(judgement).join("\n"),
+    table(STORE_COLUMNS, rows),
+    fullText(judgement),
+  ];
+}
+
+function costSection(judgement: Judgement): string[] {
+  const rows = costRows(judgement);
+  return ["## What it costs", costText(judgement), ...(rows.length < 2 ? [] : [table(COST_COLUMNS, rows)])];
 }
 
 function assumptionSection({ assumptions }: Judgement): string[] {

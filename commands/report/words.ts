@@ -186,3 +186,84 @@ export function targetChangeText({
 export function plannerRows(cells: readonly ChangedCell[]): string[][] {
   return changeRows(cells).map((row) => row.slice(1, 5));
 }
+
+/** Bytes as people say them: `1.4 TB`, `820 GB`. */
+export function bytesText(bytes: number): string {
+  return bytes >= 1e12 ? `${(bytes / 1e12).toFixed(1)} TB` : `${(bytes / 1e9).toFixed(bytes >= 1e10 ? 0 : 1)} GB`;
+}
+
+const DAY = 86_400;
+
+/** What is said of a night's backup. */
+export function windowLines({ window }: Judgement): string[] {
+  if (window === null) return [];
+  const { bound, estimate, limit, fits, measured } = window;
+  const time = limit === null ? "no chore of the datastore follows" : `the next chore begins ${timeText(limit)} later`;
+  const first = `A night's backup takes about ${timeText(estimate)} when everything is read, and at least ${timeText(bound)}; ${time}${fits ? "" : ". It does not fit"}.`;
+  if (measured === null) return [first];
+  const { measuredOn, seconds, bytes, timesLeast, suspicious } = measured;
+  const times = `${timesLeast.toFixed(timesLeast < 10 ? 1 : 0)} times the least possible`;
+  const advice = suspicious ? "; that is more than slow disks explain: look at network, CPU and disks" : "";
+  return [first, `The run of ${measuredOn} took ${timeText(seconds)} for ${bytesText(bytes)}, ${times}${advice}.`];
+}
+
+/** Columns of the table of what is kept. */
+export const STORE_COLUMNS = [
+  "after",
+  "versions of a guest",
+  "the oldest of them",
+  "the datastore holds about",
+  "at least",
+] as const;
+
+/** What is kept and how large it is, as those columns have it. */
+export function storeRows({ store }: Judgement): string[][] {
+  return (store?.days ?? []).map(({ days, held, bound, estimate }) => [
+    timeText(days * DAY),
+    held.map(({ copy, versions }) => `${versions}${held.length > 1 ? ` (${copy})` : ""}`).join(", "),
+    held.map(({ oldestDays }) => timeText(oldestDays * DAY)).join(", "),
+    bytesText(estimate),
+    bytesText(bound),
+  ]);
+}
+
+/** When the datastore is full, in a sentence. */
+export function fullText({ store }: Judgement): string {
+  if (store === null) return "No guest has a backup.";
+  if (store.size === null) return "Nobody wrote down how large the datastore is: datastoreSize in planning.json.";
+  if (store.fullAfter === null) return `Its ${bytesText(store.size)} suffice for ten years.`;
+  return `Its ${bytesText(store.size)} are full after about ${timeText(store.fullAfter * DAY)}.`;
+}
+
+/** Columns of the table of what choices cost. */
+export const COST_COLUMNS = [
+  "what is added",
+  "a month",
+  "all back after one thing breaks",
+  "after a disaster",
+  "",
+] as const;
+
+/** Choices as those columns have them, the cheapest first. */
+export function costRows({ cost }: Judgement): string[][] {
+  if (cost === null) return [];
+  const time = (seconds: number | null) => (seconds === null ? "never: data is lost" : timeText(seconds));
+  return cost.choices
+    .toSorted((a, b) => a.perMonth - b.perMonth)
+    .map(({ adds, perMonth, afterFailure, afterDisaster, onFrontier }) => [
+      adds.length === 0 ? "nothing: the site as it is" : adds.join(", "),
+      `${perMonth.toFixed(2)} ${cost.currency}`,
+      time(afterFailure),
+      time(afterDisaster),
+      onFrontier ? "" : "another is as good for less",
+    ]);
+}
+
+/** What the site costs, in a sentence. */
+export function costText({ cost }: Judgement): string {
+  if (cost === null) return "There is no price table: prices in planning.json.";
+  const { currency, asOf, perMonth, parts, unpriced } = cost;
+  const each = parts.map(({ name, perMonth: part }) => `${name} ${part.toFixed(2)}`).join(", ");
+  const without = unpriced.length === 0 ? "" : ` Without a price: ${unpriced.join(", ")}.`;
+  return `${perMonth.toFixed(2)} ${currency} a month${each === "" ? "" : ` (${each})`}, by prices of ${asOf}.${without}`;
+}
