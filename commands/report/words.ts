@@ -192,7 +192,12 @@ export function bytesText(bytes: number): string {
   return bytes >= 1e12 ? `${(bytes / 1e12).toFixed(1)} TB` : `${(bytes / 1e9).toFixed(bytes >= 1e10 ? 0 : 1)} GB`;
 }
 
-const DAY = 86_400;
+/** Days as people say them: `27 days`, `3 years`. */
+function spanText(days: number): string {
+  const years = Math.round((days / 365.25) * 10) / 10;
+  if (years < 1) return days === 1 ? "1 day" : `${days} days`;
+  return years === 1 ? "1 year" : `${years} years`;
+}
 
 /** What is said of a night's backup. */
 export function windowLines({ window }: Judgement): string[] {
@@ -219,9 +224,9 @@ export const STORE_COLUMNS = [
 /** What is kept and how large it is, as those columns have it. */
 export function storeRows({ store }: Judgement): string[][] {
   return (store?.days ?? []).map(({ days, held, bound, estimate }) => [
-    timeText(days * DAY),
+    spanText(days),
     held.map(({ copy, versions }) => `${versions}${held.length > 1 ? ` (${copy})` : ""}`).join(", "),
-    held.map(({ oldestDays }) => timeText(oldestDays * DAY)).join(", "),
+    held.map(({ oldestDays }) => spanText(oldestDays)).join(", "),
     bytesText(estimate),
     bytesText(bound),
   ]);
@@ -232,7 +237,7 @@ export function fullText({ store }: Judgement): string {
   if (store === null) return "No guest has a backup.";
   if (store.size === null) return "Nobody wrote down how large the datastore is: datastoreSize in planning.json.";
   if (store.fullAfter === null) return `Its ${bytesText(store.size)} suffice for ten years.`;
-  return `Its ${bytesText(store.size)} are full after about ${timeText(store.fullAfter * DAY)}.`;
+  return `Its ${bytesText(store.size)} are full after about ${spanText(store.fullAfter)}.`;
 }
 
 /** Columns of the table of what choices cost. */
