@@ -3,13 +3,33 @@ import { type Guest } from "./guest";
 /** Guests that provide what a guest depends on, by VMID; services of the cluster and of the backup are no guests. */
 export function neededBy({ vmid, dependsOn, variant }: Guest, guests: readonly Guest[]): number[] {
   const providers = dependsOn.map((service) => service.split(":")[0] ?? service);
+  const known = providersOf(guests);
   const named = providers.flatMap((provider) => {
-    const candidates = guests.filter(({ name, source }) => name === provider || source === `modules/${provider}.json`);
+    const candidates = known.get(provider) ?? [];
     const own = candidates.find((candidate) => candidate.variant === variant);
     return own?.vmid ?? candidates[0]?.vmid ?? [];
   });
   return [...new Set(named)].filter((needed) => needed !== vmid).toSorted((a, b) => a - b);
 }
+
+/** Guests by the names under which others depend on them: their own, and that of their module. Made once for a list. */
+function providersOf(guests: readonly Guest[]): ReadonlyMap<string, readonly Guest[]> {
+  const before = PROVIDERS.get(guests);
+  if (before !== undefined) return before;
+  const providers = new Map<string, Guest[]>();
+  for (const guest of guests) {
+    const module = /^modules\/(.*)\.json$/.exec(guest.source)?.[1];
+    for (const name of new Set([guest.name, module ?? guest.name])) {
+      const same = providers.get(name);
+      if (same === undefined) providers.set(name, [guest]);
+      else same.push(guest);
+    }
+  }
+  PROVIDERS.set(guests, providers);
+  return providers;
+}
+
+const PROVIDERS = new WeakMap<readonly Guest[], ReadonlyMap<string, readonly Guest[]>>();
 
 /** What guests need of each other. */
 export interface Dependencies {

@@ -8,6 +8,7 @@ import { copies } from "./copies";
 import { deletionResistance } from "./deletion-resistance";
 import { type Copy, type Model } from "./model";
 import { NO_RECORD, type PlanningRecord } from "./record";
+import { type RestoreSlot } from "./restore-queue";
 import { restorePlan, type RestorePlan } from "./restore-plan";
 import { storeGrowth, type StoreGrowth } from "./store-growth";
 import { survival, survivalOfPairs, VERDICTS, type SurvivalRow } from "./survival";
@@ -446,16 +447,30 @@ export function orderOf(model: Model): Judgement["order"] {
 /** From the guest that serves last back through what each waited for: a dependency, or the transfer before its own. */
 function criticalOf({ run: { slots }, queue: { jobs } }: RestorePlan): Set<number> {
   const needs = new Map(jobs.map(({ vmid: id, dependsOn }) => [id, dependsOn]));
+  const slotOf = new Map(slots.map((slot) => [slot.vmid, slot]));
+  const latestFirst = slots.toSorted((a, b) => b.ends - a.ends);
   const critical = new Set<number>();
   let at = slots.toSorted((a, b) => b.serves - a.serves)[0];
   while (at !== undefined && !critical.has(at.vmid)) {
     const { vmid: id, waits, starts } = at;
     critical.add(id);
-    const needed = slots.filter((one) => needs.get(id)?.includes(one.vmid)).toSorted((a, b) => b.serves - a.serves)[0];
-    const before = slots.filter(({ ends }) => ends <= starts + ROUNDING).toSorted((a, b) => b.ends - a.ends)[0];
-    at = waits > 0 ? needed : starts > 0 ? before : undefined;
+    if (waits > 0) {
+      const needed = (needs.get(id) ?? []).flatMap((other) => slotOf.get(other) ?? []);
+      at = needed.toSorted((a, b) => b.serves - a.serves)[0];
+    } else at = starts > 0 ? latestFirst[firstEnded(latestFirst, starts + ROUNDING)] : undefined;
   }
   return critical;
+}
+
+/** Place of the first of slots, latest first, that has ended by a time. */
+function firstEnded(latestFirst: readonly RestoreSlot[], time: number): number {
+  let [from, to] = [0, latestFirst.length];
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if ((latestFirst[middle]?.ends ?? 0) <= time) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 /** Seconds by which two sums of the same times may differ. */

@@ -139,9 +139,18 @@ function dependencies(place: QueuePlace | undefined): Term {
   return { name: "waiting for dependencies", bound: Math.min(estimate, place.best.waits), estimate, why };
 }
 
+/** A term that is the same for every service; made once for the figures of a site. */
 function termOf(name: string, rate: RateName, rates: Rates): Term {
-  return { name, ...secondsOf(rates[rate]), why: sourceOf(rates[rate]) };
+  let known = TERMS.get(rates);
+  if (known === undefined) TERMS.set(rates, (known = new Map()));
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const term = { name, ...secondsOf(rates[rate]), why: sourceOf(rates[rate]) };
+  known.set(name, term);
+  return term;
 }
+
+const TERMS = new WeakMap<Rates, Map<string, Term>>();
 
 function gigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(1)} GB`;
