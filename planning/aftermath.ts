@@ -19,7 +19,6 @@ export interface Aftermath {
 /** Tells what losses leave of a site. Made once for a model: what it works out for one loss serves the next. */
 export function aftermathOf(model: Model): (losses: readonly Loss[]) => Aftermath {
   const within = withinOf(model.places);
-  const gaps = gapsOf();
   return (losses) => {
     const gone = goneWith(model, losses, within);
     const stolen = openedBy(
@@ -32,7 +31,7 @@ export function aftermathOf(model: Model): (losses: readonly Loss[]) => Aftermat
     const spoiltDays = days.length === 0 ? undefined : Math.max(...days);
     const lostWith = (copy: Copy) => {
       if (!whole.has(copy)) return undefined;
-      if (spoiltDays !== undefined) return gaps(copy, spoiltDays);
+      if (spoiltDays !== undefined) return gapOf(copy, spoiltDays);
       return copy.kind === "live" ? 0 : copy.interval + copy.lag.estimate;
     };
     const cutOff = gone.has("internet") && !model.places.some(({ id, kind }) => kind === "site" && gone.has(id));
@@ -93,13 +92,13 @@ function lostKeys({ keys }: Model, losses: readonly Loss[], gone: ReadonlySet<st
 }
 
 /** Work lost by going back to before a deletion. Only what keeps versions can; the guests' own disks and replicas follow them. */
-function gapsOf(): (copy: Copy, days: number) => number | undefined {
-  const known = new Map<string, VersionGap>();
-  return ({ retention, interval }, days) => {
-    if (retention === undefined) return undefined;
-    const name = JSON.stringify([retention, interval]);
-    const gap = known.get(name) ?? versionGap(retention, interval);
-    known.set(name, gap);
-    return gap(days);
-  };
+function gapOf({ retention, interval }: Copy, days: number): number | undefined {
+  if (retention === undefined) return undefined;
+  const name = JSON.stringify([retention, interval]);
+  let gap = GAPS.get(name);
+  if (gap === undefined) GAPS.set(name, (gap = versionGap(retention, interval)));
+  return gap(days);
 }
+
+/** A site has few retentions, and each is gone through once. */
+const GAPS = new Map<string, VersionGap>();

@@ -1,3 +1,4 @@
+import { type Retention } from "../estate/units/retention";
 import { type Copy, type Service } from "./model";
 import { type Rates } from "./rates";
 import { total, type Span } from "./term";
@@ -38,7 +39,7 @@ export function storeGrowth(copies: readonly Copy[], services: readonly Service[
     .map(({ name, guests, retention = {}, interval }) => ({
       copy: name,
       whole: total(services.filter(({ vmid }) => guests.has(vmid)).map(({ bytes }) => bytes)),
-      nights: nightsOf(retention, FIRST, NIGHTS, everyDaysOf(interval)),
+      nights: decadeOf(retention, interval),
     }));
   const bytesOn = (days: number): Span =>
     total(
@@ -69,6 +70,13 @@ function shares(held: readonly number[], growthPerDay: number): number {
   return held.slice(1).reduce((sum, day, place) => sum + Math.min(1, growthPerDay * ((held[place] ?? day) - day)), 1);
 }
 
-function everyDaysOf(intervalSeconds: number): number {
-  return Math.max(1, Math.round(intervalSeconds / 86_400));
+/** Ten years of nights. A site has few retentions, and each is gone through once. */
+function decadeOf(retention: Retention, intervalSeconds: number): readonly (readonly number[])[] {
+  const everyDays = Math.max(1, Math.round(intervalSeconds / 86_400));
+  const name = JSON.stringify([retention, everyDays]);
+  let nights = DECADES.get(name);
+  if (nights === undefined) DECADES.set(name, (nights = nightsOf(retention, FIRST, NIGHTS, everyDays)));
+  return nights;
 }
+
+const DECADES = new Map<string, readonly (readonly number[])[]>();

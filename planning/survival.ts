@@ -39,13 +39,16 @@ export interface SurvivalRow {
   readonly severity: Severity;
 }
 
+/** What may be spent on the order of restores after each loss: a plan for each is made, and the report shows the longest in full. */
+const SINGLE_EFFORT = 10_000;
+
 /** What may be spent on the order of restores after two losses: there are many pairs, and each is seldom read. */
 const PAIR_EFFORT = 0;
 
 /** What becomes of every service after every single loss. */
 export function survival(model: Model): SurvivalRow[] {
   const judge = judgeOf(model);
-  return singleLosses(model).map((loss) => judge([loss], undefined));
+  return singleLosses(model).map((loss) => judge([loss], SINGLE_EFFORT));
 }
 
 /** The same after every two losses at once. */
@@ -56,7 +59,7 @@ export function survivalOfPairs(model: Model): SurvivalRow[] {
 
 type Fate = Omit<Outcome, "recovery" | "service"> & { readonly method: Method | undefined };
 
-function judgeOf(model: Model): (losses: readonly Loss[], effort: number | undefined) => SurvivalRow {
+function judgeOf(model: Model): (losses: readonly Loss[], effort: number) => SurvivalRow {
   const after = aftermathOf(model);
   const copies = copiesByService(model);
   const plans = new Map<string, ReadonlyMap<number, QueuePlace>>();
@@ -132,7 +135,7 @@ function planned(
   model: Model,
   known: Map<string, ReadonlyMap<number, QueuePlace>>,
   down: readonly RestoreItem[],
-  effort: number | undefined,
+  effort: number,
 ): ReadonlyMap<number, QueuePlace> {
   const name = down.map(({ service, copy }) => `${service.vmid}<${copy.id}`).join(" ");
   const places = known.get(name) ?? (down.length === 0 ? new Map() : restorePlan(model, down, effort).places);

@@ -14,7 +14,7 @@ const RULES: readonly (readonly [keyof Retention, (day: Day) => number])[] = [
   ["keepDaily", (day) => day],
   ["keepWeekly", (day) => Math.floor((day + DAYS_TO_MONDAY) / 7)],
   ["keepMonthly", monthOf],
-  ["keepYearly", (day) => new Date(day * DAY_MS).getUTCFullYear()],
+  ["keepYearly", (day) => Math.floor(monthOf(day) / 12)],
 ];
 
 /**
@@ -87,6 +87,13 @@ export function versionGap(retention: Retention, intervalSeconds: number): Versi
 }
 
 function monthOf(day: Day): number {
+  const known = MONTHS.get(day);
+  if (known !== undefined) return known;
   const date = new Date(day * DAY_MS);
-  return date.getUTCFullYear() * 12 + date.getUTCMonth();
+  const month = date.getUTCFullYear() * 12 + date.getUTCMonth();
+  MONTHS.set(day, month);
+  return month;
 }
+
+/** Months of the days that were asked for: the same few thousand come again and again. */
+const MONTHS = new Map<Day, number>();
