@@ -37,7 +37,7 @@ TSX := node --import=tsx
 # Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
 export BACKEND BASE BREAK_GLASS ENROL_USER FILE FROM HOST KEY NODE OF PBS PORT SITE STACK
 
-.PHONY: restore-config report before-update key-check retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static format build
+.PHONY: bench restore-config report before-update key-check retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -152,6 +152,9 @@ test: dist/.tsbuildinfo ## one path to every outcome: units, the lab, the real e
 
 sweep: dist/.tsbuildinfo ## second looks, and properties on many more cases; half an hour
 	@$(TSX) tools/test.ts sweep
+
+bench: node_modules/.ready ## how long planning takes, from 100 guests to 2,000; fails when a preview would notice it
+	@$(TSX) test/bench/planning.ts
 
 pull-request: dist/.tsbuildinfo ## what this checkout would do to the sites of BASE=../base, tried on stand-ins; STACK=home for one
 	@$(TSX) tools/pull-request/main.ts --base "$(BASE)" --stack "$(STACK)" --out "$(OUT)" $${BREAK_GLASS:+--break-glass "$$BREAK_GLASS"}

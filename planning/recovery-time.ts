@@ -142,7 +142,7 @@ function dependencies(place: QueuePlace | undefined): Term {
 /** A term that is the same for every service; made once for the figures of a site. */
 function termOf(name: string, rate: RateName, rates: Rates): Term {
   let known = TERMS.get(rates);
-  if (known === undefined) TERMS.set(rates, (known = new Map()));
+  if (known === undefined) TERMS.set(rates, (known = new Map<string, Term>()));
   const before = known.get(name);
   if (before !== undefined) return before;
   const term = { name, ...secondsOf(rates[rate]), why: sourceOf(rates[rate]) };

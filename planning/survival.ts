@@ -40,7 +40,7 @@ export interface SurvivalRow {
 }
 
 /** What may be spent on the order of restores after each loss: a plan for each is made, and the report shows the longest in full. */
-const SINGLE_EFFORT = 10_000;
+const SINGLE_EFFORT = 5_000;
 
 /** What may be spent on the order of restores after two losses: there are many pairs, and each is seldom read. */
 const PAIR_EFFORT = 0;
