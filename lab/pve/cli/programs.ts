@@ -1,6 +1,7 @@
 import { backupClient } from "./backup-client";
 import { HA_MANAGER, PVECM, PVESR } from "./cluster-tools";
 import { ssh, withQuorumDevice } from "./quorum-device";
+import { getent } from "./getent";
 import { guestCommands } from "./guests";
 import { PVESM } from "./pvesm";
 import { pvesh } from "./pvesh";
@@ -15,6 +16,7 @@ import { failed, printed, type Program } from "../../core/program";
 export function programsOf(node: PveNode): Readonly<Record<string, Program>> {
   const restore = { operation: "POST /nodes/{node}/qemu", operands: ["archive", "vmid"] };
   return {
+    getent: getent(node),
     "ha-manager": withMaintenance(node, tool(node, "ha-manager", HA_MANAGER)),
     "proxmox-backup-client": backupClient(node),
     pct: withUnlock(node, "lxc", tool(node, "pct", guestCommands("lxc"))),
