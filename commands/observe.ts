@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import * as z from "zod";
+
 import { parseObservation, type Observation } from "../estate/observation";
 import { Unreachable } from "../provider/clients/api-error";
 import { type PbsClient } from "../provider/clients/pbs-client";
@@ -76,12 +78,23 @@ async function observeCluster(ask: Ask) {
 
 async function observeServer(pbs: PbsClient) {
   const lacks = await doubtsOf(pbs);
+  const version = await versionOf(pbs);
   return {
+    ...(version !== undefined && { backupServerVersion: version }),
     datastores: await section(lacks, () => observeDatastores(pbs)),
     serverJobs: await section(lacks, () => observeServerJobs(pbs)),
     serverLogins: await section(lacks, () => observeServerLogins(pbs)),
     backupGroups: await section(lacks, () => observeBackupGroups(pbs)),
   };
+}
+
+/** Its version; a server that does not answer has none, and its sections say so. */
+async function versionOf(pbs: PbsClient): Promise<string | undefined> {
+  const shape = z.looseObject({ version: z.string() });
+  return pbs.ask(shape, { method: "GET", path: "/version" }).then(
+    ({ version }) => version,
+    () => undefined,
+  );
 }
 
 /** Why the backup server may show less than it has. */
@@ -96,7 +109,7 @@ async function doubtsOf(pbs: PbsClient): Promise<Doubt[]> {
   }
 }
 
-type SectionName = Exclude<keyof Observation, "version" | "takenAt" | "site">;
+type SectionName = Exclude<keyof Observation, "version" | "takenAt" | "site" | "backupServerVersion">;
 
 /** Fields that tell two items of a section apart. */
 const KEYS: Readonly<Record<SectionName, readonly string[]>> = {

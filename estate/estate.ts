@@ -22,6 +22,8 @@ import { startupPlanOf, type StartupPlace } from "./startup-plan";
 import { type Settings } from "./settings";
 import { targetProblems } from "./targets";
 import { type Fingerprint } from "./units/fingerprint";
+import { versionFindings, versionProblems } from "./versions";
+import { wanFindings, wanProblems, withCables } from "./wan";
 import { zoneFindings } from "./zones";
 
 /** A node of the cluster and the ways to it. */
@@ -85,7 +87,8 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
   const names = Object.keys(settings.nodes);
   const pools = poolsOf(settings.pools, observation);
   const backup = backupPlanOf(settings, inventory, observation);
-  const failover = failoverOf(settings, inventory, observation, replicationJobs);
+  const planned = failoverOf(settings, inventory, observation, replicationJobs);
+  const failover = withCables(planned, settings, observation);
   const problems = [
     ...poolProblems(settings.pools, names, observation),
     ...guestPlaceProblems(inventory.guests, names, pools, observation),
@@ -96,6 +99,8 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...quorumDeviceProblems(settings),
     ...jobIdProblems(backup),
     ...targetProblems(settings, inventory),
+    ...versionProblems(observation),
+    ...wanProblems(settings, failover, observation),
     ...failoverProblems(failover, names, pools, observation),
   ];
   if (problems.length > 0) return { ok: false, problems };
@@ -116,6 +121,8 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...zoneFindings(guests, inventory.zones),
     ...startupFindings(guests, observation, startup),
     ...failoverFindings(failover, { guests, pools, observation, backupNode: backupServer.node }),
+    ...wanFindings(settings, guests, observation),
+    ...versionFindings(observation),
     ...quorumDeviceFindings(settings),
     ...internetOutageFindings(backupServer, observation),
   ];

@@ -1,5 +1,5 @@
 import { type Failover, type GuestFailover } from "./failover";
-import { ruleProblems, versionProblems } from "./failover-rules";
+import { ruleProblems } from "./failover-rules";
 import { type Observation, type ObservedGuest } from "./observation";
 import { type Pool } from "./pool";
 import { type Problem } from "./problem";
@@ -30,7 +30,7 @@ export function failoverProblems(
       return nodes.includes(node) ? passageProblems(passage) : [unknownNode(passage, nodes)];
     }),
   );
-  return [...versionProblems(observation), ...ruleProblems(guests, observation), ...perNode];
+  return [...ruleProblems(guests, observation), ...perNode];
 }
 
 function passageProblems(passage: Passage): Problem[] {

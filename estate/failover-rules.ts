@@ -72,13 +72,3 @@ function companyProblems(path: string, own: string, observation: Observation | u
     cure: `\`ha-manager rules remove ${id}\`, or leave the guest without failover`,
   }));
 }
-
-/** Before version 9 PVE had groups in the place of rules, and no site of it was ever tried, with failover or without. */
-export function versionProblems(observation: Observation | undefined): Problem[] {
-  return (observation?.nodes?.items ?? []).flatMap(({ name, version }) => {
-    const { major } = /pve-manager\/(?<major>\d+)\./.exec(version ?? "")?.groups ?? {};
-    if (major === undefined || Number(major) >= 9) return [];
-    const cure = "upgrade it; PVE 9 makes rules of the groups that there are";
-    return [{ path: `node ${name}`, expected: "PVE 9.0 or newer", got: `PVE ${major}`, cure }];
-  });
-}

@@ -28,6 +28,8 @@ export interface GuestFailover {
   readonly schedule: CalendarEvent;
   /** The rule that bounds where it runs. */
   readonly rule: GuestRule;
+  /** Nodes with a cable without which it is of no use; absent where the settings name none, or it needs none. */
+  readonly cabledNodes?: readonly string[];
 }
 
 /** What a site promises of failover, and what it takes. */

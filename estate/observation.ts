@@ -154,6 +154,8 @@ const observationSchema = z.strictObject({
   takenAt: text(isInstant, 'an instant such as "2026-11-21T04:00:00Z"'),
   /** Folder of the site that it shows. */
   site: plainText,
+  /** Version of the backup server, `4.2`; absent in what was taken without asking it. */
+  backupServerVersion: plainText.optional(),
   /** ZFS pools of the nodes. */
   pools: section(pool),
   /** Storage entries of the cluster. */

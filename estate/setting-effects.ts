@@ -183,6 +183,8 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
     of: [TIMER],
     note: "A node that knows the machine by another key says no.",
   },
+  "wan.bridge": { effect: "none", of: [], note: "It says where the firewall may fail over to." },
+  "wan.nodes": { effect: "none", of: [], note: "A firewall that would fail over elsewhere stops the preview." },
   "startup.ordered": {
     effect: "update",
     of: [STARTUP],

@@ -23,6 +23,7 @@ import { ALERT_FORMS } from "./units/alert-form";
 import { isConfigDirectory } from "./units/config-directory";
 import { defined } from "./units/defined";
 import { isTimeOfDay } from "./units/time-of-day";
+import { wanSettings } from "./wan";
 
 /** What a stack can be: a site of one's own. */
 export const ROLES = ["site"] as const;
@@ -199,6 +200,7 @@ export const settingsSchema = z.strictObject({
   cluster: clusterSettings,
   startup: startupSettings,
   quorumDevice: quorumDeviceSettings,
+  wan: wanSettings,
   /** Certificate of the CA that signed the nodes' certificates, as PEM: /etc/pve/pve-root-ca.pem. @default - the CAs this machine trusts */
   caCertificate: text(
     (pem) => /^-----BEGIN CERTIFICATE-----\n[\s\S]+-----END CERTIFICATE-----\s*$/.test(pem),

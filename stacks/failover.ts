@@ -10,9 +10,15 @@ import { type Configuration } from "./config";
 /** Each guest that asks for it comes up on another node when its own dies, with no more lost than the settings promise. */
 export function declareFailover(failover: Failover, opts: ComponentResourceOptions): void {
   const { rpo, replicationRun, firstSyncLimit } = failover;
-  for (const { guest, failoverNodes, schedule: replicationSchedule, rule: affinityRule } of failover.guests) {
+  for (const {
+    guest,
+    failoverNodes,
+    schedule: replicationSchedule,
+    rule: affinityRule,
+    cabledNodes,
+  } of failover.guests) {
     const { kind, vmid, node: homeNode } = guest;
-    const where = { guest: guestId(kind, vmid), homeNode, failoverNodes, affinityRule };
+    const where = { guest: guestId(kind, vmid), homeNode, failoverNodes, affinityRule, ...defined({ cabledNodes }) };
     const promise = { rpo, replicationSchedule, replicationRun, firstSyncLimit };
     // By its number: a guest that is renamed is the same guest.
     new FailoverGuest(`${kind}-${vmid}`, { ...where, ...promise }, opts);

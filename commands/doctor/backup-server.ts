@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { PBS, supportOf } from "../../estate/units/proxmox-version";
 import { PbsClient } from "../../provider/clients/pbs-client";
 import { parseToken } from "../../provider/clients/login";
 import { type Trust } from "../../provider/clients/trust";
@@ -66,6 +67,8 @@ async function findings(pbs: PbsClient, login: Login, address: string): Promise<
     return [more ? warning(`${secret} can do more than look`, again) : ok(`${secret} may look, and nothing else`)];
   }
   const { version } = await pbs.ask(VERSION, { method: "GET", path: "/version" });
+  if (supportOf(PBS, version) === "old")
+    return [failure(`it runs PBS ${version}; ${PBS.major}.0 or newer is needed: ${PBS.because}`, PBS.upgrade)];
   const { time } = await pbs.ask(TIME, { method: "GET", path: "/nodes/localhost/time" });
   return [ok(`PBS ${version}; ${secret} has the rights it needs`), clockFinding(address, time)];
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { PVE, supportOf } from "../../estate/units/proxmox-version";
 import { trustedConnector } from "../../provider/clients/trust";
 import { type NodeShell } from "../ssh/node-shell";
 import { type LocalApi } from "./local-api";
@@ -21,9 +22,6 @@ const STATUS = z.array(
   z.looseObject({ type: z.string(), name: z.string(), local: z.union([z.number(), z.boolean()]).optional() }),
 );
 
-/** The newest minor version of PVE 9 that this was built against. */
-const NEWEST_MINOR = 2;
-
 /**
  * Asks the node who and what it is.
  * @throws {Error} When it runs a PVE that is not supported.
@@ -44,15 +42,15 @@ export async function nodeFacts(pvesh: LocalApi, host: string): Promise<NodeFact
 
 /** @throws {Error} For a version that is too old. */
 export function versionWarnings(version: string, host: string): string[] {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major < 9) {
+  const support = supportOf(PVE, version);
+  if (support === "old") {
     throw new Error(
-      `${host} runs Proxmox VE ${version}; 9.0 or newer is needed: older ones have no HA rules and other privileges. ` +
-        "Nothing was changed.\nCure: upgrade it, https://pve.proxmox.com/wiki/Upgrade_from_8_to_9",
+      `${host} runs Proxmox VE ${version}; ${PVE.major}.0 or newer is needed: ${PVE.because}. ` +
+        `Nothing was changed.\nCure: ${PVE.upgrade}`,
     );
   }
-  const known = major === 9 && minor <= NEWEST_MINOR;
-  return known ? [] : [`Proxmox VE ${version} is newer than 9.${NEWEST_MINOR}, with which this was tested.`];
+  if (support === "served") return [];
+  return [`Proxmox VE ${version} is newer than ${PVE.major}.${PVE.newestMinor}, with which this was tested.`];
 }
 
 /** Certificate of the authority that signs the nodes' certificates, over the channel whose key was compared. */

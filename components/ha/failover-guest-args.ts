@@ -49,6 +49,11 @@ export interface FailoverGuestArgs {
   readonly failback?: boolean;
   /** The rule that bounds where it runs, or `elsewhere` when another FailoverGuest declares it. @default - one of its own, `ha-<name>` */
   readonly affinityRule?: AffinityRule | "elsewhere";
+  /**
+   * Nodes with a cable that the guest is of no use without, as a firewall is without the WAN: it is declared for no other node.
+   * @default - any node will do
+   */
+  readonly cabledNodes?: readonly string[];
   /** One line for people, beside the HA resource and its rule. @default - the ones that are there stay */
   readonly comment?: string;
 }
@@ -84,8 +89,11 @@ function otherGuestsOf(rule: FailoverGuestArgs["affinityRule"]): readonly string
   return typeof rule === "object" ? (rule.alsoHolds ?? []) : [];
 }
 
-function nodeProblems({ homeNode, failoverNodes }: FailoverGuestArgs): Problem[] {
+function nodeProblems({ homeNode, failoverNodes, cabledNodes }: FailoverGuestArgs): Problem[] {
   const path = "failoverNodes";
+  const without = [homeNode, ...failoverNodes.map(({ node }) => node)].filter(
+    (node) => cabledNodes?.includes(node) === false,
+  );
   const problems = identifierProblems("node", "homeNode", homeNode);
   const nodes = failoverNodes.map(({ node }) => node);
   const jobs = failoverNodes.map(({ job }) => job);
@@ -96,6 +104,10 @@ function nodeProblems({ homeNode, failoverNodes }: FailoverGuestArgs): Problem[]
     problems.push({ path, reason: `expected each node once, got ${nodes.join(", ")}` });
   if (new Set(jobs).size < jobs.length) {
     problems.push({ path, reason: `expected a job number of its own for each node, got ${jobs.join(", ")}` });
+  }
+  if (without.length > 0) {
+    const reason = `expected nodes with the cable that it needs, ${cabledNodes?.join(", ") ?? ""}, got ${without.join(", ")}`;
+    problems.push({ path: "cabledNodes", reason });
   }
   const wrong = jobs.filter((job) => !Number.isInteger(job) || job < 0 || job > 999_999_999);
   if (wrong.length > 0)

@@ -93,8 +93,18 @@ const Device = z.strictObject({
   qnetd: z.boolean().default(true),
 });
 
+/** Versions that the lab knows the differences of; see `versions.ts` beside this file. */
+const Versions = z.strictObject({
+  /** PVE of every node. */
+  pve: z.enum(["8.4.14", "9.0.3", "9.1.4", "9.2.1"]).optional(),
+  /** PBS of every backup server. */
+  pbs: z.enum(["3.4", "4.0", "4.1", "4.2"]).optional(),
+});
+
 const Site = z.strictObject({
   name,
+  /** What its machines run; the newest when absent. */
+  versions: Versions.optional(),
   nodes: z.array(Node),
   pbs: z.array(Pbs),
   /** Machines that are no nodes and may lend a cluster their vote. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { type Machine } from "../core/machine";
 import { type Document } from "../core/state";
+import { versionsOf } from "../core/versions";
 import { type TaskList, Tasks } from "../core/tasks";
 import { dayOneNotifications, Notifications } from "../notify/notifications";
 import { type AclEntry } from "./access/acl-tree";
@@ -42,7 +43,11 @@ export class BackupServer {
   /** Chunks of backups under way, by datastore: no index names them yet, and they must not be collected. */
   readonly arriving = new Map<string, Set<string>>();
 
+  /** Version of PBS, `4.2`. */
+  readonly version: string;
+
   constructor(readonly machine: Machine) {
+    this.version = versionsOf(machine.site.description).pbs;
     this.settings = this.document("settings", () => ({ ...DEFAULT_SETTINGS }));
     const file = (name: string): ConfigFile => new ConfigFile(this.document(name, () => ({ sections: {} })));
     this.users = file("users");

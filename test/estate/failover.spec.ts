@@ -215,7 +215,7 @@ describe("A three-node site whose failover would fail on the day", () => {
     );
     assert.match(
       problems(nodesWith({ version: "pve-manager/8.4.1/abc" }), []).join("\n"),
-      /expected PVE 9.0 or newer.*got PVE 8; upgrade it/,
+      /expected PVE 9.0 or newer.*got PVE 8\.4\.1; upgrade it/,
     );
     for (const version of ["9.0.3", "9.1.1", "9.2.1"])
       assert.deepEqual(problems(nodesWith({ version: `pve-manager/${version}/abc` })), []);

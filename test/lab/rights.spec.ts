@@ -14,8 +14,11 @@ type Login = PveNeed["login"];
 const WORK: Readonly<Record<Login, Readonly<Record<string, (pve: PveClient) => Promise<unknown>>>>> = {
   observe: {
     "every section of the observation is complete": async (pve) => {
-      const { takenAt, site, version, ...sections } = await observe({ ask: pve.ask, pbs: undefined }, "sites/home");
-      assert.deepEqual([site, version, takenAt.length], ["sites/home", 2, 24]);
+      const { takenAt, site, version, backupServerVersion, ...sections } = await observe(
+        { ask: pve.ask, pbs: undefined },
+        "sites/home",
+      );
+      assert.deepEqual([site, version, takenAt.length, backupServerVersion], ["sites/home", 2, 24, undefined]);
       for (const [name, section] of Object.entries(sections)) assert.equal(section?.complete, true, name);
     },
   },

@@ -167,6 +167,8 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "cluster.replicationNetwork": "10.0.9.0/24",
   "quorumDevice.address": "10.0.0.41",
   "quorumDevice.hostKey": "ssh-ed25519 BBBB",
+  "wan.bridge": "vmbr1",
+  "wan.nodes": ["tappaas1"],
   "startup.ordered": true,
   "startup.pause": "2 minutes",
   ...Object.fromEntries(

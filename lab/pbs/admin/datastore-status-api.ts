@@ -16,7 +16,9 @@ export const DATASTORE_STATUS_OPERATIONS: readonly Operation[] = [
     name: "GET /version",
     permission: ANYBODY,
     parameters: {},
-    run: () => ({ data: { release: "3", repoid: "0000000000000000000000000000000000000000", version: "4.2" } }),
+    run: ({ server }) => ({
+      data: { release: "3", repoid: "0000000000000000000000000000000000000000", version: server.version },
+    }),
   },
   { name: "GET /admin/datastore", permission: ANYBODY, parameters: {}, run: listVisible },
   {

@@ -4,6 +4,7 @@ import { type HaRule, resourcesOf, ruleProblem } from "../high-availability";
 import { type Call, type Operation } from "../operation";
 import * as parameters from "../parameters/high-availability";
 import { impossible, invalid } from "../refusal";
+import { isBefore, versionsOf } from "../../core/versions";
 
 const AUDIT = { check: ["perm", "/", ["Sys.Audit"]] } as const;
 const CONSOLE = { check: ["perm", "/", ["Sys.Console"]] } as const;
@@ -43,6 +44,10 @@ function create(call: Call): void {
 function change(call: Call): void {
   const name = call.required("rule");
   const old = known(call, name);
+  // Source: ha-manager 5.2.0, which 9.2 brings, its changelog.
+  const { pve } = versionsOf(call.node.site.description);
+  if (call.text("resources") === undefined && isBefore(pve, "9.2"))
+    throw invalid({ resources: "property is missing and it is not optional" });
   if (old["type"] !== call.text("type")) throw invalid({ type: `rule '${name}' is of type '${old["type"] ?? ""}'` });
   const dropped = splitList(call.text("delete") ?? "");
   const kept = Object.entries(old).filter(([option]) => !dropped.includes(option));

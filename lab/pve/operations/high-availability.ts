@@ -4,7 +4,8 @@ import { type HaResource, resourcesOf } from "../high-availability";
 import { ClusterLife } from "../life/cluster-life";
 import { type Call, type Operation } from "../operation";
 import * as parameters from "../parameters/high-availability";
-import { impossible } from "../refusal";
+import { impossible, invalid } from "../refusal";
+import { isBefore, versionsOf } from "../../core/versions";
 
 const AUDIT = { check: ["perm", "/", ["Sys.Audit"]] } as const;
 const CONSOLE = { check: ["perm", "/", ["Sys.Console"]] } as const;
@@ -36,7 +37,7 @@ function list(call: Call): unknown[] {
 function create(call: Call): void {
   const sid = sidOf(call);
   if (nodeOf(call, sid) === undefined) throw impossible(`resource '${sid}' does not exist in cluster`);
-  refuseGroups(call);
+  refuseUnknown(call);
   call.cluster.ha.change((ha) => {
     if (ha.resources[sid] !== undefined) throw impossible(`resource ID '${sid}' already defined`);
     ha.resources[sid] = call.except("sid", "type");
@@ -49,7 +50,7 @@ function create(call: Call): void {
 
 function change(call: Call): void {
   const sid = sidOf(call);
-  refuseGroups(call);
+  refuseUnknown(call);
   const dropped = splitList(call.text("delete") ?? "");
   const kept = Object.entries(known(call, sid)).filter(([name]) => !dropped.includes(name));
   const resource = { ...Object.fromEntries(kept), ...call.except("sid", "delete", "digest") };
@@ -97,7 +98,12 @@ function known(call: Call, sid: string): HaResource {
   return found;
 }
 
-function refuseGroups(call: Call): void {
+function refuseUnknown(call: Call): void {
+  // Observed: ha-manager 5.2.0 refuses it, what 9.2 brings takes it.
+  if (call.text("auto-rebalance") !== undefined && isBefore(versionsOf(call.node.site.description).pve, "9.2"))
+    throw invalid({
+      "auto-rebalance": "property is not defined in schema and the schema does not allow additional properties",
+    });
   if (call.text("group") !== undefined)
     throw impossible("invalid parameter 'group': ha groups have been migrated to rules");
 }

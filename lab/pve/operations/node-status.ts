@@ -1,5 +1,6 @@
 import { ClusterLife, USUAL_UPTIME } from "../life/cluster-life";
 import { type Call, type Operation } from "../operation";
+import { versionsOf } from "../../core/versions";
 import { NODE } from "../parameters/common";
 
 const AUDIT = { check: ["perm", "/nodes/{node}", ["Sys.Audit"]] } as const;
@@ -18,7 +19,7 @@ function status({ node }: Call): object {
   const { cpu, threads, memory } = node.description.hardware ?? USUAL;
   const used = Math.floor(memory / 5);
   return {
-    pveversion: "pve-manager/9.2.1/1ab0c0ffee1ab0c0",
+    pveversion: `pve-manager/${versionsOf(node.site.description).pve}/1ab0c0ffee1ab0c0`,
     kversion: "Linux 7.0.0-1-pve #1 SMP PREEMPT_DYNAMIC",
     cpuinfo: { model: cpu, cores: threads / 2, cpus: threads, sockets: 1 },
     memory: { total: memory, used, free: memory - used, available: memory - used },

@@ -1,4 +1,5 @@
 import { type Operation } from "../operation";
+import { versionsOf } from "../../core/versions";
 
 /** `GET /version`. */
 export const VERSION: readonly Operation[] = [
@@ -6,6 +7,9 @@ export const VERSION: readonly Operation[] = [
     name: "GET /version",
     parameters: {},
     permissions: { user: "all" },
-    handle: () => ({ version: "9.2.1", release: "9.2", repoid: "1ab0c0ffee1ab0c0" }),
+    handle: ({ node }) => {
+      const { pve: version } = versionsOf(node.site.description);
+      return { version, release: version.split(".").slice(0, 2).join("."), repoid: "1ab0c0ffee1ab0c0" };
+    },
   },
 ];
