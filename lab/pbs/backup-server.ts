@@ -24,6 +24,12 @@ export interface AclList {
   entries: AclEntry[];
 }
 
+/** Stored passwords of remotes: this server has to send them, so it keeps them as they are. */
+export interface RemotePasswords {
+  /** By name of the remote. */
+  passwords: Record<string, string>;
+}
+
 /** What one backup server knows and owns. */
 export class BackupServer {
   readonly settings: Document<PbsSettings>;
@@ -32,6 +38,9 @@ export class BackupServer {
   readonly datastores: ConfigFile;
   readonly pruneJobs: ConfigFile;
   readonly verifyJobs: ConfigFile;
+  readonly syncJobs: ConfigFile;
+  readonly remotes: ConfigFile;
+  readonly remotePasswords: Document<RemotePasswords>;
   readonly acl: Document<AclList>;
   readonly secrets: Secrets;
   readonly tickets: Tickets;
@@ -42,6 +51,8 @@ export class BackupServer {
   readonly datastoreLock = new Lock();
   /** Chunks of backups under way, by datastore: no index names them yet, and they must not be collected. */
   readonly arriving = new Map<string, Set<string>>();
+  /** The same for what sync jobs fetch. */
+  readonly pulling = new Map<string, Set<string>>();
 
   /** Version of PBS, `4.2`. */
   readonly version: string;
@@ -55,6 +66,9 @@ export class BackupServer {
     this.datastores = file("datastores");
     this.pruneJobs = file("prune-jobs");
     this.verifyJobs = file("verify-jobs");
+    this.syncJobs = file("sync-jobs");
+    this.remotes = file("remotes");
+    this.remotePasswords = this.document<RemotePasswords>("remote-passwords", () => ({ passwords: {} }));
     this.acl = this.document<AclList>("acl", () => ({ entries: [] }));
     this.secrets = new Secrets(this.document<Shadow>("shadow", () => ({ digests: {} })));
     const { clock } = machine.site;

@@ -24,6 +24,7 @@ import { manager } from "./cli/manager";
 import { DATASTORE_OPERATIONS } from "./config/datastore-api";
 import { NOTIFICATION_OPERATIONS } from "./config/notification-api";
 import { PRUNE_JOB_OPERATIONS } from "./config/prune-job-api";
+import { REMOTE_OPERATIONS } from "./config/remote-api";
 import { SYNC_JOB_OPERATIONS } from "./config/sync-job-api";
 import { VERIFY_JOB_OPERATIONS } from "./config/verify-job-api";
 import { apiAnswerer } from "./envelope";
@@ -46,6 +47,7 @@ export const PBS_OPERATIONS: readonly Operation[] = [
   ...DATASTORE_OPERATIONS,
   ...PRUNE_JOB_OPERATIONS,
   ...VERIFY_JOB_OPERATIONS,
+  ...REMOTE_OPERATIONS,
   ...SYNC_JOB_OPERATIONS,
   ...NOTIFICATION_OPERATIONS,
   ...DATASTORE_STATUS_OPERATIONS,

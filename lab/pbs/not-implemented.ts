@@ -33,9 +33,7 @@ GET /admin/prune/{id}
 GET /admin/s3/{s3-endpoint-id}
 PUT /admin/s3/{s3-endpoint-id}/check
 PUT /admin/s3/{s3-endpoint-id}/reset-counters
-GET /admin/sync
 GET /admin/sync/{id}
-POST /admin/sync/{id}/run
 GET /admin/traffic-control
 GET /admin/verify/{id}
 GET /backup
@@ -93,17 +91,10 @@ DELETE GET PUT /config/notifications/endpoints/smtp/{name}
 GET /config/notifications/matcher-field-values
 GET /config/notifications/matcher-fields
 GET /config/notifications/targets/{name}
-GET POST /config/remote
-DELETE GET PUT /config/remote/{name}
-GET /config/remote/{name}/scan
 GET /config/remote/{name}/scan/{store}
-GET /config/remote/{name}/scan/{store}/groups
-GET /config/remote/{name}/scan/{store}/namespaces
 GET POST /config/s3
 DELETE GET PUT /config/s3/{id}
 GET /config/s3/{id}/list-buckets
-POST /config/sync
-DELETE GET PUT /config/sync/{id}
 GET POST /config/tape-backup-job
 DELETE GET PUT /config/tape-backup-job/{id}
 GET POST /config/tape-encryption-keys

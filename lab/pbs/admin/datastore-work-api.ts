@@ -122,7 +122,10 @@ function collect(call: Call): Reply {
   const order = { type: "garbage_collection", id: name, authId };
   const data = startTold(server, order, { type: "gc", store: name }, ({ log, upid }) => {
     log(`starting garbage collection on store ${name}`);
-    const report = collectGarbage(store, server.arriving.get(name) ?? new Set());
+    const report = collectGarbage(
+      store,
+      new Set([...(server.arriving.get(name) ?? []), ...(server.pulling.get(name) ?? [])]),
+    );
     lastGarbage(call, name).change((draft) => Object.assign(draft, report, { upid }));
     log(`Removed garbage: ${report["removed-bytes"]} B`);
     log(`Removed chunks: ${report["removed-chunks"]}`);

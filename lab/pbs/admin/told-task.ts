@@ -3,22 +3,27 @@ import { type BackupServer } from "../backup-server";
 
 /** What a task's message says by which matchers choose. */
 export interface Told {
-  /** `gc`, `prune`, `verify`. */
-  readonly type: "gc" | "prune" | "verify";
+  /** `gc`, `prune`, `sync`, `verify`. */
+  readonly type: "gc" | "prune" | "sync" | "verify";
   /** Datastore on which it works. */
   readonly store: string;
   /** Job behind it, if there is one. */
   readonly jobId?: string;
 }
 
-const WORDS = { gc: "Garbage Collect Datastore", prune: "Pruning Datastore", verify: "Verify Datastore" } as const;
+const WORDS = {
+  gc: "Garbage Collect Datastore",
+  prune: "Pruning Datastore",
+  sync: "Sync",
+  verify: "Verify Datastore",
+} as const;
 
 /** Starts a task of whose end people are told. Source: proxmox-backup, src/server/notifications/mod.rs. */
 export function startTold(
   server: BackupServer,
   order: TaskOrder,
   { type, store, jobId }: Told,
-  work: (worker: Worker) => void,
+  work: (worker: Worker) => Promise<void> | void,
 ): string {
   return server.tasks.start(order, async (worker) => {
     const lines: string[] = [];
@@ -28,7 +33,7 @@ export function startTold(
     };
     let failure: Error | undefined;
     try {
-      work({ ...worker, log });
+      await work({ ...worker, log });
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
     }

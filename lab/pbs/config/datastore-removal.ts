@@ -36,7 +36,7 @@ function remove(server: BackupServer, name: string, call: Call, log: (line: stri
 }
 
 function removeDependants(server: BackupServer, store: string): void {
-  for (const file of [server.pruneJobs, server.verifyJobs]) removeJobsOf(file, store);
+  for (const file of [server.pruneJobs, server.verifyJobs, server.syncJobs]) removeJobsOf(file, store);
   const top = `/datastore/${store}`;
   server.acl.change((acl) => {
     acl.entries = acl.entries.filter(({ path }) => path !== top && !path.startsWith(`${top}/`));

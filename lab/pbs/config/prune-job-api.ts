@@ -1,5 +1,4 @@
 import { flag, optional, type Parameters, text } from "../../core/specification";
-import { nextEvent, parseCalendarEvent } from "../../pve/calendar-event";
 import { pruneStore } from "../admin/prune-work";
 import { startTold } from "../admin/told-task";
 import { ANYBODY, type Call, type Operation, type Reply } from "../operation";
@@ -17,6 +16,7 @@ import {
   updateJob,
   visibleJobs,
 } from "./job-file";
+import { nextRun } from "./next-run";
 
 const KIND: JobKind = {
   noun: "prune",
@@ -78,12 +78,6 @@ function listStates(call: Call): Reply {
   const store = call.maybe("store");
   const jobs = visibleJobs(call, KIND).filter((job) => store === undefined || job["store"] === store);
   return { data: jobs.map((job) => ({ ...job, ...nextRun(String(job["schedule"]), now) })) };
-}
-
-function nextRun(schedule: string, now: number): { readonly "next-run"?: number } {
-  const event = parseCalendarEvent(schedule);
-  const next = event === undefined ? undefined : nextEvent(event, now);
-  return next === undefined ? {} : { "next-run": Math.floor(next / 1000) };
 }
 
 function runJob(call: Call): Reply {

@@ -134,6 +134,11 @@ export class Datastore {
     renameSync(growing, target);
   }
 
+  /** Writes the files of a broken snapshot anew. */
+  repairSnapshot(snapshot: SnapshotId, files: ReadonlyMap<string, Buffer>): void {
+    for (const [name, bytes] of files) this.#write(`${snapshotPath(snapshot)}/${name}`, bytes);
+  }
+
   /** Removes a snapshot, and with the last one its group. Chunks stay until garbage is collected. */
   removeSnapshot(snapshot: SnapshotId): void {
     if (this.isProtected(snapshot)) throw new Error("cannot remove protected snapshot");

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -64,9 +64,18 @@ export class PbsUnderTest {
   }
 
   /** Opens a lab on a state directory, which may be that of an earlier one. */
-  static async openLab(directory: string, settings: Partial<PbsSettings> = {}): Promise<PbsUnderTest> {
+  static async openLab(directory: string, settings: Partial<PbsSettings> = {}, site = 0): Promise<PbsUnderTest> {
+    return PbsUnderTest.#openAt(directory, settings, ((process.pid >> 8) + site * 125) % 250);
+  }
+
+  /** Opens a lab of a site by its number, whatever real server is named; sites reach each other over the network alone. */
+  static openElsewhere(settings: Partial<PbsSettings>, site: number): Promise<PbsUnderTest> {
+    return PbsUnderTest.openLab(mkdtempSync(join(tmpdir(), "pbs-spec-")), settings, site);
+  }
+
+  static async #openAt(directory: string, settings: Partial<PbsSettings>, last: number): Promise<PbsUnderTest> {
     const pbs = { name: NAME, host: 20, disks: [] };
-    const prefix = `127.${60 + (process.pid % 150)}.${(process.pid >> 8) % 250}`;
+    const prefix = `127.${60 + (process.pid % 150)}.${last}`;
     const site = await Site.open({ state: directory, prefix, description: { name: "spec", nodes: [], pbs: [pbs] } });
     await startPbs(site, pbs);
     await site.control.run(`pbs-settings:${NAME}`, { aclDelay: 0, datastoreCreation: 20, ...settings });
@@ -162,6 +171,14 @@ export class PbsUnderTest {
       for (const id of [user, tokenid]) await this.data("PUT", "/access/acl", { json: { path, role, "auth-id": id } });
     }
     return `${tokenid}:${value}`;
+  }
+
+  /** Breaks every chunk of a lab's datastore. */
+  spoilChunks(name: string): void {
+    const chunks = join(this.directory ?? "", "machines", NAME, "disk", "mnt", name, ".chunks");
+    for (const entry of readdirSync(chunks, { recursive: true, withFileTypes: true })) {
+      if (entry.isFile()) writeFileSync(join(entry.parentPath, entry.name), "broken");
+    }
   }
 
   async addToken(user: string, name: string): Promise<{ tokenid: string; value: string }> {
