@@ -28,6 +28,7 @@ const ONE_NODE: Readonly<Record<string, Variation>> = {
   "backup.pruneSchedule": ["backup.pruneSchedule", "05:30"],
   "backup.garbageCollection": ["backup.garbageCollection", "06:30"],
   "backup.verifySchedule": ["backup.verifySchedule", "07:30"],
+  "startup.pause": ["startup.pause", "2 minutes"],
   "key.file": ["key.file", "keys/other.age"],
 };
 
@@ -41,6 +42,9 @@ const THREE_NODES: Readonly<Record<string, Variation>> = {
 
 /** What the cluster's settings say at first, so that there is something to change. */
 const CLUSTER: Variation = ["cluster", { shutdownPolicy: "freeze" }];
+
+/** The same of the order in which guests start. */
+const STARTUP: Variation = ["startup", { ordered: true }];
 
 /** Effects that no preview of these two sites can show, and where else the engine shows them. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -64,7 +68,11 @@ describe("a setting that changes on a site that is up", () => {
     assert.deepEqual(left, [], "add a setting that has this effect to this file");
   });
 
-  onSiteOf("one node", "sweep-settings", ONE_NODE, () => freshLabSite("sweep-settings", "127.0.63"));
+  onSiteOf("one node", "sweep-settings", ONE_NODE, async () => {
+    const site = await freshLabSite("sweep-settings", "127.0.63");
+    writeSetting(site, STARTUP);
+    return site;
+  });
   onSiteOf("three nodes", "sweep-settings-three", THREE_NODES, async () => {
     const site = await freshLabSite("sweep-settings-three", "127.0.64", referenceStanding("three-node"));
     writeSetting(site, CLUSTER);
