@@ -181,7 +181,7 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   "quorumDevice.hostKey": {
     effect: "update",
     of: [TIMER],
-    note: "A node that knows the machine by another key says no.",
+    note: "It counts while the vote is set up; a node that knows the machine by another key says no then.",
   },
   "wan.bridge": { effect: "none", of: [], note: "It says where the firewall may fail over to." },
   "wan.nodes": { effect: "none", of: [], note: "A firewall that would fail over elsewhere stops the preview." },

@@ -94,7 +94,7 @@ while [ "$round" -lt 30 ]; do
   [ "$made" = true ] || break
   sleep 1
 done
-# A vote that is away for a while is no reason to stop everything else; it is told each time.
+# A vote that is away for a while is no reason to stop everything else: make watch tells of it.
 [ "\${votes:-0}" -gt 0 ] || [ "$made" = false ] ||
   refuse "it is set up and does not vote; look at 'systemctl status corosync-qdevice' on node $node and at its port 5403"
 printf '{"address":"%s","votes":%s}\n' "$address" "\${votes:-0}"
