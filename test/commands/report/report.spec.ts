@@ -67,6 +67,14 @@ describe("the report of a site", () => {
     assert.equal(readFileSync(join(REPOSITORY, "report.schema.json"), "utf8"), reportSchemaText(), "run make schema");
   });
 
+  it("stands beside each reference site as this checkout would write it, for people to read what a change does to it", () => {
+    for (const stack of ["single-node", "three-node"]) {
+      const file = join(REPOSITORY, `sites/${stack}/report.md`);
+      const cure = `make report STACK=${stack} >sites/${stack}/report.md, and read what changes`;
+      assert.equal(readFileSync(file, "utf8"), `${markdownOf(reference(stack))}\n`, cure);
+    }
+  });
+
   it("names every loss and every guest in the page and in the Markdown", () => {
     const [page, markdown] = [pageOf(judgement), markdownOf(judgement)];
     const shown = (text: string) =>
