@@ -103,7 +103,8 @@ describe("a pull request, tried without a login to anything", () => {
   });
 
   it("says what the change makes of the site after each loss, from the files of both", () => {
-    const { changes, stops, passed, failure } = found.report;
+    const { changes, page, stops, passed, failure } = found.report;
+    assert.match(page, /^<!doctype html>[\s\S]*What changes against/);
     assert.deepEqual([stops, passed, failure], [[], true, undefined]);
     assert.match(changes, /^## What changes against [\s\S]*Nothing: every loss means the same to every guest/);
   });

@@ -20,6 +20,8 @@ export interface Found {
 export interface Report {
   /** What of survival, copies and targets changes, as Markdown; empty when it could not be told. */
   readonly changes: string;
+  /** The whole report as one page of HTML; empty when it could not be told. */
+  readonly page: string;
   /** Why the change does not pass, each with a cure. */
   readonly stops: readonly string[];
   /** Whether somebody said why it is to pass all the same. */

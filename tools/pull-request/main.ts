@@ -23,7 +23,10 @@ new Command("pull-request")
   )
   .requiredOption("--base <checkout>", "checkout of the branch that the change goes to, with its packages installed")
   .option("--stack <name>", "one stack, `home` for Pulumi.home.yaml; all that both checkouts have by default")
-  .option("--out <folder>", "where to write a comment a stack, as Markdown; printed by default")
+  .option(
+    "--out <folder>",
+    "where to write a comment a stack, as Markdown, and its report as a page; printed by default",
+  )
   .option(
     "--break-glass <reason>",
     "pass what the report stops all the same; the reason is written down in the site's folder",
@@ -39,7 +42,8 @@ new Command("pull-request")
         breakGlass,
       );
       write(found, out);
-      if (json === true) console.log(JSON.stringify(found, null, 2));
+      if (json === true)
+        console.log(JSON.stringify({ ...found, report: { ...found.report, page: undefined } }, null, 2));
       process.exitCode = worst(process.exitCode, statusOf(found));
     }
   })
@@ -62,6 +66,7 @@ function write(found: Found, out: string | undefined): void {
   }
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, `${found.stack}.md`), commentOf(found));
+  if (found.report.page !== "") writeFileSync(join(out, `${found.stack}.html`), found.report.page);
 }
 
 function statusOf({ plan, report }: Found): number {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -20,13 +20,15 @@ export async function reportChange(base: string, stack: string, breakGlass: stri
     const words = ["--stack", stack, "--base", base, ...(isJson(own.stdout) ? ["--base-report", file] : [])];
     const passing = breakGlass === undefined ? [] : ["--break-glass", breakGlass];
     const ran = await report(REPOSITORY, [...words, ...passing, "--out", folder, "--changes"]);
-    return { ...readingOf(ran, await report(REPOSITORY, [...words, "--json"])), passed: ran.code === 0 };
+    const html = join(folder, "report.html");
+    const page = existsSync(html) ? readFileSync(html, "utf8") : "";
+    return { ...readingOf(ran, await report(REPOSITORY, [...words, "--json"])), page, passed: ran.code === 0 };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function readingOf({ stdout, stderr }: Ran, asJson: Ran): Omit<Report, "passed"> {
+function readingOf({ stdout, stderr }: Ran, asJson: Ran): Omit<Report, "passed" | "page"> {
   if (!isJson(asJson.stdout)) return { changes: "", stops: [], failure: `${stderr}${asJson.stderr}`.trim() };
   const { stops } = JSON.parse(asJson.stdout) as { readonly stops: readonly string[] };
   return { changes: stdout.trim(), stops, failure: undefined };

@@ -10,7 +10,13 @@ const STORE = urn("resilience:pbs:Datastore", "tappaas_backup");
 const NOTHING: Plan = { complete: true, steps: [], harm: [], warnings: [], errors: [] };
 
 function found(plan: Partial<Plan>, changes: Partial<Found> = {}): Found {
-  const report = { changes: "## What changes against main\n\nNothing.", stops: [], passed: true, failure: undefined };
+  const report = {
+    changes: "## What changes against main\n\nNothing.",
+    page: "",
+    stops: [],
+    passed: true,
+    failure: undefined,
+  };
   const seen = { observedAt: "2026-11-20T04:00:00Z", missing: [], differences: [], report };
   return { stack: "home", plan: { ...NOTHING, ...plan }, ...seen, ...changes };
 }
@@ -55,7 +61,7 @@ describe("the comment on a pull request", () => {
   });
 
   it("stops a change after which the site survives less, and shows what changes", () => {
-    const report = { changes: "## What changes against main\n\n| worse |", failure: undefined };
+    const report = { changes: "## What changes against main\n\n| worse |", page: "", failure: undefined };
     const stops = ["identity survives node tappaas1 less well: runs on before, LOST now"];
     const stopped = commentOf(found({}, { report: { ...report, stops, passed: false } }));
     assert.match(stopped, /\*\*Stop\. The site would survive less[\s\S]*\* identity survives node tappaas1 less well/);
@@ -64,7 +70,13 @@ describe("the comment on a pull request", () => {
   });
 
   it("says so when what the site survives cannot be told", () => {
-    const report = { changes: "", stops: [], passed: false, failure: "Pulumi.home.yaml is invalid:\n  - site" };
+    const report = {
+      changes: "",
+      page: "",
+      stops: [],
+      passed: false,
+      failure: "Pulumi.home.yaml is invalid:\n  - site",
+    };
     assert.match(commentOf(found({}, { report })), /cannot be told:\*\* Pulumi\.home\.yaml is invalid: - site/);
   });
 
