@@ -38,6 +38,7 @@ export function resourceRule(
     description,
     enforcementLevel: level,
     validateResource: (resource, reportViolation) => {
+      DECLARED.set(resource.urn, resource.props);
       if (!types.includes(resource.type)) return;
       for (const message of judged(() => check(resource))) reportViolation(message);
     },
@@ -58,10 +59,20 @@ export function stackRule(
     enforcementLevel: level,
     configSchema: { properties: { guests: { type: "array", items: { type: "number" } } } },
     validateStack: (stack, reportViolation) => {
-      const all: readonly PolicyResource[] = stack.resources;
+      const all = stack.resources.map(declaredOf);
       for (const message of judged(() => check(all, stack.getConfig()))) reportViolation(message);
     },
   };
+}
+
+/**
+ * What was declared of each resource, by its URN. A rule for a whole stack is handed what came of the declarations, and where the way
+ * to a server is not known yet, nothing has: a guest would seem to be in no job.
+ */
+const DECLARED = new Map<string, Declared["props"]>();
+
+function declaredOf({ type, name, urn, props, opts }: PolicyResource): Declared {
+  return { type, name, opts, props: DECLARED.get(urn) ?? props };
 }
 
 /** Resources of a type. */

@@ -46,6 +46,7 @@ async function saidOf(stack: string, server: object): Promise<string[]> {
   const estate = valueOf(estateOf({ inventory, settings, observation }), stack);
   const registrations = await declaredRegistrations(settings, estate, "2026-11-20T04:00:00Z");
   const all = registrations.everything.map(({ type, name }) => ({
+    urn: `${stack}/${JSON.stringify(Object.keys(server))}/${type}/${name}`,
     type,
     name,
     props: plain(registrations.ofType(type)[name]),

@@ -28,14 +28,17 @@ function said(name: string, resources: readonly Resource[], config: Record<strin
   return saidBy(rule, resources, config);
 }
 
+/** No two resources of this file have one URN. */
+let asked = 0;
+
 function saidBy(rule: Rule, resources: readonly Resource[], config: Record<string, unknown> = {}): string[] {
   const messages: string[] = [];
   const report: ReportViolation = (message) => messages.push(message);
-  const all = resources.map(({ type, props = {}, name = "it", protect = false, ignoreChanges = [] }) => ({
+  const all = resources.map(({ type, props = {}, name = "it", protect = false, ignoreChanges = [] }, place) => ({
     type,
     name,
     props: unknownCheckingProxy({ ...props }) as Record<string, unknown>,
-    urn: name,
+    urn: `${(asked += 1)}:${place}`,
     opts: { protect, ignoreChanges: [...ignoreChanges], aliases: [], customTimeouts: {}, additionalSecretOutputs: [] },
     getConfig: () => config,
   }));
@@ -371,6 +374,24 @@ describe("the rules that hold of any stack", () => {
     ]);
     const off = { ...job, enabled: false };
     assert.equal(said("every-guest-backed-up", [{ type: types.BACKUP_JOB, props: off }], { guests: [101] }).length, 1);
+  });
+
+  it("judge a stack by what was declared, also where nothing came of it yet", () => {
+    const everyGuest = RULES.find(({ name }) => name === "every-guest-backed-up");
+    const other = RULES.find(({ name }) => name === "retention-floor");
+    assert.ok(
+      everyGuest !== undefined && "validateStack" in everyGuest && other !== undefined && "validateResource" in other,
+    );
+    const urn = "urn:of-a-job-on-a-server-that-is-not-there-yet";
+    const declared = { type: types.BACKUP_JOB, name: "nightly", urn, props: job, opts: {} };
+    const validate = other.validateResource as (args: unknown, report: ReportViolation) => void;
+    validate(declared, () => assert.fail("a job is no prune job"));
+    const messages: string[] = [];
+    const made = { ...declared, props: {} };
+    void everyGuest.validateStack({ resources: [made], getConfig: () => ({ guests: [101] }) } as never, (message) =>
+      messages.push(message),
+    );
+    assert.deepEqual(messages, []);
   });
 
   it("say that they cannot judge when they meet what no plan knows, instead of letting it pass", () => {
