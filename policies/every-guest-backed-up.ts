@@ -1,4 +1,4 @@
-import { ofType, stackRule, type Declared } from "./rule";
+import { ofType, stackRule, type Declared, type DeclaredInStack } from "./rule";
 import { BACKUP_JOB, HA_RESOURCE } from "./types";
 
 /**
@@ -25,6 +25,6 @@ function vmidsOf(props: Declared["props"]): number[] {
   return ((props["vmids"] as readonly unknown[] | undefined) ?? []).map(Number);
 }
 
-function movingIn(resources: readonly Declared[]): number[] {
+function movingIn(resources: readonly DeclaredInStack[]): number[] {
   return ofType(resources, HA_RESOURCE).map(({ props }) => Number(String(props["guest"]).split(":")[1]));
 }

@@ -10,6 +10,14 @@ import {
 /** What a rule reads of a resource: what was declared, and nothing that is known only once it is there. */
 export type Declared = Pick<ResourceValidationArgs, "type" | "name" | "props" | "opts">;
 
+/** The same in a stack, with what its values came from. */
+export interface DeclaredInStack extends Declared {
+  /** Name in the state. */
+  readonly urn: string;
+  /** Names in the state of the resources from which a value comes that is not known yet. */
+  readonly from: (property: string) => readonly string[];
+}
+
 /** A rule of the pack. */
 export type Rule = ResourceValidationPolicy | StackValidationPolicy;
 
@@ -51,7 +59,7 @@ export function resourceRule(
  */
 export function stackRule(
   { name, description, level = "mandatory" }: RuleHead,
-  check: (resources: readonly Declared[], config: Readonly<Record<string, unknown>>) => readonly string[],
+  check: (resources: readonly DeclaredInStack[], config: Readonly<Record<string, unknown>>) => readonly string[],
 ): StackValidationPolicy {
   return {
     name,
@@ -71,12 +79,13 @@ export function stackRule(
  */
 const DECLARED = new Map<string, Declared["props"]>();
 
-function declaredOf({ type, name, urn, props, opts }: PolicyResource): Declared {
-  return { type, name, opts, props: DECLARED.get(urn) ?? props };
+function declaredOf({ type, name, urn, props, opts, propertyDependencies }: PolicyResource): DeclaredInStack {
+  const from = (property: string) => (propertyDependencies[property] ?? []).map((resource) => resource.urn);
+  return { type, name, urn, opts, from, props: DECLARED.get(urn) ?? props };
 }
 
 /** Resources of a type. */
-export function ofType(resources: readonly Declared[], type: string): Declared[] {
+export function ofType(resources: readonly DeclaredInStack[], type: string): DeclaredInStack[] {
   return resources.filter((resource) => resource.type === type);
 }
 

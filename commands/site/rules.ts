@@ -90,8 +90,13 @@ export function withRules(previewed: Previewed, events: string, isPassed = false
   ];
   const [broken, advice] = [of("mandatory"), isPassed ? [] : of("advisory")];
   const ran = said.some((event) => event.policyAnalyzeStackSummaryEvent !== undefined);
-  if (ran || !previewed.plan.complete) return { ...previewed, broken, advice };
-  const errors = [...previewed.plan.errors, `The rules of ${PACK} said nothing of this plan, so that it is none.`];
+  const told = previewed.plan.errors.some((line) => line !== "preview failed");
+  if (ran || (!previewed.plan.complete && (told || broken.length > 0))) return { ...previewed, broken, advice };
+  const cure = "Cure: make build, and see that its files are there.";
+  const errors = [
+    ...previewed.plan.errors,
+    `The rules of ${PACK} said nothing of this plan, so that it is none.\n${cure}`,
+  ];
   return { ...previewed, plan: { ...previewed.plan, complete: false, errors }, broken, advice };
 }
 

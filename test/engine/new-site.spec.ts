@@ -22,6 +22,7 @@ const CHECKOUT = [
   "dist",
   "estate",
   "planning",
+  "policies",
   "provider",
   "stacks",
   "package.json",

@@ -51,6 +51,7 @@ async function saidOf(stack: string, server: object): Promise<string[]> {
     name,
     props: plain(registrations.ofType(type)[name]),
     opts: registrations.optionsOf(name, type),
+    propertyDependencies: {},
     getConfig: () => ({}),
   }));
   const said: string[] = [];

@@ -15,6 +15,8 @@ const { unknownCheckingProxy } = sdk as unknown as { unknownCheckingProxy: (valu
 
 interface Resource {
   readonly type: string;
+  /** Places in the list of the resources from which a value comes that is not known yet. */
+  readonly from?: Readonly<Record<string, number>>;
   readonly props?: Readonly<Record<string, unknown>>;
   readonly name?: string;
   readonly protect?: boolean;
@@ -33,15 +35,27 @@ let asked = 0;
 
 function saidBy(rule: Rule, resources: readonly Resource[], config: Record<string, unknown> = {}): string[] {
   const messages: string[] = [];
+  const round = (asked += 1);
   const report: ReportViolation = (message) => messages.push(message);
-  const all = resources.map(({ type, props = {}, name = "it", protect = false, ignoreChanges = [] }, place) => ({
-    type,
-    name,
-    props: unknownCheckingProxy({ ...props }) as Record<string, unknown>,
-    urn: `${(asked += 1)}:${place}`,
-    opts: { protect, ignoreChanges: [...ignoreChanges], aliases: [], customTimeouts: {}, additionalSecretOutputs: [] },
-    getConfig: () => config,
-  }));
+  const all = resources.map(
+    ({ type, props = {}, name = "it", protect = false, ignoreChanges = [], from = {} }, place) => ({
+      type,
+      name,
+      props: unknownCheckingProxy({ ...props }) as Record<string, unknown>,
+      urn: `${round}:${place}`,
+      propertyDependencies: Object.fromEntries(
+        Object.entries(from).map(([key, at]) => [key, [{ urn: `${round}:${at}` }]]),
+      ),
+      opts: {
+        protect,
+        ignoreChanges: [...ignoreChanges],
+        aliases: [],
+        customTimeouts: {},
+        additionalSecretOutputs: [],
+      },
+      getConfig: () => config,
+    }),
+  );
   if ("validateStack" in rule) void rule.validateStack({ resources: all, getConfig: () => config } as never, report);
   else {
     const validate = rule.validateResource as (args: ResourceValidationArgs, report: ReportViolation) => void;
@@ -49,6 +63,9 @@ function saidBy(rule: Rule, resources: readonly Resource[], config: Record<strin
   }
   return messages;
 }
+
+/** How the engine writes a value that no plan knows. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 const connection = { host: "10.0.0.10", hostKey: "ssh-ed25519 AAAA" };
 const vm = {
@@ -234,14 +251,24 @@ const CASES: Readonly<
   },
   "old-backups-verified": {
     good: [
-      { type: types.DATASTORE, props: store },
+      { type: types.DATASTORE, name: "backup", props: store },
       { type: types.VERIFY_JOB, props: { store: "backup" } },
+      { type: types.DATASTORE, props: { name: "another" } },
+      { type: types.VERIFY_JOB, props: { store: UNKNOWN }, from: { store: 2 } },
     ],
     bad: [
       [
         [
-          { type: types.DATASTORE, props: store },
+          { type: types.DATASTORE, name: "backup", props: store },
           { type: types.VERIFY_JOB, props: { store: "other" } },
+        ],
+        "Backups in backup must be reread against rot: declare a verify job with store: backup.",
+      ],
+      [
+        [
+          { type: types.DATASTORE, name: "backup", props: { name: "backup" } },
+          { type: types.DATASTORE, name: "second", props: { name: "second" } },
+          { type: types.VERIFY_JOB, props: { store: UNKNOWN }, from: { store: 1 } },
         ],
         "Backups in backup must be reread against rot: declare a verify job with store: backup.",
       ],
@@ -254,7 +281,7 @@ const CASES: Readonly<
     ],
     bad: [
       [
-        [{ type: types.DATASTORE, props: store }],
+        [{ type: types.DATASTORE, name: "backup", props: store }],
         "What stays in backup must be said where it lies: declare a prune job with store: backup.",
       ],
     ],
@@ -343,7 +370,9 @@ const CASES: Readonly<
 describe("the rules that hold of any stack", () => {
   it("each stand in a file of their own, in the pack, and with a case of both kinds here", () => {
     const files = readdirSync(join(__dirname, "../../policies"))
-      .filter((name) => name.endsWith(".ts") && !["rule.ts", "rules.ts", "types.ts", "index.ts"].includes(name))
+      .filter(
+        (name) => name.endsWith(".ts") && !["rule.ts", "rules.ts", "store.ts", "types.ts", "index.ts"].includes(name),
+      )
       .map((name) => name.slice(0, -".ts".length));
     assert.deepEqual(RULES.map(({ name }) => name).sort(), files.sort());
     assert.deepEqual(Object.keys(CASES).sort(), files.sort());
@@ -383,7 +412,7 @@ describe("the rules that hold of any stack", () => {
       everyGuest !== undefined && "validateStack" in everyGuest && other !== undefined && "validateResource" in other,
     );
     const urn = "urn:of-a-job-on-a-server-that-is-not-there-yet";
-    const declared = { type: types.BACKUP_JOB, name: "nightly", urn, props: job, opts: {} };
+    const declared = { type: types.BACKUP_JOB, name: "nightly", urn, props: job, opts: {}, propertyDependencies: {} };
     const validate = other.validateResource as (args: unknown, report: ReportViolation) => void;
     validate(declared, () => assert.fail("a job is no prune job"));
     const messages: string[] = [];
@@ -395,7 +424,7 @@ describe("the rules that hold of any stack", () => {
   });
 
   it("say that they cannot judge when they meet what no plan knows, instead of letting it pass", () => {
-    const unknown = { keepDaily: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" };
+    const unknown = { keepDaily: UNKNOWN };
     const [message = ""] = said("retention-floor", [{ type: types.PRUNE_JOB, props: { ...prune, ...unknown } }]);
     assert.match(message, /^This cannot be judged before it is there, and must be: declare as a plain value/);
     const mandatory = RULES.filter(({ enforcementLevel }) => enforcementLevel === "mandatory").map(({ name }) => name);
