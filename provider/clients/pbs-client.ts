@@ -121,6 +121,51 @@ export class PbsClient {
     return this.#delete(`/config/verify/${encode(id)}`);
   }
 
+  /** Sync jobs that the login may see, those that push too. */
+  syncJobs(): Promise<shapes.PbsSyncJob[]> {
+    return this.#get(z.array(shapes.PBS_SYNC_JOB), "/config/sync", { "sync-direction": "all" });
+  }
+
+  /** Makes a sync job that pulls. */
+  createSyncJob(job: Parameters): Promise<unknown> {
+    return this.#post("/config/sync", job);
+  }
+
+  /** Changes a sync job; `unset` names what it no longer has. */
+  updateSyncJob(id: string, settings: Parameters, unset: readonly string[] = []): Promise<unknown> {
+    return this.#put(`/config/sync/${encode(id)}`, settings, unset);
+  }
+
+  /** Removes a sync job; the copies stay. */
+  removeSyncJob(id: string): Promise<unknown> {
+    return this.#delete(`/config/sync/${encode(id)}`);
+  }
+
+  /** Other backup servers that the login may see, without their passwords. */
+  remotes(): Promise<shapes.PbsRemote[]> {
+    return this.#get(z.array(shapes.PBS_REMOTE), "/config/remote");
+  }
+
+  /** Enters another backup server. PBS asks nothing of it. */
+  createRemote(settings: Parameters): Promise<unknown> {
+    return this.#post("/config/remote", settings);
+  }
+
+  /** Changes how another backup server is reached; `unset` names what goes back to its default. */
+  updateRemote(name: string, settings: Parameters, unset: readonly string[] = []): Promise<unknown> {
+    return this.#put(`/config/remote/${encode(name)}`, settings, unset);
+  }
+
+  /** Forgets another backup server. PBS refuses while a sync job needs it. */
+  removeRemote(name: string): Promise<unknown> {
+    return this.#delete(`/config/remote/${encode(name)}`);
+  }
+
+  /** Asks another backup server what it has for this one, with the login that is stored for it. */
+  scanRemote(name: string): Promise<unknown> {
+    return this.#get(NOTHING, `/config/remote/${encode(name)}/scan`);
+  }
+
   /** Webhooks to which messages go. */
   webhooks(): Promise<shapes.PbsWebhook[]> {
     return this.#get(z.array(shapes.PBS_WEBHOOK), WEBHOOKS);

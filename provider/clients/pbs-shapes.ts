@@ -48,6 +48,45 @@ export const PBS_VERIFY_JOB = z.looseObject({
   comment: text,
 });
 
+const flag = z.boolean().optional();
+
+/** A sync job as `GET /config/sync` lists it. */
+export const PBS_SYNC_JOB = z.looseObject({
+  id: z.string(),
+  store: z.string(),
+  ns: text,
+  remote: text,
+  "remote-store": z.string(),
+  "remote-ns": text,
+  "sync-direction": text,
+  schedule: text,
+  owner: text,
+  "max-depth": count,
+  "group-filter": z.array(z.string()).optional(),
+  "encrypted-only": flag,
+  "verified-only": flag,
+  "transfer-last": count,
+  "resync-corrupt": flag,
+  "remove-vanished": flag,
+  "rate-in": text,
+  "burst-in": text,
+  "worker-threads": count,
+  "run-on-mount": flag,
+  "unmount-on-done": flag,
+  comment: text,
+});
+
+/** Another backup server as `GET /config/remote` lists it; its password is never there. */
+export const PBS_REMOTE = z.looseObject({
+  name: z.string(),
+  host: z.string(),
+  port: count,
+  "auth-id": z.string(),
+  fingerprint: text,
+  "use-node-proxy": flag,
+  comment: text,
+});
+
 /** A webhook as `GET /config/notifications/endpoints/webhook` lists it; secrets are named and not shown. */
 export const PBS_WEBHOOK = z.looseObject({
   name: z.string(),
@@ -122,6 +161,10 @@ export type PbsDatastore = z.infer<typeof PBS_DATASTORE>;
 export type PbsPruneJob = z.infer<typeof PBS_PRUNE_JOB>;
 /** A verify job as PBS lists it. */
 export type PbsVerifyJob = z.infer<typeof PBS_VERIFY_JOB>;
+/** A sync job as PBS lists it. */
+export type PbsSyncJob = z.infer<typeof PBS_SYNC_JOB>;
+/** Another backup server as PBS lists it. */
+export type PbsRemote = z.infer<typeof PBS_REMOTE>;
 /** A webhook as PBS lists it. */
 export type PbsWebhook = z.infer<typeof PBS_WEBHOOK>;
 /** A rule as PBS lists it. */

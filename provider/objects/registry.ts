@@ -10,10 +10,12 @@ import { notificationMatcher } from "./notification-matcher";
 import { notificationTarget } from "./notification-target";
 import { pbsStorage } from "./pbs-storage";
 import { pruneJob } from "./prune-job";
+import { remote } from "./remote";
 import { replication } from "./replication";
 import { serverBootstrap } from "./server-bootstrap";
 import { type SiteObject } from "./site-object";
 import { startupOrder } from "./startup-order";
+import { syncJob } from "./sync-job";
 import { token } from "./token";
 import { user } from "./user";
 import { verifyJob } from "./verify-job";
@@ -23,6 +25,8 @@ export const OBJECTS: readonly SiteObject[] = [
   datastore,
   pruneJob,
   verifyJob,
+  remote,
+  syncJob,
   user,
   token,
   acl,

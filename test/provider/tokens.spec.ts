@@ -8,6 +8,7 @@ import * as pbs from "../../provider/sdk/pbs";
 import { Provider } from "../../provider/sdk/provider";
 import { ServerBootstrap } from "../../provider/sdk/server-bootstrap";
 import * as pve from "../../provider/sdk/pve";
+import * as sync from "../../provider/sdk/sync";
 import { schemaText } from "../../provider/service/schema";
 import { VERSION } from "../../provider/version";
 import { mockPulumi, registered } from "../support/mocks";
@@ -20,7 +21,9 @@ const TOKENS = [
   "resilience:pbs:NotificationMatcher",
   "resilience:pbs:NotificationTarget",
   "resilience:pbs:PruneJob",
+  "resilience:pbs:Remote",
   "resilience:pbs:ServerBootstrap",
+  "resilience:pbs:SyncJob",
   "resilience:pbs:Token",
   "resilience:pbs:User",
   "resilience:pbs:VerifyJob",
@@ -64,6 +67,8 @@ describe("The provider's type tokens", () => {
       new pbs.Datastore("a", { name: "main", path: "/a" }),
       new pbs.PruneJob("a", { jobId: "nightly", store: "main", schedule: "daily" }),
       new pbs.VerifyJob("a", { jobId: "reread", store: "main", schedule: "daily" }),
+      new sync.Remote("a", { remote: "home", host: "b", authId: "a@pbs!pull", password: "p" }),
+      new sync.SyncJob("a", { jobId: "from-home", store: "copies", remote: "home", remoteStore: "main" }),
       new ServerBootstrap("a", {
         vmid: 130,
         machine: "backup-130",
@@ -110,6 +115,9 @@ describe("The provider's type tokens", () => {
     assert.deepEqual(registrations.requestOf("a", "resilience:pbs:Token").getAdditionalsecretoutputsList(), ["secret"]);
     const bootstrap = registrations.requestOf("a", "resilience:pbs:ServerBootstrap");
     assert.deepEqual(bootstrap.getAdditionalsecretoutputsList(), ["secret"]);
+    assert.deepEqual(registrations.requestOf("a", "resilience:pbs:Remote").getAdditionalsecretoutputsList(), [
+      "password",
+    ]);
     assert.deepEqual(registrations.requestOf("a", "resilience:pve:PbsStorage").getAdditionalsecretoutputsList(), [
       "password",
     ]);

@@ -18,6 +18,11 @@ export class FakePbs {
   readonly datastores: Entry[] = [];
   readonly pruneJobs: Entry[] = [];
   readonly verifyJobs: Entry[] = [];
+  readonly syncJobs: Entry[] = [];
+  readonly remotes: Entry[] = [];
+  readonly remotePasswords = new Map<string, string>();
+  /** Why a remote does not answer; undefined when it does. */
+  scans: (remote: string) => string | undefined = () => undefined;
   readonly users: Entry[] = [];
   readonly tokens: Entry[] = [];
   readonly acl: Entry[] = [];
@@ -78,6 +83,29 @@ export class FakePbs {
       "POST /config/verify": ({ parameters }) => add(this.verifyJobs, "id", parameters),
       "PUT /config/verify/{id}": (seen) => change(this.verifyJobs, "id", tail(seen, 3), seen.parameters),
       "DELETE /config/verify/{id}": (seen) => drop(this.verifyJobs, "id", tail(seen, 3)),
+      "GET /config/sync": ({ parameters }) =>
+        this.#list(this.syncJobs)().filter(
+          (job) => parameters["sync-direction"] === "all" || job["sync-direction"] !== "push",
+        ),
+      "POST /config/sync": ({ parameters }) => add(this.syncJobs, "id", parameters),
+      "PUT /config/sync/{id}": (seen) => change(this.syncJobs, "id", tail(seen, 3), seen.parameters),
+      "DELETE /config/sync/{id}": (seen) => drop(this.syncJobs, "id", tail(seen, 3)),
+      "GET /config/remote": this.#list(this.remotes),
+      "POST /config/remote": ({ parameters: { password, ...rest } }) => {
+        this.remotePasswords.set(String(rest["name"]), String(password));
+        return add(this.remotes, "name", rest);
+      },
+      "PUT /config/remote/{name}": (seen) => {
+        const { password, ...rest } = seen.parameters;
+        if (password !== undefined) this.remotePasswords.set(tail(seen, 3), password as string);
+        return change(this.remotes, "name", tail(seen, 3), rest);
+      },
+      "DELETE /config/remote/{name}": (seen) => drop(this.remotes, "name", tail(seen, 3)),
+      "GET /config/remote/{name}/scan": (seen) => {
+        const why = this.scans(tail(seen, 3));
+        if (why !== undefined) throw new Refused(400, why);
+        return [];
+      },
       "GET /access/users": this.#list(this.users),
       "POST /access/users": ({ parameters }) => add(this.users, "userid", parameters),
       "PUT /access/users/{userid}": (seen) => {
@@ -172,6 +200,7 @@ export const ALL = {
   "Datastore.Audit": true,
   "Datastore.Backup": true,
   "Datastore.Allocate": true,
+  "Remote.Audit": true,
   "Sys.Audit": true,
   "Sys.Modify": true,
   "Permissions.Modify": true,
