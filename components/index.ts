@@ -15,6 +15,8 @@ export { FailoverGuest } from "./ha/failover-guest";
 export { type AffinityRule, type FailoverGuestArgs, type FailoverNode } from "./ha/failover-guest-args";
 export { StartupOrder, type StartupOrderArgs } from "./ha/startup-order";
 export { QDevice, type QDeviceArgs } from "./ha/qdevice";
+export { CopyReader, type CopyReaderArgs } from "./offsite/copy-reader";
+export { PulledCopy, type CopySource, type PulledCopyArgs } from "./offsite/pulled-copy";
 export { Provider, type ProviderArgs } from "../provider/sdk/provider";
 export { Retention, type RetentionArgs } from "./backup/retention";
 export { Verification, type VerificationArgs } from "./backup/verification";
