@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { parseToken, type Login } from "../../provider/clients/login";
 import { PveClient } from "../../provider/clients/pve-client";
 import { readEscrow } from "../../provider/keys/escrow";
+import { withPlace } from "../restore/elsewhere";
 import { restore, type RestoreReport } from "../restore";
 import { instant, secretFrom, show, vmidNumber } from "./arguments";
 
@@ -17,6 +18,10 @@ interface RestoreOptions {
   readonly pveLogin: string;
   readonly escrowFile: string;
   readonly pbsLogin: string;
+  readonly pbs?: string;
+  readonly datastore?: string;
+  readonly namespace?: string;
+  readonly pbsFingerprint?: string;
   readonly storage?: string;
   readonly before?: Date;
   readonly dryRun?: true;
@@ -35,6 +40,10 @@ export function restoreCommand(): Command {
     .option("--pve-login <user>", "root@pam with PVE_PASSWORD, or a token with PVE_API_TOKEN", "root@pam")
     .requiredOption("--escrow-file <path>", "the escrow sheet")
     .option("--pbs-login <user>", "login to the backup server; its password or secret in PBS_PASSWORD", "root@pam")
+    .option("--pbs <address>", "another backup server that has copies, with its port where it is not 8007")
+    .option("--datastore <name>", "datastore of that server")
+    .option("--namespace <name>", "namespace in that datastore; the root namespace by default")
+    .option("--pbs-fingerprint <sha256>", "that server's certificate; leave out when publicly trusted")
     .option("--storage <name>", "storage for the disks")
     .option("--before <instant>", "the newest backup not later than this, RFC 3339", instant)
     .option("--dry-run", "show what would be done")
@@ -44,7 +53,7 @@ export function restoreCommand(): Command {
 
 async function run(options: RestoreOptions): Promise<void> {
   const { guest, to, node, storage, before, dryRun = false, json } = options;
-  const escrow = readEscrow(readFileSync(options.escrowFile, "utf8"));
+  const escrow = withPlace(readEscrow(readFileSync(options.escrowFile, "utf8")), options);
   const login = { username: options.pbsLogin, password: secretFrom("PBS_PASSWORD") };
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const pve = clientOf(options);
