@@ -7,6 +7,7 @@ import { failoverOf, type Failover } from "./failover";
 import { failoverFindings } from "./failover-findings";
 import { failoverProblems } from "./failover-problems";
 import { configuredGuestProblems } from "./configured-guest";
+import { copyReaderProblems } from "./copy-readers";
 import { type Guest } from "./guest";
 import { internetOutageFindings } from "./internet-outage";
 import { type Inventory } from "./inventory";
@@ -60,6 +61,8 @@ export interface Estate {
   readonly cluster: Settings["cluster"];
   /** Guests whose place in their node's start is written; empty unless the settings ask for it. */
   readonly startup: readonly StartupPlace[];
+  /** Users of the backup server with which other places fetch copies. */
+  readonly copyReaders: Settings["backup"]["readers"];
   /** What the owner promises of recovery. */
   readonly targets: Settings["targets"];
   /** Machine that is no node and votes beside them; undefined when the settings name none. */
@@ -97,6 +100,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...undecidedProblems(inventory.guests, observation, excusedIn(settings), ownGuestsOf(settings, observation)),
     ...backupServerProblems(settings, inventory.guests, observation),
     ...quorumDeviceProblems(settings),
+    ...copyReaderProblems(settings),
     ...jobIdProblems(backup),
     ...targetProblems(settings, inventory),
     ...versionProblems(observation),
@@ -132,7 +136,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     value: {
       ...{ ...declared, backupServer, backup, failover, startup },
       ...{ cluster: settings.cluster, quorumDevice: settings.quorumDevice, targets: settings.targets },
-      ...{ key: settings.key, findings },
+      ...{ copyReaders: settings.backup.readers, key: settings.key, findings },
     },
   };
 }

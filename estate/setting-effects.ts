@@ -152,6 +152,11 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   "backup.retention.keepWeekly": keeping,
   "backup.retention.keepMonthly": keeping,
   "backup.retention.keepYearly": keeping,
+  "backup.readers": {
+    effect: "update",
+    of: ["resilience:pbs:Acl", "resilience:pbs:Token", "resilience:pbs:User"],
+    note: "Taking one out is refused until it is released: its copies may be all that is left.",
+  },
   "backup.exclude.*": { effect: "update", of: [JOB], note: "The guest's backups end: that takes an acceptance." },
   "alerts.form": {
     effect: "update",

@@ -167,6 +167,11 @@ const backup = z
      * @default - 7 days, 4 weeks, 12 months, years for ever, and of each as many as the prune job that was found keeps
      */
     retention: retention.optional(),
+    /**
+     * Users of the backup server with which other places fetch copies, one a place. Each may read the datastore and change nothing; the
+     * program makes user and token, and the stack's output `copyReaders` has the secrets.
+     */
+    readers: z.array(identifier("userId")).default([]),
     /** Guests that stay out of the backup, by VMID, each with its reason. Foundation guests cannot be named. */
     exclude: z.record(vmidText("901"), plainText).default({}),
   })

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   BackupJob,
   BackupLogin,
+  CopyReader,
   Datastore,
   EncryptionKey,
   FormerRight,
@@ -33,8 +34,18 @@ export interface DeclaredSite {
   readonly excludedGuests: Readonly<Record<string, string>>;
   /** Tokens listed for removal. */
   readonly supersededTokens: pulumi.Output<string[]>;
+  /** Logins for other places, by user; undefined when the settings name none. Whoever has one reads encrypted backups. */
+  readonly copyReaders?: pulumi.Output<Readonly<Record<string, CopyLogin>>> | undefined;
   /** Rights from before the program with which backups could be deleted, by the name under which they can end. */
   readonly formerRights: pulumi.Output<string[]>;
+}
+
+/** A login with which another place fetches copies. */
+export interface CopyLogin {
+  /** Token as it logs in, `vault@pbs!pull`. */
+  readonly authId: string;
+  /** Its secret; undefined where the token was imported. */
+  readonly secret: string | undefined;
 }
 
 /**
@@ -104,7 +115,18 @@ function declareBackups(
     superseded === undefined
       ? login.superseded
       : pulumi.all([login.superseded, superseded]).apply((lists) => lists.flat());
-  return { protectedGuests: everyGuestOf(backup), excludedGuests, supersededTokens, formerRights };
+  const copyReaders = declareReaders(estate, datastore, opts);
+  return { protectedGuests: everyGuestOf(backup), excludedGuests, supersededTokens, formerRights, copyReaders };
+}
+
+/** The logins of other places, for who runs the site to hand over. */
+function declareReaders({ copyReaders }: Estate, datastore: Datastore, opts: pulumi.ComponentResourceOptions) {
+  if (copyReaders.length === 0) return undefined;
+  const logins = copyReaders.map((userId) => {
+    const { tokenId, secret } = new CopyReader(userId, { datastore, userId }, opts);
+    return pulumi.all([tokenId, secret]).apply(([authId, word]) => [userId, { authId, secret: word }] as const);
+  });
+  return pulumi.secret(pulumi.all(logins).apply((pairs) => Object.fromEntries(pairs)));
 }
 
 /** Reason by VMID for each guest that stays out. */

@@ -17,6 +17,7 @@ describe("settings", () => {
       configurations: {},
       garbageCollection: "03:00",
       verifySchedule: "04:00",
+      readers: [],
       reverifyAfter: 30,
       exclude: {},
     });

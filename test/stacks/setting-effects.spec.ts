@@ -156,6 +156,7 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "backup.retention.keepWeekly": 8,
   "backup.retention.keepMonthly": 24,
   "backup.retention.keepYearly": 50,
+  "backup.readers": ["vault@pbs"],
   "backup.exclude.*": "made anew from its recipe",
   "alerts.form": "ntfy",
   "failover.rpo": "2 hours",

@@ -1,0 +1,61 @@
+import { strict as assert } from "node:assert";
+
+import { copyReaderProblems } from "../../estate/copy-readers";
+import { estateOf } from "../../estate/estate";
+import { parseSettings, type Settings } from "../../estate/settings";
+import { identity, inventoryOf, lines, module, observationWith } from "../estate/site";
+import { declaredRegistrations } from "./declared";
+
+const ssh = { host: "10.0.0.10", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
+const WRITTEN = {
+  site: "sites/home",
+  nodes: { tappaas1: { api: "https://10.0.0.10:8006", ssh } },
+  pools: [{ node: "tappaas1", name: "tanka1", raidlevel: "mirror", disks: ["ata-one", "ata-two"] }],
+  backupServer: { address: "10.0.0.12", fingerprint: "0e".repeat(32) },
+  key: { fingerprint: "0e".repeat(32) },
+};
+
+/** The pool of these settings, as it stands on the node. */
+const POOL = {
+  node: "tappaas1",
+  name: "tanka1",
+  health: "ONLINE",
+  vdevs: [{ type: "mirror" as const, disks: ["ata-one", "ata-two"] }],
+  disks: ["ata-one", "ata-two"],
+  size: 1,
+  properties: {},
+};
+
+function settingsWith(readers: readonly string[]): Settings {
+  const parsed = parseSettings({ ...WRITTEN, backup: { readers } });
+  assert.ok(parsed.ok, lines(parsed).join("; "));
+  return parsed.value;
+}
+
+describe("Places that fetch copies of a site's backups", () => {
+  it("each get a login that reads the datastore, and nothing by which it could write or delete", async () => {
+    const settings = settingsWith(["vault@pbs", "peer@pbs"]);
+    const guests = [{ vmid: 140, kind: "vm" as const, node: "tappaas1", name: "", disks: [] }];
+    const observation = observationWith({
+      pools: { complete: true, items: [POOL] },
+      guests: { complete: true, items: guests },
+    });
+    const estate = estateOf({ inventory: inventoryOf([module("identity", identity)]), settings, observation });
+    assert.ok(estate.ok, lines(estate).join("; "));
+    const registrations = await declaredRegistrations(settings, estate.value, observation.takenAt);
+    const rights = Object.entries(registrations.ofType("resilience:pbs:Acl"));
+    for (const reader of ["vault@pbs", "peer@pbs"]) {
+      const own = rights.filter(([name]) => name.startsWith(reader)).map(([, inputs]) => inputs as { role: string });
+      assert.deepEqual(
+        own.map(({ role }) => role),
+        ["DatastoreReader", "DatastoreReader"],
+      );
+    }
+  });
+
+  it("share no login, neither with each other nor with who writes the backups", () => {
+    assert.match(JSON.stringify(copyReaderProblems(settingsWith(["vault@pbs", "vault@pbs"]))), /named twice/);
+    assert.match(JSON.stringify(copyReaderProblems(settingsWith(["tappaas@pbs"]))), /writes the backups/);
+    assert.deepEqual(copyReaderProblems(settingsWith(["vault@pbs", "peer@pbs"])), []);
+  });
+});
