@@ -55,7 +55,7 @@ const EXPORT = z.looseObject({
 /** The state of a stack; without resources before the first run. @throws {Error} When the engine cannot give it. */
 export async function exportState(stack: Stack): Promise<ExportedState> {
   const { code, stdout, stderr } = await stack.run(["stack", "export"]);
-  if (code !== 0) throw new Error(`The state of ${stack.name} cannot be read: ${stderr.trim()}`);
+  if (code !== 0) throw new Error(`The state of ${stack.name} cannot be read: ${stderr.trim()}${cureOf(stderr)}`);
   const { deployment } = EXPORT.parse(JSON.parse(stdout));
   return {
     text: stdout,
@@ -65,6 +65,11 @@ export async function exportState(stack: Stack): Promise<ExportedState> {
     })),
     pending: deployment.pending_operations.map(({ type, resource }) => ({ type, urn: resource.urn })),
   };
+}
+
+function cureOf(message: string): string {
+  if (!message.includes("failed to load checkpoint")) return "";
+  return "\nCure: a run was probably killed while it wrote the state; make up puts that in order and goes on from there.";
 }
 
 /** Puts a state in place of the stack's. @throws {Error} When the engine refuses it. */

@@ -50,17 +50,19 @@ export function isStale(
 
 /**
  * Takes stale locks away, saying so. One of another machine, or of a process that lives, stays.
+ * @returns Whether there was one: a run that was killed.
  * @throws {Error} Naming who holds the stack, since when, and what to do.
  */
-export function releaseStaleLocks(locks: readonly StateLock[], say: (line: string) => void): void {
-  for (const lock of locks.filter((one) => isStale(one))) {
+export function releaseStaleLocks(locks: readonly StateLock[], say: (line: string) => void): boolean {
+  const stale = locks.filter((one) => isStale(one));
+  for (const lock of stale) {
     rmSync(lock.file, { force: true });
     say(
       `A run of ${lock.user} of ${lock.since} ended without giving the stack back; its process is gone. Lock released.`,
     );
   }
-  const [held] = locks.filter((lock) => !isStale(lock));
-  if (held === undefined) return;
+  const held = locks.find((lock) => !stale.includes(lock));
+  if (held === undefined) return stale.length > 0;
   throw new Error(
     `The stack is in use: ${held.user} on ${held.host} (process ${held.pid}) since ${held.since}.\n` +
       "Cure: wait until that run has ended. If you know that it is dead, on that machine: pulumi cancel",

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { type Stack } from "../engine/stack";
 import { exportState } from "../engine/state";
+import { mendCutOffState } from "./cut-off-state";
 import { digestOf, writeDigest } from "./digest";
 import { type Drift } from "./drift";
 import { locksOn, releaseStaleLocks } from "./locks";
@@ -95,7 +96,8 @@ export async function applyProgram(stack: Stack, talk: Talk, planFile?: string):
 /** Lets go what a dead run holds, and settles what it began. */
 export async function makeReady(stack: Stack, { say }: Talk): Promise<void> {
   const backend = process.env["PULUMI_BACKEND_URL"] ?? stack.settings.state.backend;
-  releaseStaleLocks(locksOn(backend, stack.name), say);
+  const wasKilled = releaseStaleLocks(locksOn(backend, stack.name), say);
+  mendCutOffState(backend, stack.name, wasKilled, say);
   const node = await stack.standIn();
   if (node !== undefined) say(`The first node does not answer; ${node} answers for the cluster.`);
   await settlePending(stack, say);

@@ -1,10 +1,11 @@
 import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import * as z from "zod";
 
+import { PROJECT } from "../../commands/stack-file";
 import { REPOSITORY } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { answer, changeSettings, run, withCopies, withoutPool } from "./support/commands";
@@ -25,10 +26,13 @@ describe("a site that is kept for years", function () {
     forgetLabSite("test-operate");
   });
 
-  it("comes up after a run that was killed in the middle, with nothing doubled", async () => {
+  it("comes up after a run that was killed in the middle and left half a state, with nothing doubled", async () => {
     await killedInTheMiddle(site);
+    const state = join(site.places.backend, ".pulumi/stacks", PROJECT, "single-node.json");
+    writeFileSync(state, readFileSync(state, "utf8").slice(0, 1000));
     const { code, said, value } = await answer(site, "up", "--yes");
     assert.equal(code, 0, said);
+    assert.match(said, /The state of one step before is taken/);
     assert.equal(value.end, "applied");
     assert.equal((await pbsOf(site.sheet).pruneJobs()).length, 1);
     assert.equal((await pbsOf(site.sheet).tokens("tappaas@pbs")).length <= 2, true);

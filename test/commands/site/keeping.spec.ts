@@ -1,11 +1,13 @@
 import { strict as assert } from "node:assert";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { type StateResource } from "../../../commands/engine/state";
 import { leavingOf } from "../../../commands/site/down";
+import { mendCutOffState } from "../../../commands/site/cut-off-state";
 import { isStale, locksOn, type StateLock } from "../../../commands/site/locks";
+import { PROJECT } from "../../../commands/stack-file";
 import { copiesIn, copyState, openCopy } from "../../../commands/site/state-copy";
 
 describe("copies of the state", () => {
@@ -124,5 +126,84 @@ describe("leaving a site", () => {
       "retained (a:b:Retained): data, or the way to data, rests on it",
       "adopted (a:b:Adopted): it was there before the program",
     ]);
+  });
+});
+
+describe("a state that a run was writing when it was killed", () => {
+  let backend: string;
+  let file: string;
+  let said: string[];
+
+  beforeEach(() => {
+    backend = mkdtempSync(join(tmpdir(), "backend-"));
+    const stacks = join(backend, ".pulumi/stacks", PROJECT);
+    mkdirSync(stacks, { recursive: true });
+    file = join(stacks, "home.json");
+    said = [];
+  });
+
+  afterEach(() => {
+    rmSync(backend, { recursive: true, force: true });
+  });
+
+  const mend = (wasKilled = true) => {
+    mendCutOffState(
+      `file://${backend}`,
+      "home",
+      wasKilled,
+      (line) => said.push(line),
+      new Date("2026-11-26T21:00:00Z"),
+    );
+  };
+  const write = (ending: string, text: string) => {
+    writeFileSync(`${file}${ending}`, text);
+  };
+
+  it("is taken from one step before, and the half of it stays beside", () => {
+    write("", '{"step":2');
+    write(".bak", '{"step":1}');
+    write(".bak.attrs", "{}");
+    mend();
+    assert.equal(readFileSync(file, "utf8"), '{"step":1}');
+    assert.equal(readFileSync(`${file}.cut-off-2026-11-26T210000.000Z`, "utf8"), '{"step":2');
+    assert.match(said.join(), /one step before is taken/);
+  });
+
+  it("stays as it is when only the notes beside it are half written", () => {
+    write("", '{"step":2}');
+    write(".attrs", "");
+    write(".bak", '{"step":1}');
+    mend();
+    assert.equal(readFileSync(file, "utf8"), '{"step":2}');
+    assert.ok(!existsSync(`${file}.attrs`));
+    assert.match(said.join(), /Nothing is lost/);
+  });
+
+  it("is not brought back where somebody removed it and no run was killed", () => {
+    write(".bak", '{"step":1}');
+    mend(false);
+    assert.ok(!existsSync(file));
+    mend(true);
+    assert.equal(readFileSync(file, "utf8"), '{"step":1}');
+  });
+
+  it("is left alone, with the way to the copy, where the one before is broken too", () => {
+    write("", "");
+    write(".bak", "{");
+    assert.throws(() => {
+      mend();
+    }, /make state-restore/);
+    assert.equal(readFileSync(file, "utf8"), "");
+  });
+
+  it("is not touched where it is whole", () => {
+    write("", '{"step":2}');
+    write(".attrs", '{"user":1}');
+    write(".bak", '{"step":1}');
+    mend();
+    assert.deepEqual(
+      [readFileSync(file, "utf8"), readFileSync(`${file}.attrs`, "utf8"), said.length],
+      ['{"step":2}', '{"user":1}', 0],
+    );
   });
 });
