@@ -196,7 +196,10 @@ export const settingsSchema = z.strictObject({
   /** Nodes of the cluster, by name. */
   nodes: z
     .record(identifier("node"), node)
-    .refine((nodes) => Object.keys(nodes).length > 0, expecting("at least one node")),
+    .refine(
+      (nodes) => Object.keys(nodes).length > 0,
+      expecting("at least one node (make enrol HOST=<address> writes it here)"),
+    ),
   /** ZFS pools to adopt or to make. Others on the nodes are left alone. */
   pools: z.array(pool).default([]),
   backupServer: backupServer.prefault({}),

@@ -16,6 +16,7 @@ import { storagesOfNodes } from "../key/nodes";
 import { chosenPassphrase, isRehearsal, provePaper, type Person } from "../key/paper";
 import { sheetPage } from "../key/sheet-page";
 import { writeKeySettings } from "../key/settings";
+import { SettingsFile } from "../settings-file";
 import { hiddenQuestion, isInteractive, question } from "../terminal";
 import { portNumber, show } from "./arguments";
 
@@ -69,7 +70,7 @@ const PERSON: Person = {
 async function mint(options: SheetOptions): Promise<void> {
   const { keyFile, identityFile } = options;
   const rehearsal = isRehearsal(isInteractive());
-  const masterFile = join(dirname(keyFile), "master-public.pem");
+  const masterFile = masterFileBeside(keyFile);
   rejectTaken([keyFile, ...(rehearsal ? [] : [masterFile]), ...sheetFiles(options)], "no key was made");
   const master = rehearsal ? undefined : await mintMasterKey(await chosenPassphrase(PERSON, SHORTEST_PASSPHRASE));
   const key = await mintKeyFile({ keyFile, identityFile });
@@ -87,6 +88,11 @@ async function finishSheet(options: SheetOptions, key: BackupKey, master: Master
   if (await provePaper(key, { files: sheetFiles(options), folder }, PERSON, today())) return;
   PERSON.say("Nobody has read the sheet back yet. Print it again, then: make key-check WHO=… WHERE=…");
   process.exitCode = 1;
+}
+
+/** Public half of the master key, beside the encrypted key. */
+function masterFileBeside(keyFile: string): string {
+  return join(dirname(keyFile), "master-public.pem");
 }
 
 /** The sheet as a page to be printed, and as text. */
@@ -133,12 +139,15 @@ interface ImportOptions extends SheetOptions {
   readonly from?: string;
   readonly fromPaper?: true;
   readonly expect?: string;
+  /** False with --no-master-key. */
+  readonly masterKey: boolean;
 }
 
 function importCommand(): Command {
   return withSheetOptions(new Command("import"))
     .description("take in a key with which the nodes encrypt already; never over a key that is there")
     .option("--from <file>", "the key as PBS has it: /etc/pve/priv/storage/<storage>.enc of a node")
+    .option("--no-master-key", "make none: the site has one already, on another sheet")
     .option("--from-paper", "ask for the lines of groups of an escrow sheet")
     .option(
       "--expect <fingerprint>",
@@ -146,13 +155,25 @@ function importCommand(): Command {
     )
     .action(async (options: ImportOptions) => {
       const { from, fromPaper, keyFile, identityFile } = options;
-      isRehearsal(isInteractive());
+      const rehearsal = isRehearsal(isInteractive());
       rejectTaken([keyFile, ...sheetFiles(options)], "no key was taken in");
       const key = fromPaper === true ? await typedKey() : keyIn(from);
       await expectRightKey(key, options);
+      const masterFile = masterFileBeside(keyFile);
+      const master =
+        !rehearsal && wantsMasterKey(options)
+          ? await mintMasterKey(await chosenPassphrase(PERSON, SHORTEST_PASSPHRASE))
+          : undefined;
       await keepKeyFile({ keyFile, identityFile }, key);
-      await finishSheet(options, key, undefined);
+      if (master !== undefined) await writePrivateFile(masterFile, master.publicKey);
+      await finishSheet(options, key, master);
     });
+}
+
+/** A second master key would leave a sheet that opens nothing, as the backups are made with the first. */
+function wantsMasterKey({ masterKey, keyFile, settings }: ImportOptions): boolean {
+  const named = settings === undefined ? undefined : new SettingsFile(resolve(settings)).get("key", "masterPublicKey");
+  return masterKey && !existsSync(masterFileBeside(keyFile)) && (named === undefined || named === "");
 }
 
 /** A key that nobody encrypts with would be kept, escrowed and trusted, and read nothing. */

@@ -1,7 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-
-import { ESCROW_FILE, overdueChecks, parseEscrowRecord, type EscrowRecord } from "../../estate/escrow-record";
+import { overdueChecks, type EscrowRecord } from "../../estate/escrow-record";
+import { readEscrow } from "../escrow-file";
 import { failure, ok, warning, type Check, type Finding } from "./check";
 import { type DoctoredSite } from "./site";
 
@@ -10,9 +8,8 @@ export function escrowCheck({ folder, settings }: DoctoredSite, now = Date.now()
   return {
     name: "escrow",
     run: () => {
-      const file = join(folder, ESCROW_FILE);
-      if (!existsSync(file)) return Promise.resolve([nowhere()]);
-      const record = parseEscrowRecord(JSON.parse(readFileSync(file, "utf8")) as unknown);
+      const record = readEscrow(folder);
+      if (record === undefined) return Promise.resolve([nowhere()]);
       if (record.ok) return Promise.resolve(escrowFindings(record.value, settings.key.fingerprint, now));
       const cure = "correct it; sites/single-node/README.md has the forms of a site's files";
       return Promise.resolve(

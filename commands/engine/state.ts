@@ -114,6 +114,12 @@ export function storagesIn(resources: readonly StateResource[]): string[] {
   return entries.flatMap(({ outputs }) => (outputs["storage"] === undefined ? [] : [outputs["storage"] as string]));
 }
 
+/** Nodes whose configuration the program has backed up, as the state knows them. */
+export function configuredNodesIn(resources: readonly StateResource[]): string[] {
+  const kept = resources.filter(({ type }) => type === "tappaas:backup:HostConfig");
+  return kept.map(({ urn }) => nameIn(urn).replace(/^host-/, ""));
+}
+
 /** Last part of a URN: the logical name. */
 export function nameIn(urn: string): string {
   return urn.split("::").slice(3).join("::");

@@ -1,11 +1,12 @@
 import { randomInt } from "node:crypto";
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { ESCROW_FILE, parseEscrowRecord, type EscrowRecord } from "../../estate/escrow-record";
+import { ESCROW_FILE, type EscrowRecord } from "../../estate/escrow-record";
 import { valueOf } from "../../estate/problem";
 import { type BackupKey } from "../../provider/keys/backup-key";
 import { GROUPS, keyGroups } from "../../provider/keys/key-groups";
+import { readEscrow } from "../escrow-file";
 
 /** How many groups are asked for: enough to show that the paper is this key's, too few to hand the key to whoever looks on. */
 const ASKED = 4;
@@ -48,9 +49,11 @@ export interface SeenSheet {
 /** Writes down in the site's folder that somebody has read the sheet in a place today. Nothing of the key is in it. */
 export function recordCheck(folder: string, key: BackupKey, { who, where }: SeenSheet, today: string): EscrowRecord {
   const file = join(folder, ESCROW_FILE);
-  const known = existsSync(file)
-    ? valueOf(parseEscrowRecord(JSON.parse(readFileSync(file, "utf8"))), ESCROW_FILE)
-    : { version: 1 as const, fingerprint: key.fingerprint, places: [], checkEveryDays: 180 };
+  const read = readEscrow(folder);
+  const known =
+    read === undefined
+      ? { version: 1 as const, fingerprint: key.fingerprint, places: [], checkEveryDays: 180 }
+      : valueOf(read, ESCROW_FILE);
   const others = known.places.filter((place) => place.who !== who || place.where !== where);
   const record = { ...known, fingerprint: key.fingerprint, places: [...others, { who, where, checked: today }] };
   writeFileSync(`${file}.new`, `${JSON.stringify(record, null, 2)}\n`);

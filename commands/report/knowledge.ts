@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { ESCROW_FILE, parseEscrowRecord } from "../../estate/escrow-record";
+import { ESCROW_FILE } from "../../estate/escrow-record";
 import { estateOf } from "../../estate/estate";
 import { type Parsed, valueOf } from "../../estate/problem";
 import { type Settings } from "../../estate/settings";
@@ -10,6 +10,7 @@ import { changedCells, compare } from "../../planning/comparison";
 import { judge, judgementSchema, type Judgement } from "../../planning/judgement";
 import { parsePlanningRecord, PLANNING_FILE } from "../../planning/record";
 import { modelOf } from "../../planning/site-model";
+import { readEscrow } from "../escrow-file";
 import { readBrokenGlass } from "./break-glass";
 
 /** A site as its files describe it. */
@@ -27,7 +28,8 @@ export interface SiteFiles {
 export function judgementOf({ settings, siteFolder }: SiteFiles): Judgement {
   const { inventory, observation, replicationJobs } = valueOf(readSiteFolder(siteFolder), settings.site);
   const estate = valueOf(estateOf({ inventory, settings, observation, replicationJobs }), settings.site);
-  const escrow = readOptional(siteFolder, ESCROW_FILE, parseEscrowRecord);
+  const read = readEscrow(siteFolder);
+  const escrow = read === undefined ? undefined : valueOf(read, ESCROW_FILE);
   const record = readOptional(siteFolder, PLANNING_FILE, parsePlanningRecord);
   const judgement = judge(modelOf(estate, { observation, escrow, record }), observation?.takenAt, record);
   return { ...judgement, brokenGlass: readBrokenGlass(siteFolder).toReversed() };

@@ -1,5 +1,6 @@
 import { overdueChecks, type EscrowRecord } from "../../estate/escrow-record";
 import { type ObservedGroup, type Observation } from "../../estate/observation";
+import { type Parsed } from "../../estate/problem";
 import { intervalOf } from "../../planning/calendar-interval";
 import { type KeptJob } from "../engine/state";
 
@@ -81,17 +82,37 @@ export function ageAlarms(jobs: readonly KeptJob[], { backupGroups }: Observatio
   }
   return jobs.flatMap(({ vmids, schedule }) => {
     const oldest = intervalOf(schedule) / 3_600 + GRACE_HOURS;
-    return vmids.flatMap((vmid) => ageAlarm(vmid, oldest, backupGroups.items, now));
+    return vmids.flatMap((vmid) => {
+      const texts = ageAlarm([`vm/${vmid}`, `ct/${vmid}`], oldest, backupGroups.items, now);
+      return texts.map((text) => ({ what: `guest ${vmid}`, text }));
+    });
   });
 }
 
-function ageAlarm(vmid: number, oldest: number, groups: readonly ObservedGroup[], now: Date): Alarm[] {
-  const own = groups.filter(({ group }) => group === `vm/${vmid}` || group === `ct/${vmid}`);
+function ageAlarm(of: readonly string[], oldest: number, groups: readonly ObservedGroup[], now: Date): string[] {
+  const own = groups.filter(({ group }) => of.includes(group));
   const newest = Math.max(...own.map((one) => Date.parse(one.newest ?? "1970-01-01T00:00:00Z")));
-  const what = `guest ${vmid}`;
-  if (own.length === 0) return [{ what, text: "it has no backup at all" }];
+  if (own.length === 0) return ["it has no backup at all"];
   const hours = Math.floor((now.getTime() - newest) / HOUR_MS);
-  return hours <= oldest ? [] : [{ what, text: `its newest backup is ${hours} hours old` }];
+  return hours <= oldest ? [] : [`its newest backup is ${hours} hours old`];
+}
+
+/** Hours between two backups of a configuration: its timer is a daily one. */
+const CONFIGURATION_HOURS = 24;
+
+/**
+ * Nodes and guests whose configuration was not kept in the last day. Its timer runs on the node itself, so neither PVE nor PBS
+ * says when it fails.
+ * @param names Of nodes and guests, as in their backup group `host/<name>`.
+ */
+export function configurationAlarms(names: readonly string[], { backupGroups }: Observation, now: Date): Alarm[] {
+  // That the backups cannot be seen at all is said once, by the guests' alarms.
+  if (backupGroups?.complete !== true) return [];
+  return names.flatMap((name) => {
+    const alarm = ageAlarm([`host/${name}`], CONFIGURATION_HOURS + GRACE_HOURS, backupGroups.items, now);
+    const look = "; on its node: journalctl -u 'tappaas-host-config*'";
+    return alarm.map((text) => ({ what: `configuration of ${name}`, text: `${text}${look}` }));
+  });
 }
 
 /** A storage into which the nodes would write tonight without the site's key: in the clear, or with one that nobody keeps. */
@@ -136,8 +157,12 @@ export function healthAlarms({ pools, disks }: Observation): Alarm[] {
 const BAD = /^(?:FAILED|FAILING|UNKNOWN!)/i;
 
 /** Sheets that nobody has looked at for long, or that are written down nowhere. */
-export function escrowAlarms(record: EscrowRecord | undefined, now: Date): Alarm[] {
-  if (record === undefined || record.places.length === 0) {
+export function escrowAlarms(read: Parsed<EscrowRecord> | undefined, now: Date): Alarm[] {
+  if (read?.ok === false) {
+    const wrong = read.problems.map(({ path, expected }) => `${path}: expected ${expected}`).join("; ");
+    return [{ what: "escrow", text: `escrow.json cannot be read, so nobody knows where the sheets are: ${wrong}` }];
+  }
+  if (read === undefined || read.value.places.length === 0) {
     return [
       {
         what: "escrow",
@@ -145,7 +170,7 @@ export function escrowAlarms(record: EscrowRecord | undefined, now: Date): Alarm
       },
     ];
   }
-  return overdueChecks(record, now.getTime()).map(({ who, where, days }) => ({
+  return overdueChecks(read.value, now.getTime()).map(({ who, where, days }) => ({
     what: `escrow sheet of ${who}, ${where}`,
     text: `nobody has looked at it for ${days} days; read it, compare its fingerprint, and write the day into escrow.json`,
   }));

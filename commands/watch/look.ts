@@ -1,10 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { connect } from "node:tls";
 
 import * as z from "zod";
 
-import { ESCROW_FILE, parseEscrowRecord } from "../../estate/escrow-record";
+import { configuredGuestsOf } from "../../estate/configured-guest";
 import { failoverOf, type Failover } from "../../estate/failover";
 import { valueOf } from "../../estate/problem";
 import { readSiteFolder } from "../../estate/site-folder";
@@ -14,7 +12,8 @@ import { type PbsClient } from "../../provider/clients/pbs-client";
 import { type PbsTask } from "../../provider/clients/pbs-shapes";
 import { snapshotAlarms, snapshotsOfAll } from "../before-update/alarms";
 import { type Stack } from "../engine/stack";
-import { exportState, jobsIn, storagesIn } from "../engine/state";
+import { configuredNodesIn, exportState, jobsIn, storagesIn } from "../engine/state";
+import { readEscrow } from "../escrow-file";
 import { observe } from "../observe";
 import { openServers } from "../servers";
 import { seeFailover } from "../status/look";
@@ -23,6 +22,7 @@ import { runtimeAlarms, USUAL_DAYS } from "./backup-runs";
 import {
   ageAlarms,
   certificateAlarms,
+  configurationAlarms,
   escrowAlarms,
   fillAlarms,
   healthAlarms,
@@ -60,6 +60,9 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
     const { resources } = await exportState(stack);
     const { inventory, observation, replicationJobs } = valueOf(readSiteFolder(stack.siteFolder), stack.settings.site);
     const failover = failoverOf(stack.settings, inventory, observation, replicationJobs);
+    const nodes = configuredNodesIn(resources);
+    const guests = nodes.length === 0 ? [] : configuredGuestsOf(stack.settings, inventory);
+    const configurations = [...nodes, ...guests.map(({ name }) => name)];
     const moving = await seeFailover(servers.pve.ask);
     const alarms = [
       ...(address === undefined
@@ -67,12 +70,13 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
         : certificateAlarms([{ ...(await shownBy(address, port)), pinned }], now)),
       ...fillAlarms(servers.pbs === undefined ? [] : await fillsOf(servers.pbs)),
       ...ageAlarms(jobsIn(resources), seen, now),
+      ...configurationAlarms(configurations, seen, now),
       ...storagesIn(resources).flatMap((storage) => keyAlarms({ storage, key: key.fingerprint }, seen)),
       ...runtimeAlarms(servers.pbs === undefined ? [] : await runsOf(servers.pbs, now), now),
       ...snapshotAlarms(await snapshotsOfAll(servers.pve, seen), now),
       ...healthAlarms(seen),
       ...failoverAlarms(failover, moving),
-      ...escrowAlarms(escrowOf(stack), now),
+      ...escrowAlarms(readEscrow(stack.siteFolder), now),
     ];
     return { alarms, failover, seen: moving };
   } finally {
@@ -129,11 +133,4 @@ function shownBy(host: string, port: number): Promise<Omit<Shown, "pinned">> {
     socket.once("error", nothing);
     socket.once("timeout", nothing);
   });
-}
-
-function escrowOf({ siteFolder }: Stack) {
-  const file = join(siteFolder, ESCROW_FILE);
-  if (!existsSync(file)) return undefined;
-  const record = parseEscrowRecord(JSON.parse(readFileSync(file, "utf8")) as unknown);
-  return record.ok ? record.value : undefined;
 }

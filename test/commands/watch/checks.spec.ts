@@ -1,10 +1,15 @@
 import { strict as assert } from "node:assert";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import fc from "fast-check";
 
+import { readEscrow } from "../../../commands/escrow-file";
 import {
   ageAlarms,
   certificateAlarms,
+  configurationAlarms,
   escrowAlarms,
   fillAlarms,
   healthAlarms,
@@ -30,6 +35,19 @@ describe("what a watch finds", () => {
     assert.deepEqual(
       alarms.map(({ what, text }) => `${what}: ${text}`),
       ["guest 140: its newest backup is 27 hours old", "guest 610: it has no backup at all"],
+    );
+  });
+
+  it("is a node or guest whose configuration was not kept in the last day, which nothing else reports", () => {
+    const of = (name: string, hoursOld: number) => ({ ...group(1, hoursOld), group: `host/${name}` });
+    const seen = backups(of("tappaas1", 3), of("tappaas-cicd", 30), group(110, 1));
+    const alarms = configurationAlarms(["tappaas1", "tappaas2", "tappaas-cicd"], seen, NOW);
+    assert.deepEqual(
+      alarms.map(({ what, text }) => `${what}: ${text.split(";")[0] ?? ""}`),
+      [
+        "configuration of tappaas2: it has no backup at all",
+        "configuration of tappaas-cicd: its newest backup is 30 hours old",
+      ],
     );
   });
 
@@ -125,5 +143,16 @@ describe("what a watch finds", () => {
 
   it("is an escrow sheet that is written down nowhere", () => {
     assert.match(escrowAlarms(undefined, NOW)[0]?.text ?? "", /without a sheet a fire takes every backup/);
+  });
+
+  it("is a record of the sheets that cannot be read, and not silence about it", () => {
+    const folder = mkdtempSync(join(tmpdir(), "escrow-"));
+    try {
+      writeFileSync(join(folder, "escrow.json"), '{"version":1,');
+      assert.match(escrowAlarms(readEscrow(folder), NOW)[0]?.text ?? "", /escrow\.json cannot be read/);
+      assert.equal(readEscrow(join(folder, "elsewhere")), undefined);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
