@@ -5,7 +5,10 @@ import { authorityOf, nodeFacts, proveAuthority, type NodeFacts } from "./enrol/
 import { authorityStep, knownHostsStep, settingsStep } from "./enrol/pinning";
 import { pvesh } from "./enrol/local-api";
 import { readEnrolment, writeEnrolment, type Enrolment } from "./enrol/record";
+import { formerNodeLogins } from "./enrol/former-logins";
+import { SSH_SECRET } from "./enrol/names";
 import { sshKeyStep } from "./enrol/ssh-key";
+import { type Undoing } from "./enrol/undoing";
 import { serverMachineSteps } from "./enrol/server-machine";
 import { type Enrolling, type Step } from "./enrol/step";
 import { trustedHostKey, type HostKeyTrust } from "./enrol/trusted-host-key";
@@ -30,6 +33,13 @@ export interface EnrolOrder extends HostKeyTrust {
   readonly siteFolder: string;
   /** Name of the site, for comments on the node. */
   readonly site: string;
+  /**
+   * Makes new secrets in the place of those that work; the former ones end once the new ones are written and were tried.
+   * @default false
+   */
+  readonly newSecrets?: boolean;
+  /** Where a person is shown new secrets and has yet to write them somewhere, the former ones stay. @default false */
+  readonly formerStay?: boolean;
   /** Shows what would be done, and does nothing. */
   readonly dryRun: boolean;
   /** Asked once, after everything that will change was said. */
@@ -70,6 +80,8 @@ interface Plan {
   readonly facts: NodeFacts;
   readonly steps: readonly Step[];
   readonly prove: () => Promise<string[]>;
+  /** Logins that enrolling made and that the new ones replace, looked at when those were tried. */
+  readonly former: () => Promise<readonly Undoing[]>;
 }
 
 async function enrolOver(shell: NodeShell, hostKey: HostKey, order: EnrolOrder): Promise<EnrolReport> {
@@ -78,7 +90,7 @@ async function enrolOver(shell: NodeShell, hostKey: HostKey, order: EnrolOrder):
   await order.secrets.open();
   say(`Looking at ${order.address.host}; it takes some seconds and changes nothing.`);
   const plan = order.backupServer ? backupServerPlan : nodePlan;
-  const { facts, steps, prove } = await plan(shell, order, record, hostKey);
+  const { facts, steps, prove, former } = await plan(shell, order, record, hostKey);
   for (const warning of facts.warnings) say(`Warning: ${warning}`);
   for (const { thing, change } of steps) say(change === undefined ? `  = ${thing}` : `  + ${thing}: ${change}`);
   const report = { facts, hostKey, steps: steps.map(({ thing, change }) => ({ thing, change })) };
@@ -86,6 +98,7 @@ async function enrolOver(shell: NodeShell, hostKey: HostKey, order: EnrolOrder):
   if (order.dryRun || (toDo.length > 0 && !(await order.goOn()))) return { ...report, done: false };
   await carryOut(toDo, record, order);
   for (const login of await prove()) say(`${login} works`);
+  if (order.newSecrets === true) await endFormer(await former(), record, order);
   const { host, port } = order.address;
   const at = record.nodes[facts.node]?.at ?? new Date().toISOString();
   record.nodes[facts.node] = { host, port, hostKey: hostKey.fingerprint, at };
@@ -101,7 +114,8 @@ async function nodePlan(shell: NodeShell, order: EnrolOrder, record: Enrolment, 
   const endpoint = order.api ?? `https://${address.host.includes(":") ? `[${address.host}]` : address.host}:8006`;
   const authority = await authorityOf(shell);
   await proveAuthority(endpoint, authority);
-  const context: Enrolling = { shell, pvesh: api, secrets, site, endpoint, authority, record };
+  const newSecrets = order.newSecrets === true;
+  const context: Enrolling = { shell, pvesh: api, secrets, site, endpoint, authority, record, newSecrets };
   const steps = [
     settingsStep(settings, { node: facts.node, endpoint, address, user: order.login.user, hostKey }),
     authorityStep(settings, authority),
@@ -120,7 +134,12 @@ async function nodePlan(shell: NodeShell, order: EnrolOrder, record: Enrolment, 
   return {
     facts,
     steps,
-    prove: async () => [await proveLogin(context, "apply"), await proveLogin(context, "observe")],
+    prove: async () => [
+      await proveSshKey(order, hostKey),
+      await proveLogin(context, "apply"),
+      await proveLogin(context, "observe"),
+    ],
+    former: () => formerNodeLogins(context),
   };
 }
 
@@ -128,10 +147,37 @@ async function backupServerPlan(shell: NodeShell, order: EnrolOrder, record: Enr
   const { secrets, settings, site } = order;
   const { hostname: host, port } = new URL(order.api ?? `https://${order.address.host}:8007`);
   const place = { host, port: Number(port === "" ? 443 : port) };
-  const { version, steps, prove } = await backupServerEnrolment(shell, { ...place, secrets, settings, site, record });
+  const newSecrets = order.newSecrets === true;
+  const context = { ...place, secrets, settings, site, record, newSecrets };
+  const { version, steps, prove, former } = await backupServerEnrolment(shell, context);
   order.say(`Proxmox Backup Server ${version}`);
   const facts = { node: `backup server ${host}`, version, others: [], warnings: [] };
-  return { facts, steps, prove };
+  return { facts, steps, prove, former };
+}
+
+/** The program's own key opens the shell that every later run needs. @throws {SshFailure} When it does not. */
+async function proveSshKey({ address, login: { user }, secrets }: EnrolOrder, hostKey: HostKey): Promise<string> {
+  const privateKey = await secrets.get(SSH_SECRET);
+  if (privateKey === undefined) throw new Error(`${SSH_SECRET} is not in the settings although it was just written.`);
+  (await openShell(address, { user, privateKey }, hostKey)).close();
+  return "SSH key of the program";
+}
+
+/** Ends the logins that were replaced. The new ones work already, so a failure here locks nobody out. */
+async function endFormer(former: readonly Undoing[], record: Enrolment, order: EnrolOrder): Promise<void> {
+  const { say, siteFolder, formerStay } = order;
+  for (const { thing, byHand, apply } of former) {
+    if (formerStay === true) {
+      say(`Former ${thing} stays until the new secrets are where they are needed; then: ${byHand}`);
+      continue;
+    }
+    try {
+      await apply();
+    } finally {
+      writeEnrolment(siteFolder, record);
+    }
+    say(`Former ${thing} has ended`);
+  }
 }
 
 /** Does what is to be done, and writes down after each thing what was made. */

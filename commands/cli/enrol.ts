@@ -24,6 +24,7 @@ interface EnrolOptions {
   readonly acceptHostKey?: string;
   readonly knownHosts: string;
   readonly print?: true;
+  readonly newSecrets?: true;
   readonly backupServer?: true;
   readonly withoutSsh?: true;
   readonly fingerprint?: string;
@@ -55,6 +56,10 @@ export function enrolCommand(): Command {
       join(homedir(), ".ssh", "known_hosts"),
     )
     .option("--print", "show the secrets once, instead of writing them into the settings")
+    .option(
+      "--new-secrets",
+      "replace the program's logins: new ones are made, written and tried, then the former ones end",
+    )
     .option("--undo", "take away again what was made; nothing else")
     .option("-y, --yes", "do not ask")
     .option("--dry-run", "show every step and what it would change; do nothing")
@@ -80,6 +85,8 @@ async function enrolNode(options: EnrolOptions, settings: SettingsFile): Promise
     api: options.api,
     knownHosts: options.knownHosts,
     site,
+    newSecrets: options.newSecrets === true,
+    formerStay: options.print === true,
     goOn: () => agreed(options, "Go on?"),
   });
   show(options.json, report, closingLines(options, report));

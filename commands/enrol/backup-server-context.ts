@@ -19,6 +19,8 @@ export interface BackupServerContext {
   readonly host: string;
   /** TCP port of its API. */
   readonly port: number;
+  /** Whether secrets that work are replaced too. */
+  readonly newSecrets: boolean;
   /** SHA-256 of its certificate, as the server itself says. */
   readonly certificate: string;
 }

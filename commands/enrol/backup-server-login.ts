@@ -52,7 +52,7 @@ async function userStep({ api, record, site }: Context): Promise<Step> {
 /** Name of the token whose secret the stack holds, else one that is free. */
 async function tokenName(context: Context, login: Login): Promise<string> {
   const names = await tokenNames(context);
-  const held = await heldToken(context, login);
+  const held = context.newSecrets ? undefined : await heldToken(context, login);
   const [user, name = ""] = held?.tokenId.split("!") ?? [];
   return user === LOGIN_USER_PBS && names.includes(name) ? name : freeName(LOGINS[login].name, names);
 }

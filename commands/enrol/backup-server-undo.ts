@@ -20,7 +20,8 @@ export function backupServerUndoings(record: Enrolment, api: LocalApi): Undoing[
 
 type Right = Enrolment["made"]["backupServer"]["rights"][number];
 
-function rightUndoing({ made }: Enrolment, api: LocalApi, right: Right): Undoing {
+/** Takes a right away. */
+export function rightUndoing({ made }: Enrolment, api: LocalApi, right: Right): Undoing {
   const { path, role, holder } = right;
   return {
     thing: `right of ${holder} on ${path}`,
@@ -36,7 +37,8 @@ function rightUndoing({ made }: Enrolment, api: LocalApi, right: Right): Undoing
   };
 }
 
-function tokenUndoing({ made }: Enrolment, api: LocalApi, tokenId: string): Undoing {
+/** Takes a token away. */
+export function tokenUndoing({ made }: Enrolment, api: LocalApi, tokenId: string): Undoing {
   const [user = "", name = ""] = tokenId.split("!");
   return {
     thing: `token ${tokenId}`,

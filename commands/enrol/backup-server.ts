@@ -5,8 +5,10 @@ import { type NodeShell } from "../ssh/node-shell";
 import { type BackupServerContext as Context } from "./backup-server-context";
 import { backupServerLoginSteps, proveBackupServerLogin } from "./backup-server-login";
 import { pbsApi } from "./local-api";
+import { formerServerLogins } from "./former-logins";
 import { placeStep } from "./server-place";
 import { type Step } from "./step";
+import { type Undoing } from "./undoing";
 
 const VERSION = z.looseObject({ version: z.string() });
 const CERTIFICATES = z
@@ -20,6 +22,8 @@ export interface BackupServerEnrolment {
   readonly steps: readonly Step[];
   /** Tries the logins as every later run will, and names them. */
   readonly prove: () => Promise<string[]>;
+  /** Logins that enrolling made and that the new ones replace. */
+  readonly former: () => Promise<readonly Undoing[]>;
 }
 
 /**
@@ -41,7 +45,7 @@ export async function backupServerEnrolment(
     await proveBackupServerLogin(context, "apply"),
     await proveBackupServerLogin(context, "observe"),
   ];
-  return { version, steps, prove };
+  return { version, steps, prove, former: () => formerServerLogins(context) };
 }
 
 function rejectVersion(version: string, host: string): void {

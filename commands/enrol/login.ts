@@ -89,7 +89,9 @@ export async function tokenStep(context: Enrolling, login: Login): Promise<Step>
   const old = names.filter((one) => one !== name && one.replace(/-\d+$/, "") === TOKEN_NAMES[login]);
   const made = [
     ...(held === undefined ? [`is made; its secret goes into ${secret}${await instead(context, login)}`] : []),
-    ...(held === undefined && old.length > 0 ? [`${old.join(", ")} can be removed: nobody here has its secret`] : []),
+    ...(held === undefined && !context.newSecrets && old.length > 0
+      ? [`${old.join(", ")} can be removed: nobody here has its secret`]
+      : []),
     ...(rightMissing ? [`has role ${PVE_ROLES.observe} on /, and nothing else`] : []),
   ];
   return {
@@ -149,7 +151,7 @@ async function tokenNames({ pvesh }: Enrolling): Promise<string[]> {
 
 async function heldToken(context: Enrolling, login: Login, names: readonly string[]): Promise<string | undefined> {
   const line = await context.secrets.get(LOGIN_SECRETS[login]);
-  if (line === undefined || line === "") return undefined;
+  if (context.newSecrets || line === undefined || line === "") return undefined;
   const parsed = parseToken(line, "PVE");
   const [user, name = ""] = parsed.tokenId.split("!");
   if (user !== LOGIN_USER || !names.includes(name)) return undefined;

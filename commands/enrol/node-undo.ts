@@ -29,7 +29,8 @@ export function nodeUndoings(record: Enrolment, pvesh: LocalApi, shell: NodeShel
   ];
 }
 
-function keyUndoing({ made }: Enrolment, shell: NodeShell, line: string): Undoing {
+/** Takes a key of the program out of root's authorized_keys. */
+export function keyUndoing({ made }: Enrolment, shell: NodeShell, line: string): Undoing {
   return {
     thing: "SSH key of the program in root's authorized_keys",
     byHand: removalOf(line),
@@ -55,7 +56,8 @@ function contentUndoing({ made }: Enrolment, pvesh: LocalApi, storage: string): 
   };
 }
 
-function tokenUndoing({ made }: Enrolment, pvesh: LocalApi, tokenId: string): Undoing {
+/** Takes a token away, and its rights with it. */
+export function tokenUndoing({ made }: Enrolment, pvesh: LocalApi, tokenId: string): Undoing {
   const [user = "", name = ""] = tokenId.split("!");
   return {
     thing: `token ${tokenId}`,

@@ -5,9 +5,9 @@ import { SSH_SECRET } from "./names";
 import { type Enrolling, type Step } from "./step";
 
 /** A key of the program's own, so that yours can go and this one can be taken away without the other. */
-export async function sshKeyStep({ shell, secrets, record, site }: Enrolling): Promise<Step> {
+export async function sshKeyStep({ shell, secrets, record, site, newSecrets }: Enrolling): Promise<Step> {
   const held = await secrets.get(SSH_SECRET);
-  const key = held === undefined || held === "" ? newPrivateKey(`tappaas-resilience-${site}`) : held;
+  const key = newSecrets || held === undefined || held === "" ? newPrivateKey(`tappaas-resilience-${site}`) : held;
   const line = publicLine(key, `tappaas-resilience-${site}`);
   const [type = "", blob = ""] = line.split(" ");
   const { stdout } = await shell.run("cat ~/.ssh/authorized_keys 2>/dev/null");
@@ -56,7 +56,8 @@ function newPrivateKey(comment: string): string {
   }
 }
 
-function publicLine(privateKey: string, comment: string): string {
+/** Line of authorized_keys that lets in who holds the private key. */
+export function publicLine(privateKey: string, comment: string): string {
   const parsed: ParsedKey | Error = utils.parseKey(privateKey);
   if (parsed instanceof Error) throw new Error(`${SSH_SECRET} of the settings is no SSH key that could be read.`);
   return `${parsed.type} ${parsed.getPublicSSH().toString("base64")} ${comment}`;

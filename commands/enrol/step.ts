@@ -19,6 +19,8 @@ export interface Enrolling {
   readonly authority: string;
   /** The site's name, for comments. */
   readonly site: string;
+  /** Whether secrets that work are replaced too. */
+  readonly newSecrets: boolean;
 }
 
 /** One thing that enrolling sees to. Looking at it changed nothing. */

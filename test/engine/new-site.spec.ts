@@ -7,11 +7,15 @@ import * as z from "zod";
 
 import { SettingsFile } from "../../commands/settings-file";
 import { hostKeyOfLine } from "../../commands/ssh/host-key";
+import { openShell } from "../../commands/ssh/node-shell";
+import { parseToken } from "../../provider/clients/login";
+import { PbsClient } from "../../provider/clients/pbs-client";
+import { PveClient } from "../../provider/clients/pve-client";
 import { REPOSITORY } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { runProgram, type Ran } from "../../tools/lab-site/run";
 import { inOrder } from "./support/in-order";
-import { forgetLabSite, freshLabSite, pveOf } from "./support/lab-site";
+import { forgetLabSite, freshLabSite, onNode, pveOf } from "./support/lab-site";
 
 const NAME = "test-new-site";
 
@@ -116,6 +120,23 @@ describe("a site of one's own", function () {
     assert.ok(readdirSync(join(checkout, "copies")).length > 0);
   });
 
+  it("gets new logins in one command: they work, the former ones are refused, and nothing on the site changes", async () => {
+    const former = await logins();
+    const keys = await authorizedKeys();
+    await done("enrol", "--settings", "Pulumi.home.yaml", ...whereAndWho(), "--new-secrets", "--yes");
+    const server = [...whereAndWho("backup"), "--backup-server"];
+    await done("enrol", "--settings", "Pulumi.home.yaml", ...server, "--new-secrets", "--yes");
+    const now = await logins();
+    for (const [name, secret] of Object.entries(former)) assert.notEqual(now[name], secret, name);
+    for (const [name, secret] of Object.entries(now)) assert.equal(await isTaken(name, secret), true, name);
+    for (const [name, secret] of Object.entries(former)) assert.equal(await isTaken(name, secret), false, name);
+    assert.equal((await authorizedKeys()).filter((line) => keys.includes(line)).length, keys.length - 1);
+    assert.equal((await authorizedKeys()).length, keys.length);
+
+    const { stdout } = await done("up", "--stack", "home", "--yes", "--json");
+    assert.equal((JSON.parse(stdout) as { end: string }).end, "nothing");
+  });
+
   it("loses by undo what enrolling made on the node, and the secrets with it", async () => {
     await done("enrol", "--settings", "Pulumi.home.yaml", ...whereAndWho(), "--undo", "--yes");
     await done(
@@ -135,6 +156,52 @@ describe("a site of one's own", function () {
     );
     for (const key of ["pveApiToken:", "pbsToken:"]) assert.ok(!readFileSync(settings(), "utf8").includes(key));
   });
+
+  /** The program's secrets, decrypted. */
+  async function logins(): Promise<Record<string, string>> {
+    const found: Record<string, string> = {};
+    for (const name of ["pveApiToken", "pveObserveToken", "pbsToken", "pbsObserveToken", "sshPrivateKey"]) {
+      const words = ["config", "get", name, "--stack", "home", "--config-file", settings()];
+      const { code, stdout, stderr } = await runProgram("pulumi", words, {
+        cwd: checkout,
+        quiet: true,
+        env: environment(),
+      });
+      assert.equal(code, 0, stderr);
+      found[name] = stdout.replace(/\n$/, "");
+    }
+    return found;
+  }
+
+  /** Whether the machine lets in who has that secret. */
+  async function isTaken(name: string, secret: string): Promise<boolean> {
+    const { nodes, pbs, ca } = lab.sheet;
+    const { api, ssh } = nodes["tappaas1"]!;
+    const ask = { method: "GET", path: "/version" } as const;
+    try {
+      if (name === "sshPrivateKey") {
+        const { host, port, user, hostKey } = ssh;
+        (await openShell({ host, port }, { user, privateKey: secret }, hostKeyOfLine(hostKey))).close();
+      } else if (name.startsWith("pve")) {
+        const trust = { authority: readFileSync(ca, "utf8") };
+        const login = parseToken(secret, "PVE");
+        await new PveClient({ endpoint: api, trust, login }).ask(z.unknown(), ask);
+      } else {
+        const { api: endpoint, fingerprint } = pbs["backup"]!;
+        const login = parseToken(secret, "PBS");
+        await new PbsClient({ endpoint, trust: { fingerprint }, login }).ask(z.unknown(), ask);
+      }
+      return true;
+    } catch (error) {
+      assert.ok(error instanceof Error);
+      return false;
+    }
+  }
+
+  async function authorizedKeys(): Promise<string[]> {
+    const text = await onNode(lab.sheet, "tappaas1", "cat ~/.ssh/authorized_keys");
+    return text.split("\n").filter((line) => line !== "");
+  }
 
   const settings = () => join(checkout, "Pulumi.home.yaml");
 
