@@ -59,7 +59,9 @@ export function openStack(file: string): Stack {
       const asked = node === undefined ? {} : { TAPPAAS_PVE_NODE: node };
       // What was typed for the passphrase is in the environment only now.
       const given = { ...process.env, ...env, ...asked, ...variables };
-      return runPulumi(words, { ...options, cwd: REPOSITORY, env: given });
+      const ran = await runPulumi(words, { ...options, cwd: REPOSITORY, env: given });
+      if (!asksWithFormerLogin(words, ran)) return ran;
+      return runPulumi([...words, ...WITH_PROGRAM], { ...options, cwd: REPOSITORY, env: given });
     },
   };
 }
@@ -81,9 +83,21 @@ async function standInOf({ nodes }: Settings): Promise<string | undefined> {
   return node === first ? undefined : node;
 }
 
+const WITH_PROGRAM = ["--run-program"];
+
 /** Without the program, a refresh would ask whom the last run asked. */
-function askedThrough([verb]: readonly string[]): readonly string[] {
-  return verb === "refresh" || verb === "destroy" ? ["--run-program"] : [];
+function askedThrough(args: readonly string[]): readonly string[] {
+  return goesByState(args) ? WITH_PROGRAM : [];
+}
+
+/** Verbs that ask the site as the state says, and not as the settings say now. */
+function goesByState([verb]: readonly string[]): boolean {
+  return verb === "refresh" || verb === "destroy";
+}
+
+/** Whether the login of the last run was refused: the settings may hold another since, which only the program hands on. */
+function asksWithFormerLogin(words: readonly string[], { code, stdout, stderr }: Ran): boolean {
+  return code !== 0 && goesByState(words) && !words.includes("--run-program") && /\b401\b/.test(`${stdout}${stderr}`);
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {

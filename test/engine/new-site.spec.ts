@@ -165,7 +165,7 @@ describe("a site of one's own", function () {
       const { code, stdout, stderr } = await runProgram("pulumi", words, {
         cwd: checkout,
         quiet: true,
-        env: environment(),
+        env: { ...environment(), PULUMI_BACKEND_URL: `file://${join(checkout, "state")}` },
       });
       assert.equal(code, 0, stderr);
       found[name] = stdout.replace(/\n$/, "");
