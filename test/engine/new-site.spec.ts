@@ -133,8 +133,11 @@ describe("a site of one's own", function () {
     assert.equal((await authorizedKeys()).filter((line) => keys.includes(line)).length, keys.length - 1);
     assert.equal((await authorizedKeys()).length, keys.length);
 
-    const { stdout } = await done("up", "--stack", "home", "--yes", "--json");
-    assert.equal((JSON.parse(stdout) as { end: string }).end, "nothing");
+    // What is told the new login is the program's own part; after that there is nothing to change.
+    const told = JSON.parse((await done("up", "--stack", "home", "--yes", "--json")).stdout) as Upped;
+    assert.deepEqual([...new Set(told.changes.map(({ op }) => op))], ["update"]);
+    const again = JSON.parse((await done("up", "--stack", "home", "--yes", "--json")).stdout) as Upped;
+    assert.equal(again.end, "nothing");
   });
 
   it("loses by undo what enrolling made on the node, and the secrets with it", async () => {
@@ -227,6 +230,11 @@ describe("a site of one's own", function () {
     const ran = await command(...args);
     assert.equal(ran.code, 0, ran.stderr + ran.stdout);
     return ran;
+  }
+
+  interface Upped {
+    readonly end: string;
+    readonly changes: readonly { readonly op: string }[];
   }
 
   interface Reference {
