@@ -13,7 +13,7 @@ import { serverMachineSteps } from "./enrol/server-machine";
 import { type Enrolling, type Step } from "./enrol/step";
 import { trustedHostKey, type HostKeyTrust } from "./enrol/trusted-host-key";
 import { PVE_ROLES, pvePrivileges } from "../provider/rights/pve-rights";
-import { type Secrets } from "./secrets";
+import { writtenSecret, type Secrets } from "./secrets";
 import { type HostKey } from "./ssh/host-key";
 import { openShell, type NodeShell, type SshLogin } from "./ssh/node-shell";
 
@@ -157,8 +157,7 @@ async function backupServerPlan(shell: NodeShell, order: EnrolOrder, record: Enr
 
 /** The program's own key opens the shell that every later run needs. @throws {SshFailure} When it does not. */
 async function proveSshKey({ address, login: { user }, secrets }: EnrolOrder, hostKey: HostKey): Promise<string> {
-  const privateKey = await secrets.get(SSH_SECRET);
-  if (privateKey === undefined) throw new Error(`${SSH_SECRET} is not in the settings although it was just written.`);
+  const privateKey = await writtenSecret(secrets, SSH_SECRET);
   (await openShell(address, { user, privateKey }, hostKey)).close();
   return "SSH key of the program";
 }

@@ -20,6 +20,13 @@ export interface Secrets {
   remove(key: string): Promise<void>;
 }
 
+/** A secret that was just written. @throws {Error} When it is not there. */
+export async function writtenSecret(secrets: Secrets, key: string): Promise<string> {
+  const secret = await secrets.get(key);
+  if (secret !== undefined) return secret;
+  throw new Error(`${key} is not in the settings although it was just written.`);
+}
+
 /** Name of the stack whose settings file that is. @throws {Error} When it is none. */
 export function stackOf(settingsFile: string): string {
   const stack = /^Pulumi\.(.+)\.yaml$/.exec(basename(settingsFile))?.[1];

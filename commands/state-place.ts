@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir, hostname } from "node:os";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** A file system of this machine and where it comes from. */
 export interface Mount {
@@ -48,6 +49,11 @@ export function statePlaceProblem(place: string, site: ProtectedMachines, machin
   if (protects(from)) return `${path} comes from ${from ?? ""}, which this stack protects`;
   if (from !== undefined || !site.guests.map(shortName).includes(machine.name)) return undefined;
   return `${path} is on this machine, and this machine is the guest ${machine.name}, which this stack protects`;
+}
+
+/** Folder in which the engine keeps state and locks; undefined where its backend is none. */
+export function backendFolder(backend: string | undefined): string | undefined {
+  return backend?.startsWith("file://") === true ? join(fileURLToPath(backend), ".pulumi") : undefined;
 }
 
 /** Folder of a `file:` place. */

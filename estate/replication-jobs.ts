@@ -2,14 +2,13 @@ import * as z from "zod";
 
 import { type Observation } from "./observation";
 import { type Parsed } from "./problem";
-import { identifier, parse, text } from "./schema";
+import { identifier, parse, vmidText } from "./schema";
 
 /** File of a site's folder that keeps the numbers of its replication jobs. */
 export const REPLICATION_JOBS_FILE = "replication-jobs.json";
 
-const vmid = text((value) => /^[1-9]\d{2,8}$/.test(value), 'a VMID such as "140"');
 const number = z.int().min(0).max(999_999_999);
-const replicationJobs = z.record(vmid, z.record(identifier("node"), number));
+const replicationJobs = z.record(vmidText("140"), z.record(identifier("node"), number));
 
 /**
  * Number of the replication job to each node, by VMID and node. A number belongs to its node for good, also after the job is gone:

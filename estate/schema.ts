@@ -3,6 +3,7 @@ import * as z from "zod";
 import { isCalendarEvent, nextFiring } from "./units/calendar-event";
 import { isDuration } from "./units/duration";
 import { fingerprint, isFingerprint } from "./units/fingerprint";
+import { isHostKeyLine } from "./units/host-key";
 import { identifierForm, isIdentifier, type IdentifierKind } from "./units/identifier";
 import { type Parsed, type Problem, shown } from "./problem";
 import { isSize } from "./units/size";
@@ -32,10 +33,10 @@ export const scheduleText = text(
 export const fingerprintText = text(isFingerprint, '32 bytes in hex such as "0e:ab:…:d4"').transform(fingerprint);
 
 /** An SSH host key as a line of authorized_keys has it. */
-export const hostKeyLine = text(
-  (line) => /^(?:ssh|ecdsa)-\S+ [A-Za-z0-9+/]+=*(?: .*)?$/.test(line),
-  'a host key such as "ssh-ed25519 AAAA…"',
-);
+export const hostKeyLine = text(isHostKeyLine, 'a host key such as "ssh-ed25519 AAAA…"');
+
+/** A VMID as a key of an object. */
+export const vmidText = (example: string) => text((vmid) => /^[1-9]\d{2,8}$/.test(vmid), `a VMID such as "${example}"`);
 
 /** A TCP port. */
 export const portNumber = z

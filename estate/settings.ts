@@ -8,6 +8,7 @@ import {
   expecting,
   fingerprintText,
   hostKeyLine,
+  vmidText,
   identifier,
   parse,
   plainText,
@@ -120,8 +121,6 @@ const backupServer = z.strictObject({
 });
 
 /** A VMID as a key, of which `example` is one. */
-const vmidText = (example: string) => text((vmid) => /^[1-9]\d{2,8}$/.test(vmid), `a VMID such as "${example}"`);
-
 const backup = z
   .strictObject({
     /** Identifier of PVE's storage entry. @default - the datastore's name */

@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import { type Inventory } from "./inventory";
 import { type Problem } from "./problem";
-import { durationText, text } from "./schema";
+import { durationText, vmidText } from "./schema";
 import { type Settings } from "./settings";
 import { defined } from "./units/defined";
 
@@ -27,12 +27,7 @@ export const targetSettings = z
     /** For guests that can wait, after one thing at the site breaks. @default - gone for 14 days, 8 days of work lost */
     deferrable: target.optional(),
     /** For single guests, by VMID; it goes before that of their tier. */
-    guests: z
-      .record(
-        text((vmid) => /^[1-9]\d{2,8}$/.test(vmid), 'a VMID such as "140"'),
-        target,
-      )
-      .default({}),
+    guests: z.record(vmidText("140"), target).default({}),
     /** For every guest after the loss of the whole site, of a key, or of a login to a thief. @default - gone for 14 days, 8 days of work lost */
     disasters: target.optional(),
   })

@@ -1,7 +1,9 @@
 import * as z from "zod";
 
 import { type Acceptance } from "../estate/site-folder";
+import { isOver } from "../estate/units/day";
 import { type Judgement } from "./judgement";
+import { namesOf } from "./service-names";
 import { VERDICTS } from "./survival";
 
 /**
@@ -92,8 +94,7 @@ export function compare(
   head: Judgement,
   { name, acceptances, today }: { name: string; acceptances: readonly Acceptance[]; today: string },
 ): Comparison {
-  const names = (judgement: Judgement) => new Map(judgement.services.map((one) => [one.vmid, one.name]));
-  const [before, after] = [names(base), names(head)];
+  const [before, after] = [namesOf(base), namesOf(head)];
   const only = (one: Map<number, string>, other: Map<number, string>) =>
     [...one].filter(([vmid]) => !other.has(vmid)).map(([vmid, guest]) => `${vmid} ${guest}`);
   return {
@@ -109,7 +110,7 @@ export function compare(
 
 /** Cells of guests and losses that both have and in which something changed; nobody accepted any of it yet. */
 export function changedCells(base: Judgement, head: Judgement): ChangedCell[] {
-  const names = new Map(head.services.map(({ vmid, name }) => [vmid, name]));
+  const names = namesOf(head);
   const losses = new Map(base.losses.map(({ id, outcomes }) => [id, new Map(outcomes.map((one) => [one.vmid, one]))]));
   return head.losses.flatMap(({ id, name, outcomes }) =>
     outcomes.flatMap((after) => {
@@ -185,7 +186,7 @@ function acceptanceOf(
   const objects = objectsOf(changed);
   const found = acceptances.find(
     ({ object, change, until }) =>
-      change === "survive-less" && objects.includes(object) && until !== undefined && until >= today,
+      change === "survive-less" && objects.includes(object) && until !== undefined && !isOver(until, today),
   );
   return found?.until === undefined ? null : { who: found.who, why: found.why, until: found.until };
 }
@@ -210,7 +211,7 @@ function changedCounts(base: Judgement, head: Judgement): Comparison["counts"] {
 }
 
 function changedTargets(base: Judgement, head: Judgement): Comparison["targets"] {
-  const names = new Map(head.services.map(({ vmid, name }) => [vmid, name]));
+  const names = namesOf(head);
   const key = ({ vmid, scope, kind }: Judgement["targets"][number]) => `${vmid} ${scope} ${kind}`;
   const before = new Map(base.targets.map((target) => [key(target), target.verdict]));
   return head.targets.flatMap((target) => {

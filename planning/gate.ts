@@ -1,5 +1,6 @@
 import { type Comparison } from "./comparison";
 import { type Judgement } from "./judgement";
+import { namesOf } from "./service-names";
 
 /** Guests for which one target is not held after one loss. */
 export interface MissedTarget {
@@ -24,10 +25,10 @@ export interface MissedTarget {
 }
 
 /** Targets that are not held, target by target and loss by loss: the owner's first, and of those what is lost for good. */
-export function missedTargets({ targets, services }: Judgement): MissedTarget[] {
-  const names = new Map(services.map(({ vmid, name }) => [vmid, name]));
+export function missedTargets(judgement: Judgement): MissedTarget[] {
+  const names = namesOf(judgement);
   const groups = new Map<string, MissedTarget>();
-  for (const { vmid, kind, seconds, written, setting, misses } of targets) {
+  for (const { vmid, kind, seconds, written, setting, misses } of judgement.targets) {
     for (const { loss, name, estimate, beyond, cures } of misses) {
       const own = [names.get(vmid) ?? String(vmid)];
       const one = { setting, kind, seconds, written, loss: name, guests: own, estimate, beyond, cures };

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 
 import { Command } from "commander";
 
+import { dayOf } from "../../estate/units/day";
 import { fingerprint } from "../../estate/units/fingerprint";
 import { expectKey, parseBackupKey, type BackupKey } from "../../provider/keys/backup-key";
 import { writeEscrow, type Escrow } from "../../provider/keys/escrow";
@@ -72,10 +73,15 @@ async function mint(options: SheetOptions): Promise<void> {
   const rehearsal = isRehearsal(isInteractive());
   const masterFile = masterFileBeside(keyFile);
   rejectTaken([keyFile, ...(rehearsal ? [] : [masterFile]), ...sheetFiles(options)], "no key was made");
-  const master = rehearsal ? undefined : await mintMasterKey(await chosenPassphrase(PERSON, SHORTEST_PASSPHRASE));
+  const master = rehearsal ? undefined : await lockedMasterKey();
   const key = await mintKeyFile({ keyFile, identityFile });
   if (master !== undefined) await writePrivateFile(masterFile, master.publicKey);
   await finishSheet(options, key, master);
+}
+
+/** A master key, locked with a passphrase that the person chooses. */
+async function lockedMasterKey(): Promise<MasterKey> {
+  return mintMasterKey(await chosenPassphrase(PERSON, SHORTEST_PASSPHRASE));
 }
 
 /** Writes the sheet and, where a person is there, does not let go of it before it was read back from paper. */
@@ -101,7 +107,7 @@ function sheetFiles({ escrowFile }: SheetOptions): string[] {
 }
 
 function today(): string {
-  return new Date().toISOString().slice(0, "2026-11-21".length);
+  return dayOf(new Date().toISOString());
 }
 
 function rejectTaken(files: readonly string[], instead: string): void {
@@ -160,10 +166,7 @@ function importCommand(): Command {
       const key = fromPaper === true ? await typedKey() : keyIn(from);
       await expectRightKey(key, options);
       const masterFile = masterFileBeside(keyFile);
-      const master =
-        !rehearsal && wantsMasterKey(options)
-          ? await mintMasterKey(await chosenPassphrase(PERSON, SHORTEST_PASSPHRASE))
-          : undefined;
+      const master = !rehearsal && wantsMasterKey(options) ? await lockedMasterKey() : undefined;
       await keepKeyFile({ keyFile, identityFile }, key);
       if (master !== undefined) await writePrivateFile(masterFile, master.publicKey);
       await finishSheet(options, key, master);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { Command } from "commander";
 
+import { dayOf } from "../../estate/units/day";
 import { stopsOf } from "../../planning/gate";
 import { type Judgement } from "../../planning/judgement";
 import { judgeBase } from "../report/base";
@@ -55,14 +56,15 @@ function report({ json, changes, out, base, baseReport, breakGlass, ...which }: 
   const judged = base === undefined || base === "" ? head : against(base, baseReport, head, stack, now);
   const stops = stopsOf(judged).map(stopText);
   const breaking = { siteFolder: stack.siteFolder, command: "report", reason: breakGlass, at: now };
-  if (!passes(stops, breaking)) process.exitCode = 1;
+  const isPassed = passes(stops, breaking);
+  if (!isPassed) process.exitCode = 1;
   const judgement = { ...judged, stops, brokenGlass: readBrokenGlass(stack.siteFolder).toReversed() };
   if (out !== undefined) write(judgement, out);
   if (json === true) console.log(JSON.stringify(judgement, null, 2));
   else if (changes === true) console.log(changeSection(judgement).join("\n\n"));
   else if (out === undefined) console.log(markdownOf(judgement));
   if (stops.length === 0) return;
-  const verdict = process.exitCode === 1 ? "This does not pass:" : "This passed all the same, and is written down:";
+  const verdict = isPassed ? "This passed all the same, and is written down:" : "This does not pass:";
   process.stderr.write(`${[verdict, ...stops.map((text) => `  - ${text}`)].join("\n")}\n`);
 }
 
@@ -79,7 +81,7 @@ function against(
     return head;
   }
   const own = baseReport === undefined || baseReport === "" ? undefined : readJson(baseReport);
-  return comparedWith(head, { name: base, judgement, own }, siteFolder, now.slice(0, "2026-11-26".length));
+  return comparedWith(head, { name: base, judgement, own }, siteFolder, dayOf(now));
 }
 
 function readJson(file: string): unknown {

@@ -4,6 +4,7 @@ import { NotPermitted } from "../../provider/clients/api-error";
 import { parseToken } from "../../provider/clients/login";
 import { PveClient } from "../../provider/clients/pve-client";
 import { PVE_ROLES, type PveNeed, pvePrivileges } from "../../provider/rights/pve-rights";
+import { writtenSecret } from "../secrets";
 import { freeName, LOGIN_SECRETS, LOGIN_USER } from "./names";
 import { type Enrolling, type Step } from "./step";
 
@@ -118,9 +119,7 @@ export async function tokenStep(context: Enrolling, login: Login): Promise<Step>
  * @throws {Error} Naming what is missing.
  */
 export async function proveLogin({ secrets, endpoint, authority }: Enrolling, login: Login): Promise<string> {
-  const line = await secrets.get(LOGIN_SECRETS[login]);
-  if (line === undefined)
-    throw new Error(`${LOGIN_SECRETS[login]} is not in the settings although it was just written.`);
+  const line = await writtenSecret(secrets, LOGIN_SECRETS[login]);
   const parsed = parseToken(line, "PVE");
   const pve = new PveClient({ endpoint, trust: { authority }, login: parsed });
   try {

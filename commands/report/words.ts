@@ -1,6 +1,7 @@
 import { type Comparison } from "../../planning/comparison";
 import { type MissedTarget, type Stop } from "../../planning/gate";
 import { type Judgement } from "../../planning/judgement";
+import { namesOf } from "../../planning/service-names";
 
 /** One row of survival. */
 export type Loss = Judgement["losses"][number];
@@ -70,9 +71,9 @@ export function resistanceText({ deletionResistance, credentials }: Judgement["s
 }
 
 /** Pairs of losses, those first that take most, with the names of the guests that they take. */
-export function worstPairs({ pairs, services }: Judgement): (Judgement["pairs"][number] & { readonly gone: string })[] {
-  const names = new Map(services.map(({ vmid, name }) => [vmid, name]));
-  return pairs
+export function worstPairs(judgement: Judgement): (Judgement["pairs"][number] & { readonly gone: string })[] {
+  const names = namesOf(judgement);
+  return judgement.pairs
     .toSorted((a, b) => b.lost.length - a.lost.length)
     .map((pair) => ({ ...pair, gone: pair.lost.map((vmid) => names.get(vmid) ?? String(vmid)).join(", ") }));
 }

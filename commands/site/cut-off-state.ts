@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { PROJECT } from "../stack-file";
+import { backendFolder } from "../state-place";
 
 /**
  * Puts in order what a run left that was killed while it wrote the state into a folder: the engine then reads nothing any more.
@@ -23,8 +23,9 @@ export function mendCutOffState(
   say: (line: string) => void,
   now = new Date(),
 ): void {
-  if (backend?.startsWith("file://") !== true) return;
-  const file = join(fileURLToPath(backend), ".pulumi/stacks", PROJECT, `${stack}.json`);
+  const folder = backendFolder(backend);
+  if (folder === undefined) return;
+  const file = join(folder, "stacks", PROJECT, `${stack}.json`);
   for (const notes of [file, `${file}.bak`].map((one) => `${one}.attrs`).filter((one) => isBroken(one))) {
     rmSync(notes);
     say(

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import * as z from "zod";
 
 import { PROJECT } from "../stack-file";
+import { backendFolder } from "../state-place";
 
 /** A lock on a stack's state, as the engine writes it into a folder backend. */
 export interface StateLock {
@@ -26,8 +26,9 @@ const LOCK = z.looseObject({ pid: z.number(), username: z.string(), hostname: z.
 
 /** Locks on a stack, where its state lies in a folder; other backends are asked by the engine itself. */
 export function locksOn(backend: string | undefined, stack: string): StateLock[] {
-  if (backend?.startsWith("file://") !== true) return [];
-  const folder = join(fileURLToPath(backend), ".pulumi/locks/organization", PROJECT, stack);
+  const own = backendFolder(backend);
+  if (own === undefined) return [];
+  const folder = join(own, "locks/organization", PROJECT, stack);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith(".json"))

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { type Acceptance, readSiteFolder } from "../../estate/site-folder";
+import { dayOf, isOver } from "../../estate/units/day";
 import { type Stack } from "../engine/stack";
 import { passes, type Breaking } from "../report/break-glass";
 import { REPOSITORY } from "../stack-file";
@@ -69,8 +70,7 @@ export function configurationOf(
   const guests = inventory.guests
     .filter(({ vmid, backup }) => backup.covered && settings.backup.exclude[vmid] === undefined)
     .map(({ vmid }) => vmid);
-  const isLess = ({ change, until }: Acceptance) =>
-    change === "shorten-retention" && (until === undefined || until >= now.slice(0, "2026-11-26".length));
+  const isLess = ({ change, until }: Acceptance) => change === "shorten-retention" && !isOver(until, dayOf(now));
   return {
     "every-guest-backed-up": { guests },
     ...(decisions.acceptances.some(isLess) && { "retention-floor": "advisory" }),

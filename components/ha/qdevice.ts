@@ -1,6 +1,7 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
+import { isHostKeyLine } from "../../estate/units/host-key";
 import { DATA_GUARD } from "../internal/data-guard";
 import { identifierProblems } from "../internal/identifiers";
 import { rejectProblems, type Problem } from "../internal/problems";
@@ -70,7 +71,7 @@ export function qdeviceProblems({
   }
   if (nodes.some(({ node }) => node === address))
     problems.push({ path: "address", reason: `expected a machine that is no node, got node "${address}"` });
-  if (!/^(?:ssh|ecdsa)-\S+ [A-Za-z0-9+/]+=*(?: [^\n]*)?$/.test(hostKey))
+  if (!isHostKeyLine(hostKey))
     problems.push({ path: "hostKey", reason: `expected a host key such as "ssh-ed25519 AAAA…", got "${hostKey}"` });
   return problems;
 }

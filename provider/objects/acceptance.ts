@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { dayOf, isOver } from "../../estate/units/day";
 import { WEAKENINGS, type WeakeningKind } from "../../estate/units/weakening";
 import { Refusal } from "./refusal";
 
@@ -42,15 +43,11 @@ export function demandAcceptance(
   const refused: string[] = [];
   for (const weakening of weakenings) {
     const entries = acceptances.filter((entry) => entry.object === object && entry.change === weakening.change);
-    const entry = entries.find(({ until }) => !isOver(until, today));
+    const entry = entries.find(({ until }) => !isOver(until, dayOf(today.toISOString())));
     if (entry === undefined) refused.push(refusalOf(object, weakening, entries.at(-1)?.until));
     else announce(`${object}: ${told(weakening)}\nAccepted by ${entry.who}: ${entry.why}`);
   }
   if (refused.length > 0) throw new Refusal(refused.join("\n"));
-}
-
-function isOver(until: string | undefined, today: Date): boolean {
-  return until !== undefined && until < today.toISOString().slice(0, "2026-11-21".length);
 }
 
 function refusalOf(object: string, weakening: Weakening, expired: string | undefined): string {

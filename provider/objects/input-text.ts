@@ -16,5 +16,10 @@ export function comment(length: number) {
     .regex(/^[^\p{Cc}]*$/u, problem);
 }
 
+/** A login on a PBS: a user, or a token of one. */
+export function loginText(example: string) {
+  return z.string().regex(/^[^\s:/!]+@[^\s:/!]+(?:![^\s:/!]+)?$/, `expected a login such as "${example}"`);
+}
+
 /** A calendar event. The servers check it; an empty one is a mistake anywhere. */
 export const SCHEDULE = z.string().trim().min(1, 'expected a calendar event such as "21:00"').max(128);

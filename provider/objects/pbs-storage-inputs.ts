@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 import { isFingerprint } from "../../estate/units/fingerprint";
-import { identifier } from "./input-text";
+import { identifier, loginText } from "./input-text";
 
 const fingerprint = z.string().refine(isFingerprint, { error: 'expected 32 bytes in hex such as "0e:ab:…:d4"' });
 
@@ -12,10 +12,9 @@ export const PBS_STORAGE_INPUTS = z.strictObject({
   port: z.number().int().min(1).max(65535).optional().describe("TCP port of the PBS; 8007 by default."),
   datastore: identifier("pbsId").describe("Datastore on the PBS. **Cannot be changed.**"),
   namespace: identifier("namespace").optional().describe("Namespace in the datastore; the root namespace by default."),
-  username: z
-    .string()
-    .regex(/^[^\s:/!]+@[^\s:/!]+(?:![^\s:/!]+)?$/, 'expected a login such as "tappaas@pbs!pve"')
-    .describe("Login on the PBS. Another token of the same user is switched in place."),
+  username: loginText("tappaas@pbs!pve").describe(
+    "Login on the PBS. Another token of the same user is switched in place.",
+  ),
   password: z
     .string()
     .min(1)

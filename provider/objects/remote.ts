@@ -3,7 +3,7 @@ import * as z from "zod";
 import { isFingerprint } from "../../estate/units/fingerprint";
 import { type PbsRemote } from "../clients/pbs-shapes";
 import { caseless, given, orElse, plain, text, trimmed, type Fields } from "./fields";
-import { comment, identifier } from "./input-text";
+import { comment, identifier, loginText } from "./input-text";
 import { Refusal } from "./refusal";
 import { demandSight, type Site } from "./site";
 import { type SiteObject } from "./site-object";
@@ -15,10 +15,9 @@ const INPUTS = z.strictObject({
   remote: identifier("pbsId").describe("Name of the other server on this one. **Cannot be changed.**"),
   host: identifier("address").describe("Name or address of the other PBS."),
   port: z.number().int().min(1).max(65535).optional().describe("TCP port of the other PBS; 8007 by default."),
-  authId: z
-    .string()
-    .regex(/^[^\s:/!]+@[^\s:/!]+(?:![^\s:/!]+)?$/, 'expected a login such as "vault@pbs!pull"')
-    .describe("Login on the other PBS, best a token that can read one namespace and nothing else."),
+  authId: loginText("vault@pbs!pull").describe(
+    "Login on the other PBS, best a token that can read one namespace and nothing else.",
+  ),
   password: z
     .string()
     .min(1)

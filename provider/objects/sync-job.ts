@@ -3,7 +3,7 @@ import * as z from "zod";
 import { type PbsSyncJob } from "../clients/pbs-shapes";
 import { type Weakening } from "./acceptance";
 import { given, orElse, plain, text, trimmed, unordered, type Fields } from "./fields";
-import { comment, identifier, SCHEDULE } from "./input-text";
+import { comment, identifier, loginText, SCHEDULE } from "./input-text";
 import { Refusal } from "./refusal";
 import { demandSight, type Site } from "./site";
 import { type SiteObject } from "./site-object";
@@ -32,9 +32,7 @@ const INPUTS = z.strictObject({
     .optional()
     .describe("Only pull, which is also the default."),
   schedule: SCHEDULE.optional().describe("Calendar event in the PBS's local time; never by itself without."),
-  owner: z
-    .string()
-    .regex(/^[^\s:/!]+@[^\s:/!]+(?:![^\s:/!]+)?$/, 'expected a login such as "copies@pbs"')
+  owner: loginText("copies@pbs")
     .optional()
     .describe("Login on this server to whom the copies belong; root@pam by default."),
   maxDepth: z.number().int().min(0).max(7).optional().describe("Levels of namespaces below, 0 to 7; all by default."),

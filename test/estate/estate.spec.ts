@@ -10,6 +10,7 @@ import {
   lines,
   module,
   observationWith,
+  seenPool,
   settingsWith,
   threeNodes,
   writtenSettings,
@@ -289,17 +290,8 @@ describe("an estate", () => {
       observationWith({
         guests,
         disks: { complete: true, items: disks },
-        pools: { complete: true, items: pool === undefined ? [] : [{ ...POOL, ...pool }] },
+        pools: { complete: true, items: pool === undefined ? [] : [{ ...seenPool, ...pool }] },
       });
-    const POOL = {
-      node: "tappaas1",
-      name: "tanka1",
-      health: "ONLINE",
-      vdevs: [{ type: "mirror" as const, disks: ["ata-one", "ata-two"] }],
-      disks: ["ata-one", "ata-two"],
-      size: 1,
-      properties: {},
-    };
 
     it("takes empty disks for a new pool", () => {
       assert.deepEqual(refusals({ pools }, look([disk("ata-one"), disk("ata-two")])), []);

@@ -13,6 +13,30 @@ export const writtenSettings = {
   key: { fingerprint: "0e".repeat(32) },
 };
 
+/** The pool of these settings, as it stands on the node. */
+export const seenPool = {
+  node: "tappaas1",
+  name: "tanka1",
+  health: "ONLINE",
+  vdevs: [{ type: "mirror" as const, disks: ["ata-one", "ata-two"] }],
+  disks: ["ata-one", "ata-two"],
+  size: 1,
+  properties: {},
+};
+
+/** A backup server that the program makes in a machine, as a stack file names it. */
+export const writtenMachine = {
+  node: "tappaas1",
+  vmid: 131,
+  dataVmid: 132,
+  systemStorage: "tanka1",
+  dataStorage: "tankb1",
+  dataSize: "2 TiB",
+  gateway: "10.0.0.1",
+  image: { url: "https://example.org/one.qcow2", sha512: "ab".repeat(64) },
+  timeZone: "Europe/Amsterdam",
+};
+
 export function settingsWith(changes: Record<string, unknown> = {}): Settings {
   return valueOf(parseSettings({ ...writtenSettings, ...changes }), "settings");
 }

@@ -10,6 +10,7 @@ import { valueOf } from "../../estate/problem";
 import { parseSettings } from "../../estate/settings";
 import { readSiteFolder } from "../../estate/site-folder";
 import { RULES } from "../../policies/rules";
+import { writtenMachine } from "../estate/site";
 import { declaredRegistrations } from "../stacks/declared";
 
 const REPOSITORY = join(__dirname, "../..");
@@ -21,17 +22,7 @@ const SERVERS: Readonly<Record<string, object>> = {
   "made in a machine": {
     backupServer: {
       address: ADDRESS,
-      machine: {
-        node: "tappaas1",
-        vmid: 131,
-        dataVmid: 132,
-        systemStorage: "tanka1",
-        dataStorage: "tankb1",
-        dataSize: "2 TiB",
-        gateway: "10.0.0.1",
-        image: { url: "https://example.org/one.qcow2", sha512: "ab".repeat(64) },
-        timeZone: "Europe/Amsterdam",
-      },
+      machine: writtenMachine,
     },
   },
 };

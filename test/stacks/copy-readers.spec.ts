@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { copyReaderProblems } from "../../estate/copy-readers";
 import { estateOf } from "../../estate/estate";
 import { parseSettings, type Settings } from "../../estate/settings";
-import { identity, inventoryOf, lines, module, observationWith } from "../estate/site";
+import { identity, inventoryOf, lines, module, observationWith, seenPool } from "../estate/site";
 import { declaredRegistrations } from "./declared";
 
 const ssh = { host: "10.0.0.10", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
@@ -13,17 +13,6 @@ const WRITTEN = {
   pools: [{ node: "tappaas1", name: "tanka1", raidlevel: "mirror", disks: ["ata-one", "ata-two"] }],
   backupServer: { address: "10.0.0.12", fingerprint: "0e".repeat(32) },
   key: { fingerprint: "0e".repeat(32) },
-};
-
-/** The pool of these settings, as it stands on the node. */
-const POOL = {
-  node: "tappaas1",
-  name: "tanka1",
-  health: "ONLINE",
-  vdevs: [{ type: "mirror" as const, disks: ["ata-one", "ata-two"] }],
-  disks: ["ata-one", "ata-two"],
-  size: 1,
-  properties: {},
 };
 
 function settingsWith(readers: readonly string[]): Settings {
@@ -37,7 +26,7 @@ describe("Places that fetch copies of a site's backups", () => {
     const settings = settingsWith(["vault@pbs", "peer@pbs"]);
     const guests = [{ vmid: 140, kind: "vm" as const, node: "tappaas1", name: "", disks: [] }];
     const observation = observationWith({
-      pools: { complete: true, items: [POOL] },
+      pools: { complete: true, items: [seenPool] },
       guests: { complete: true, items: guests },
     });
     const estate = estateOf({ inventory: inventoryOf([module("identity", identity)]), settings, observation });

@@ -5,7 +5,16 @@ import { estateOf } from "../../estate/estate";
 import { SETTING_EFFECTS, type SettingEffect } from "../../estate/setting-effects";
 import { parseSettings } from "../../estate/settings";
 import { objectOf, OBJECTS } from "../../provider/objects/registry";
-import { inventoryOf, identity, lines, module, observationWith, threeNodes } from "../estate/site";
+import {
+  inventoryOf,
+  identity,
+  lines,
+  module,
+  observationWith,
+  seenPool,
+  threeNodes,
+  writtenMachine,
+} from "../estate/site";
 import { type Registrations } from "../support/mocks";
 import { declaredRegistrations } from "./declared";
 
@@ -44,17 +53,7 @@ const WITH_MACHINE = {
   nodes: { ...WRITTEN.nodes, tappaas2: { ...WRITTEN.nodes.tappaas1, api: "https://10.0.0.11:8006" } },
   backupServer: {
     address: "10.0.0.12",
-    machine: {
-      node: "tappaas1",
-      vmid: 131,
-      dataVmid: 132,
-      systemStorage: "tanka1",
-      dataStorage: "tankb1",
-      dataSize: "2 TiB",
-      gateway: "10.0.0.1",
-      image: { url: "https://example.org/one.qcow2", sha512: "ab".repeat(64) },
-      timeZone: "Europe/Amsterdam",
-    },
+    machine: writtenMachine,
   },
 };
 
@@ -86,17 +85,6 @@ const WITH_FAILOVER = {
 
 /** The same where the program writes the order in which guests start. */
 const WITH_ORDER = { ...WRITTEN, startup: { ordered: true } };
-
-/** The pool of these settings, as it stands on the node. */
-const POOL = {
-  node: "tappaas1",
-  name: "tanka1",
-  health: "ONLINE",
-  vdevs: [{ type: "mirror" as const, disks: ["ata-one", "ata-two"] }],
-  disks: ["ata-one", "ata-two"],
-  size: 1,
-  properties: {},
-};
 
 /** Another value for each setting, as an owner might come to write it. */
 const OTHERWISE: Readonly<Record<string, unknown>> = {
@@ -237,7 +225,7 @@ function writtenFor(path: string) {
 async function declared(written: unknown): Promise<Declared | string> {
   const settings = parseSettings(written);
   if (!settings.ok) return lines(settings).join("; ");
-  const pools = settings.value.pools.map(({ node }) => ({ ...POOL, node }));
+  const pools = settings.value.pools.map(({ node }) => ({ ...seenPool, node }));
   const guests = [140, 620, 640, 650].map((vmid) => ({
     vmid,
     kind: "vm" as const,
@@ -246,7 +234,7 @@ async function declared(written: unknown): Promise<Declared | string> {
     disks: [],
   }));
   const observation = observationWith({
-    pools: { complete: true, items: pools.length > 1 ? pools : [POOL] },
+    pools: { complete: true, items: pools.length > 1 ? pools : [seenPool] },
     guests: { complete: true, items: guests },
   });
   const three = Object.keys(settings.value.nodes).length > 2;
