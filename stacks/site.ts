@@ -139,6 +139,11 @@ function adminOf({ user, datastore }: Estate["backupServer"]): string {
   return `pbs:FormerRight//datastore/${datastore}?${user}?Admin`;
 }
 
+/** What the objects of the site may lose. That a guest survives less is weighed by the report, and no object knows of it. */
+function acceptedOfObjects({ acceptances }: Configuration["decisions"]) {
+  return acceptances.filter(({ change }) => change !== "survive-less");
+}
+
 /** A run that only reports asks as if it were to end, so that its owner is asked. */
 function endsAdmin({ estate, decisions, reportOnly }: Configuration): boolean {
   return reportOnly || decisions.adoptions.includes(adminOf(estate.backupServer));
@@ -168,7 +173,7 @@ function providersOf(configuration: Configuration) {
     keyFile: keyFiles.file,
     keyIdentityFile: keyFiles.identityFile,
     adoptions: [...decisions.adoptions],
-    acceptances: [...decisions.acceptances],
+    acceptances: acceptedOfObjects(decisions),
     ...(reportOnly && { reportOnly }),
   });
   const opts = { providers: [proxmox, resilience] };

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { type Estate } from "../../estate/estate";
 import { type Settings } from "../../estate/settings";
+import { type Decisions } from "../../estate/site-folder";
 import { declareSite } from "../../stacks/site";
 import { mockPulumi, settled, type Registrations } from "../support/mocks";
 
@@ -24,6 +25,7 @@ export async function declaredRegistrations(
   settings: Settings,
   estate: Estate,
   observedAt: string,
+  decisions: Decisions = { adoptions: [], acceptances: [] },
 ): Promise<Registrations> {
   const registrations = await mockPulumi(
     ({ type, inputs }) => ANSWERS[type]?.(inputs as Record<string, unknown>) ?? {},
@@ -35,9 +37,9 @@ export async function declaredRegistrations(
   const secret = pulumi.secret("SECRET");
   declareSite({
     role: "site",
-    estate: estate,
-    decisions: { adoptions: [], acceptances: [] },
-    observedAt: observedAt,
+    estate,
+    decisions,
+    observedAt,
     secrets: { pveApiToken: secret, pbsToken: secret, sshPrivateKey: secret },
     alerts: { failures: secret, heartbeat: secret, form: settings.alerts.form },
     trust: { caCertificate },
