@@ -12,16 +12,18 @@ const ENDING = ".state.age";
  * Puts an encrypted copy of a state into each folder, by time, and takes the oldest away beyond thirty of this stack. A folder that
  * is not there, as when a disk is not plugged in, is said and stops nothing.
  * @param passphrase The stack's own: who can open its secrets can open the copy, and nobody else.
+ * @param workFactor How long one guess of the passphrase takes, as the logarithm of scrypt's N; age's own 18 is about a second.
  * @returns Files that were written.
  */
 export async function copyState(
   state: { readonly stack: string; readonly text: string; readonly passphrase: string },
   folders: readonly string[],
   say: (line: string) => void,
-  now = new Date(),
+  { now = new Date(), workFactor = 18 } = {},
 ): Promise<string[]> {
   const encrypter = new Encrypter();
   encrypter.setPassphrase(state.passphrase);
+  encrypter.setScryptWorkFactor(workFactor);
   const content = await encrypter.encrypt(state.text);
   return folders.flatMap((folder) => written(state.stack, folder, content, say, now));
 }

@@ -204,7 +204,7 @@ describe("what changing a setting does", () => {
   for (const path of paths) {
     it(`is for ${path} what the owner is told`, async () => {
       const written = writtenFor(path);
-      const before = await declared(written);
+      const before = await declaredOnce(written);
       assert.ok(typeof before !== "string", "the settings of this test are refused");
       const seen = effectOf(before, await declared(changed(written, path, OTHERWISE[path])));
       const { effect, of } = SETTING_EFFECTS[path] ?? { effect: "none", of: [] };
@@ -219,6 +219,15 @@ function writtenFor(path: string) {
   if (path.startsWith("quorumDevice")) return WITH_DEVICE;
   if (path === "startup.pause") return WITH_ORDER;
   return /^(?:failover|cluster)\./.test(path) ? WITH_FAILOVER : WRITTEN;
+}
+
+/** The sites of which a setting changes, each declared once. */
+const SITES = new Map<object, ReturnType<typeof declared>>();
+
+function declaredOnce(written: object): ReturnType<typeof declared> {
+  const site = SITES.get(written) ?? declared(written);
+  SITES.set(written, site);
+  return site;
 }
 
 /** The site of these settings as it reaches the engine, or why it does not. */

@@ -14,6 +14,8 @@ import {
 
 const REPOSITORY = join(__dirname, "../../..");
 
+const SCHEMA = settingsJsonSchema();
+
 /** The part of the schema that is for one setting. */
 function at(path: string): JsonSchema {
   return path.split(".").reduce<JsonSchema>((schema, name) => {
@@ -21,7 +23,7 @@ function at(path: string): JsonSchema {
     assert.ok(typeof part === "object", path);
     const { items } = part;
     return name.endsWith("[]") ? (items as JsonSchema) : part;
-  }, settingsJsonSchema());
+  }, SCHEMA);
 }
 
 describe("what an editor knows of a settings file", () => {
@@ -41,7 +43,7 @@ describe("what an editor knows of a settings file", () => {
   });
 
   it("marks a name that no setting has", () => {
-    assert.equal(settingsJsonSchema().additionalProperties, false);
+    assert.equal(SCHEMA.additionalProperties, false);
     assert.equal(at("nodes.*").additionalProperties, false);
   });
 
@@ -50,7 +52,7 @@ describe("what an editor knows of a settings file", () => {
       config: Record<string, Record<string, unknown>>;
     };
     const written = file.config["tappaas-resilience:settings"] ?? {};
-    const { required = [] } = settingsJsonSchema();
+    const { required = [] } = SCHEMA;
     assert.deepEqual(
       required.filter((name) => !(name in written)),
       [],

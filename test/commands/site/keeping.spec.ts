@@ -23,10 +23,17 @@ describe("copies of the state", () => {
 
   const state = { stack: "home", text: '{"deployment":{}}', passphrase: "correct horse" };
   const quiet = () => undefined;
+  /** What is tried here is not how long a guess takes. */
+  const fast = { workFactor: 8 };
 
-  it("open with the stack's passphrase and with no other", async function () {
-    this.timeout(120_000);
+  it("cost whoever guesses the passphrase what age asks of every guess", async function () {
+    this.timeout(60_000);
     const [file = ""] = await copyState(state, [folder], quiet);
+    assert.match(readFileSync(file, "latin1"), /^-> scrypt \S+ 18$/m);
+  });
+
+  it("open with the stack's passphrase and with no other", async () => {
+    const [file = ""] = await copyState(state, [folder], quiet, fast);
     assert.equal(await openCopy(file, "correct horse"), state.text);
     await assert.rejects(openCopy(file, "another"), /cannot be opened with this passphrase/);
   });
@@ -38,7 +45,7 @@ describe("copies of the state", () => {
     );
     for (const name of [...names, "home-lab-2026-10-01T210000.000Z.state.age", "letter.txt"])
       writeFileSync(join(folder, name), "");
-    await copyState(state, [folder], quiet, new Date("2026-11-25T21:00:00Z"));
+    await copyState(state, [folder], quiet, { ...fast, now: new Date("2026-11-25T21:00:00Z") });
     const left = readdirSync(folder);
     assert.equal(copiesIn(folder, "home").length, 30);
     assert.ok(left.includes("home-2026-11-25T210000.000Z.state.age"));
@@ -49,7 +56,7 @@ describe("copies of the state", () => {
   it("are missed aloud where a folder cannot be written, and made in the others", async () => {
     writeFileSync(join(folder, "file"), "");
     const said: string[] = [];
-    const files = await copyState(state, [join(folder, "file"), join(folder, "usb")], (line) => said.push(line));
+    const files = await copyState(state, [join(folder, "file"), join(folder, "usb")], (line) => said.push(line), fast);
     assert.equal(files.length, 1);
     assert.match(said.join(), /No copy of the state in .*file/);
   });
