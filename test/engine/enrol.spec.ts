@@ -19,7 +19,7 @@ describe("a site with the logins that enrolling makes", function () {
   let site: LabSite;
 
   before(async () => {
-    site = await freshLabSite(NAME, "127.0.48");
+    site = await freshLabSite(NAME, "127.0.65");
   });
   after(() => {
     forgetLabSite(NAME);
@@ -146,7 +146,7 @@ describe("a site with the logins that enrolling makes", function () {
 
   async function examined(settings: string, ...options: string[]): Promise<{ code: number; all: Found[] }> {
     const args = ["doctor", "--settings", settings, "--json", ...options];
-    const { code, stdout, stderr } = await site.stack.command(args, { quiet: true, env: { LAB_PREFIX: "127.0.49" } });
+    const { code, stdout, stderr } = await site.stack.command(args, { quiet: true, env: { LAB_PREFIX: "127.0.69" } });
     assert.match(stdout, /^\{/, stderr);
     const { checks } = JSON.parse(stdout) as { checks: { name: string; findings: Omit<Found, "name">[] }[] };
     return { code, all: checks.flatMap(({ name, findings }) => findings.map((finding) => ({ name, ...finding }))) };

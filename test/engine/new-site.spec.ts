@@ -40,7 +40,7 @@ describe("a site of one's own", function () {
   let checkout: string;
 
   before(async () => {
-    lab = await freshLabSite(NAME, "127.0.50");
+    lab = await freshLabSite(NAME, "127.0.66");
     checkout = join(lab.places.root, "checkout");
     mkdirSync(checkout);
     const there = CHECKOUT.filter((name) => readdirSync(REPOSITORY).includes(name));

@@ -23,7 +23,7 @@ describe("the nodes' backup login and key", function () {
   let keyBefore: Buffer;
 
   before(async () => {
-    site = await freshLabSite(NAME, "127.0.52");
+    site = await freshLabSite(NAME, "127.0.67");
     await up(site);
     oldSecret = fileOfStorage("pw").toString();
     keyBefore = fileOfStorage("enc");

@@ -19,7 +19,7 @@ describe("a node's maintenance", function () {
   let atFirst: Record<string, string>;
 
   before(async () => {
-    site = await freshLabSite(NAME, "127.0.63", referenceStanding("three-node"));
+    site = await freshLabSite(NAME, "127.0.68", referenceStanding("three-node"));
     assert.equal(await observeLabSite(site, true), 0);
     const { code, stderr } = await command("up", "--yes");
     assert.equal(code, 0, stderr);
