@@ -1,3 +1,4 @@
+import { frequencyOf } from "./backup-buckets";
 import { type Failover, type GuestFailover } from "./failover";
 import { type Guest } from "./guest";
 import { type Observation } from "./observation";
@@ -22,7 +23,11 @@ export interface FailoverSurroundings {
 export function failoverFindings(failover: Failover, site: FailoverSurroundings): Finding[] {
   if (failover.guests.length === 0) return backupNodeFindings(failover, site);
   return [
-    ...failover.guests.flatMap((one) => [...poolFindings(one, site), ...processorFindings(one, site)]),
+    ...failover.guests.flatMap((one) => [
+      ...poolFindings(one, site),
+      ...processorFindings(one, site),
+      ...backupFindings(one),
+    ]),
     ...nodesOf(failover).flatMap((lost) => lossFindings(lost, failover, site)),
     ...site.guests.flatMap((guest) => snapshotFindings(guest, site)),
     ...formerJobFindings(failover, site),
@@ -46,6 +51,16 @@ function poolFindings({ guest, failoverNodes }: GuestFailover, { pools }: Failov
     path: nameOf(guest),
     advice: `its pool ${name} on ${node} is one disk, which dies more often than a node; give it a mirror`,
   }));
+}
+
+/** Replicas follow what is deleted or spoiled within minutes; then only a backup helps. */
+function backupFindings({ guest }: GuestFailover): Finding[] {
+  const often = frequencyOf(guest);
+  if (often === "daily") return [];
+  const advice =
+    `it is important enough to fail over, and backed up ${often}: a fault in its data is on every replica after minutes, and then the ` +
+    `last backup is what there is; leave out the wish for ${often}, and it is backed up every night`;
+  return [{ path: nameOf(guest), advice }];
 }
 
 /** `host` shows the guest the node's own processor: it can be started on another, and not be moved to it while it runs. */

@@ -1,3 +1,4 @@
+import { BUCKETS } from "../../estate/backup-buckets";
 import { type Step } from "../engine/plan";
 import { BACKUP_JOB, vmidsOf } from "../engine/state";
 
@@ -49,6 +50,7 @@ export function harmOf(steps: readonly Step[]): Harm[] {
       const known = DATA_BEARING[step.type];
       if (known === undefined && !step.guarded) return [];
       const { setting, why } = serverOf(step) ??
+        bucketOf(step) ??
         known ?? {
           setting: "settings",
           why: "the program marks it as something that data rests on",
@@ -74,6 +76,13 @@ function serverOf({ urn }: Step): DataBearing | undefined {
   return { setting: "backupServer", why: "the way to the backups comes from it" };
 }
 
+/** A guest leaves a job beside the nightly one where its module, its environment or the inventory wishes for another. */
+function bucketOf({ type, name }: Step): DataBearing | undefined {
+  const bucket = BUCKETS.find((one) => one === name);
+  if (type !== BACKUP_JOB || bucket === undefined) return undefined;
+  return { setting: `backup.schedule of what wants a backup ${bucket}`, why: "without it its guests are in no job" };
+}
+
 /** A node's timer is a command as a pool is; when it goes, what it has backed up stays. */
 function isTimer({ urn, op }: Step): boolean {
   return op === "delete" && urn.includes("tappaas:backup:HostConfig$command:remote:Command::");
@@ -91,7 +100,7 @@ function isTakenOver(step: Step, steps: readonly Step[]): boolean {
 function harmText({ op, name, type }: Step, setting: string, why: string): string {
   const verb = op.includes("replace") ? "would be replaced" : "would be deleted";
   return (
-    `${name} (${type}) ${verb}: ${why}. Look at ${setting} in the settings, and write back what was there. ` +
+    `${name} (${type}) ${verb}: ${why}. Look at ${setting} in the settings and the site's files, and write back what was there. ` +
     `If the program is to forget it, and the site to keep it: make release RESOURCE='${name}'`
   );
 }

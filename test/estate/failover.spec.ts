@@ -63,6 +63,18 @@ describe("Failover of a site", () => {
     assert.equal(unseen.guests.length, 2);
   });
 
+  it("is not all that an important guest needs: one that is backed up once a week is named", () => {
+    const rare = { ...vaultwarden, backup: { schedule: "weekly" } };
+    const modules = [module("identity", identity), module("vaultwarden", rare)];
+    const site = { inventory: inventoryOf(modules, threeNodes), settings: settingsWith(THREE_NODES) };
+    const { findings } = valueOf(estateOf({ ...site, observation: seenSite() }), "estate");
+    const told = findings.filter(({ advice }) => /important enough to fail over, and backed up weekly/.test(advice));
+    assert.deepEqual(
+      told.map(({ path }) => path),
+      ['guest vm:610 "vaultwarden"'],
+    );
+  });
+
   it("keeps the name of the rule that PVE made from a group, and declares it once for all its guests", () => {
     const rule = {
       kind: "rule" as const,

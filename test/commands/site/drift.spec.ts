@@ -170,6 +170,12 @@ describe("what nobody takes away in passing", () => {
     assert.equal(harmOf([{ ...gone, before: {} }, staying("update", [140])]).length, 1);
   });
 
+  it("is a weekly or monthly job by the wish that fills it, which no setting names", () => {
+    const [step] = plan({ op: "delete", type: "resilience:pve:BackupJob" }).steps;
+    const [harm] = harmOf([{ ...step!, name: "weekly", before: { vmids: [640] } }]);
+    assert.match(harm?.text ?? "", /its guests are in no job\. Look at backup\.schedule of what wants a backup weekly/);
+  });
+
   it("is also what only the state marks", () => {
     for (const mark of ["protect", "retainOnDelete"]) {
       assert.equal(harmOf(plan({ op: "delete", type: "other:thing:Thing", state: { [mark]: true } }).steps).length, 1);
