@@ -48,6 +48,6 @@ export interface ReplicationState {
   jobs: Record<string, JobState>;
   /** Runs in progress by source node. */
   runs: Record<string, Run>;
-  /** Scheduler's rounds by node. */
+  /** Time, seconds since 1970, at which a node's scheduler began its round. Source: run_jobs in PVE's Replication.pm. */
   iterations: Record<string, number>;
 }

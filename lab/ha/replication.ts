@@ -16,10 +16,10 @@ export function newJobState(): JobState {
 
 /** What the scheduler of a node does once a minute: nothing while a run is in progress. Source: pvescheduler. */
 export function replicationTick(world: World, name: string): void {
-  const { replication } = world.model;
+  const { replication, epoch } = world.model;
   world.later(REPLICATION_TICK, { kind: "replicate", node: name, boot: world.node(name).boot });
   if (replication.runs[name] !== undefined || !world.isQuorate(name)) return;
-  replication.iterations[name] = (replication.iterations[name] ?? 0) + 1;
+  replication.iterations[name] = epoch + world.now;
   runNext(world, name);
 }
 
