@@ -27,18 +27,7 @@ export function backupServerFindings(server: BackupServer, site: ServerSurroundi
     ...nativeMemoryFindings(server, site),
     ...nativeZoneFindings(server, site),
     ...formerServerFindings(server, site),
-    ...outsideFindings(server),
   ];
-}
-
-/** What the program set up is set up again by an `up`; what else such a server does stands nowhere but on it. */
-function outsideFindings({ machine, node }: BackupServer): Finding[] {
-  if (machine !== undefined || node !== undefined) return [];
-  const advice =
-    "it is no machine of this site, so its own configuration is kept by nobody here: what others set up on it (datastores, users, " +
-    "jobs, remotes, certificate) goes with its system disk; keep a copy of its /etc/proxmox-backup " +
-    "(docs/how-to/restore-host-config.md, a backup server outside the site)";
-  return [{ path: "backupServer", advice }];
 }
 
 /** TAPPaaS calls it a shim: what is wished is written down, and nobody does it. */

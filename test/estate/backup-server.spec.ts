@@ -137,17 +137,6 @@ describe("a datastore on the disks that it protects", () => {
   });
 });
 
-describe("a backup server outside the site", () => {
-  const told = (backupServer: Record<string, unknown>) =>
-    valueOf(estateWith(backupServer), "estate").findings.filter(({ advice }) => /kept by nobody here/.test(advice));
-
-  it("is said to have a configuration of its own that nobody here keeps", () => {
-    assert.equal(told({ address: "10.0.0.12", fingerprint: "0e".repeat(32) }).length, 1);
-    assert.deepEqual(told({ address: "10.0.0.12", machine }), []);
-    assert.deepEqual(told({ address: "10.0.0.10", fingerprint: "0e".repeat(32) }), []);
-  });
-});
-
 describe("a backup server on a node itself", () => {
   const GIB = 1024 ** 3;
   const three = (
