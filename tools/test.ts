@@ -7,6 +7,8 @@ interface Suite {
   readonly what: string;
   readonly config: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Whether it runs the engine: that is made first, for building it takes longer than a test may. */
+  readonly engine?: true;
 }
 
 /**
@@ -18,11 +20,11 @@ const RUNS: Readonly<Record<string, readonly Suite[]>> = {
   test: [
     { what: "units", config: ".mocharc.json" },
     { what: "the lab by itself", config: ".mocharc.lab.json" },
-    { what: "the real engine on the lab", config: ".mocharc.engine.json" },
+    { what: "the real engine on the lab", config: ".mocharc.engine.json", engine: true },
   ],
   sweep: [
     { what: "properties, on many cases", config: ".mocharc.properties.json", env: { PROPERTY_RUNS: "many" } },
-    { what: "second looks with the real engine on the lab", config: ".mocharc.sweep.json" },
+    { what: "second looks with the real engine on the lab", config: ".mocharc.sweep.json", engine: true },
   ],
 };
 
@@ -49,11 +51,17 @@ function main([name = "test"]: readonly string[]): number {
   return failures === 0 ? 0 : 1;
 }
 
-function runSuite({ config, env: own }: Suite, countsFile: string): number {
+function runSuite({ config, env: own, engine }: Suite, countsFile: string): number {
+  if (engine && runScript("tools/engine/install.ts") !== 0) return 1;
   const args = [join(REPOSITORY, "node_modules/mocha/bin/mocha.js"), "--config", config];
   const reporter = ["--reporter", join(REPOSITORY, "tools/counting-reporter.cjs")];
   const env = { ...process.env, ...own, COUNTS_FILE: countsFile };
   return spawnSync(process.execPath, [...args, ...reporter], { cwd: REPOSITORY, env, stdio: "inherit" }).status ?? 1;
+}
+
+function runScript(path: string): number {
+  const args = ["--import=tsx", join(REPOSITORY, path)];
+  return spawnSync(process.execPath, args, { cwd: REPOSITORY, stdio: "inherit" }).status ?? 1;
 }
 
 function addedUp(text: string): [number, number, number] {
