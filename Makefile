@@ -37,7 +37,7 @@ TSX := node --import=tsx
 # Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
 export BACKEND BASE BREAK_GLASS ENROL_USER FILE FROM HOST KEY NODE OF PBS PORT SITE STACK
 
-.PHONY: bench restore-config report before-update key-check coverage retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static format build
+.PHONY: bench restore-config report before-update key-check coverage retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static check-units format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -138,14 +138,17 @@ enrol: node_modules/.ready ## make a node known to a site, with logins of its ow
 
 # --- proof -----------------------------------------------------------------------------------------------------------
 
-check: check-static ## format, lint, types, unit tests; under a minute
+check: node_modules/.ready ## format, lint, types, unit tests; under a minute
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync check-static check-units
+
+check-units: node_modules/.ready
 	@mocha -R dot
 
 coverage: node_modules/.ready ## how much of the program the unit tests run; fails below the floor in .c8rc.json
 	@c8 mocha -R dot --no-parallel
 
 check-static: node_modules/.ready ## format, lint, types
-	@prettier --check --log-level warn .
+	@prettier --check --log-level warn --cache .
 	@eslint --max-warnings 0 --cache --cache-location node_modules/.cache/eslint/ .
 	@tsc -p tsconfig.json
 	@tsc -p lab/plugins

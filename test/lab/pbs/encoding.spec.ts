@@ -152,6 +152,9 @@ describe("what the PBS makes of a request", () => {
 
   it("says of an operation that the lab has not that it has not, and never answers it emptily", async function () {
     pbs.site(this);
-    assert.equal(await refusal("GET", "/config/traffic-control"), "501 'GET /config/traffic-control' is not implemented in the lab");
+    assert.equal(
+      await refusal("GET", "/config/traffic-control"),
+      "501 'GET /config/traffic-control' is not implemented in the lab",
+    );
   });
 });
