@@ -1,6 +1,6 @@
 import { type BackupPlan } from "./backup-plan";
 import { type Finding } from "./problem";
-import { nextFiring, type CalendarEvent } from "./units/calendar-event";
+import { firingsOf, type CalendarEvent } from "./units/calendar-event";
 import { toSeconds, type Duration } from "./units/duration";
 import { asUtc, type LocalTime } from "./units/local-time";
 
@@ -96,7 +96,8 @@ function clashFindings(clashes: readonly Clash[], why = ""): Finding[] {
 
 /** The first clash of each pair within ten weeks: every calendar event of daily, weekly and monthly work comes up in them. */
 export function clashesOf(works: readonly ScheduledWork[]): Clash[] {
-  return works.flatMap((one, index) => works.slice(index + 1).flatMap((other) => clashOf(one, other) ?? []));
+  const all = works.map(startsOf);
+  return all.flatMap((one, index) => all.slice(index + 1).flatMap((other) => clashOf(one, other) ?? []));
 }
 
 /** Ten weeks hold every day of the week, of the month, and the first of each weekday in a month with the night before it. */
@@ -106,27 +107,34 @@ const HORIZON: Duration = "70 days";
 /** Work that starts more often is there all the time; looking further finds nothing new. */
 const MOST_FIRINGS = 1_000;
 
-function clashOf(one: ScheduledWork, other: ScheduledWork): Clash | undefined {
-  const starts = [...startsOf(one), ...startsOf(other)].sort((a, b) => a.second - b.second);
-  const running = new Map<ScheduledWork, { at: LocalTime; second: number }>();
-  for (const { work, at, second } of starts) {
-    const rival = work === one ? other : one;
-    const since = running.get(rival);
-    if (since !== undefined && second < since.second + toSeconds(rival.lasts)) {
-      return { running: rival, since: since.at, starting: work, at };
+/** A time at which a work starts. */
+interface Start {
+  readonly work: ScheduledWork;
+  readonly at: LocalTime;
+  /** The same in seconds since 1970, as if the clock were UTC's. */
+  readonly second: number;
+}
+
+function clashOf(one: readonly Start[], other: readonly Start[]): Clash | undefined {
+  const running = new Map<ScheduledWork, Start>();
+  for (const start of [...one, ...other].sort((a, b) => a.second - b.second)) {
+    const { work, at, second } = start;
+    const [rival] = [...running.values()].filter((since) => since.work !== work);
+    if (rival !== undefined && second < rival.second + toSeconds(rival.work.lasts)) {
+      return { running: rival.work, since: rival.at, starting: work, at };
     }
-    running.set(work, { at, second });
+    running.set(work, start);
   }
   return undefined;
 }
 
-function startsOf(work: ScheduledWork): { work: ScheduledWork; at: LocalTime; second: number }[] {
-  const starts = [];
-  const from = secondOf(FROM);
-  let at = nextFiring(work.schedule, FROM);
-  while (at !== undefined && secondOf(at) < from + toSeconds(HORIZON) && starts.length < MOST_FIRINGS) {
-    starts.push({ work, at, second: secondOf(at) });
-    at = nextFiring(work.schedule, at);
+function startsOf(work: ScheduledWork): Start[] {
+  const starts: Start[] = [];
+  const end = secondOf(FROM) + toSeconds(HORIZON);
+  for (const at of firingsOf(work.schedule, FROM)) {
+    const second = secondOf(at);
+    if (second >= end || starts.length === MOST_FIRINGS) break;
+    starts.push({ work, at, second });
   }
   return starts;
 }

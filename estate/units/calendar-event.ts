@@ -47,7 +47,19 @@ export function parseCalendarEvent(text: CalendarEvent): CalendarFields {
  * @throws {RangeError} If the event or the time is malformed.
  */
 export function nextFiring(event: CalendarEvent, after: LocalTime): LocalTime | undefined {
+  return firingAfter(parseCalendarEvent(event), after);
+}
+
+/**
+ * The times at which the event fires after `after`, one after the other, as {@link nextFiring} tells each.
+ * @throws {RangeError} If the event or the time is malformed.
+ */
+export function* firingsOf(event: CalendarEvent, after: LocalTime): Generator<LocalTime, void> {
   const fields = parseCalendarEvent(event);
+  for (let at = firingAfter(fields, after); at !== undefined; at = firingAfter(fields, at)) yield at;
+}
+
+function firingAfter(fields: CalendarFields, after: LocalTime): LocalTime | undefined {
   const earliest = asUtc(after).getTime() + 1_000;
   for (let day = startOfDay(earliest); ; day += DAY) {
     const date = new Date(day);
