@@ -15,6 +15,7 @@ import { type Observation } from "./observation";
 import { guestPlaceFindings, guestPlaceProblems, nodeFindings, observationFindings, undecidedProblems } from "./place";
 import { poolFindings, poolProblems, poolsOf, poolStoragesOf, type Pool, type PoolStorage } from "./pool";
 import { type Finding, type Parsed } from "./problem";
+import { publishedFindings } from "./published-service";
 import { quorumDeviceFindings, quorumDeviceProblems } from "./quorum-device";
 import { type ReplicationJobs } from "./replication-jobs";
 import { scheduleFindings } from "./schedules";
@@ -129,6 +130,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...versionFindings(observation),
     ...quorumDeviceFindings(settings),
     ...internetOutageFindings(backupServer, observation),
+    ...publishedFindings(guests, failover),
   ];
   const declared = { site: settings.site, domain, nodes: nodesOf(settings, inventory), guests, pools, storages };
   return {

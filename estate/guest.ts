@@ -18,6 +18,21 @@ export interface FailoverWish {
   readonly replicationSchedule: CalendarEvent;
 }
 
+/** What a module says of itself under `firewall:proxy`, or `network:proxy` in newer releases of TAPPaaS. */
+export interface ProxyWish {
+  /** TCP port at which the guest itself answers; undefined when the module names none. */
+  readonly port: number | undefined;
+  /** Name under which people reach it, `files.example.org`; undefined when neither module nor site has a domain. */
+  readonly name: string | undefined;
+  /**
+   * Whether anybody on the internet may reach it. TAPPaaS opens a service to the internet only when its module says so.
+   * @see TAPPaaS: src/foundation/network/services/proxy, proxyAllowedZones
+   */
+  readonly internet: boolean;
+  /** Whether the guest itself answers in TLS. */
+  readonly tls: boolean;
+}
+
 /** A virtual machine or container that the site declares. */
 export interface Guest {
   /** Number by which PVE knows it; one guest's alone in the site. */
@@ -48,6 +63,8 @@ export interface Guest {
   readonly backup: Coverage;
   /** What its module, environment or site wishes of its backups; absent when none says anything. */
   readonly wish?: BackupWish;
+  /** How the site's reverse proxy is to hand it on; absent when its module does not ask for that. */
+  readonly proxy?: ProxyWish;
   /** Failover; undefined when it has none. */
   readonly ha: FailoverWish | undefined;
   /** File and path that declare it, for errors. */

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { BUCKETS } from "./backup-buckets";
 import { type Guest } from "./guest";
 import { type Parsed, type Problem } from "./problem";
-import { expecting, identifier, parse, plainText, sizeText } from "./schema";
+import { expecting, identifier, parse, plainText, portNumber, sizeText } from "./schema";
 import { type ScheduledWork } from "./schedules";
 import { isVmid } from "./units/guest-id";
 import { type Zones } from "./zones";
@@ -49,6 +49,15 @@ const guestSchema = z.strictObject({
   disk: sizeText.optional(),
   zone: plainText.optional(),
   dependsOn: z.array(plainText).default([]),
+  /** How the reverse proxy hands it on: by which name, to which port, whether the internet may come, whether the guest talks TLS. */
+  proxy: z
+    .strictObject({
+      name: identifier("address"),
+      port: portNumber,
+      internet: z.boolean().default(false),
+      tls: z.boolean().default(false),
+    })
+    .optional(),
   /** `true`, how often, or the reason why not. @default true */
   backup: z
     .union([
@@ -90,7 +99,7 @@ export function byVmid(guests: readonly Guest[]): Guest[] {
 }
 
 function guestOf(parsed: z.infer<typeof guestSchema>, source: string): Guest {
-  const { cores, memory, disk, zone, backup, ...rest } = parsed;
+  const { cores, memory, disk, zone, backup, proxy, ...rest } = parsed;
   const coverage: Guest["backup"] =
     backup !== true && "exclude" in backup
       ? { covered: false, reason: backup.exclude }
@@ -105,6 +114,7 @@ function guestOf(parsed: z.infer<typeof guestSchema>, source: string): Guest {
     class: undefined,
     variant: undefined,
     backup: coverage,
+    ...(proxy !== undefined && { proxy: { ...proxy, name: proxy.name.toLowerCase() } }),
     ...(schedule !== undefined && { wish: { schedule: { value: schedule, by: `${source}.backup.schedule` } } }),
     ha: undefined,
     source,

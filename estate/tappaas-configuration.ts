@@ -18,7 +18,7 @@ const configurationSchema = z.looseObject({
   tappaas: z.looseObject({
     domain: plainText.optional(),
     updateSchedule: z.array(z.unknown()).optional(),
-    variants: z.record(z.string(), z.looseObject({})).optional(),
+    variants: z.record(z.string(), z.looseObject({ domain: plainText.optional() })).optional(),
   }),
   "tappaas-nodes": z.array(node).min(1, expecting("at least one node")),
 });

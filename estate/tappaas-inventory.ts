@@ -4,7 +4,7 @@ import { byVmid, vmidProblems, type BackupPlace, type Inventory } from "./invent
 import { platformWork } from "./platform-work";
 import { type Parsed, type Problem, problemsOf } from "./problem";
 import { parseConfiguration, type TappaasConfiguration } from "./tappaas-configuration";
-import { diskOf, isGuestModule, parseModule, type TappaasModule } from "./tappaas-module";
+import { diskOf, isGuestModule, parseModule, proxyOf, type TappaasModule } from "./tappaas-module";
 import { defined } from "./units/defined";
 import { sizeOf } from "./units/size";
 import { VMID_RANGES, vmidClass } from "./vmid-class";
@@ -63,6 +63,11 @@ interface Surroundings {
   readonly environments: readonly TappaasEnvironment[];
 }
 
+/** Domain of a module: of its variant, else of the site. */
+function domainOf({ tappaas: { domain, variants } }: TappaasConfiguration, { variant }: TappaasModule) {
+  return variants?.[variant ?? ""]?.domain ?? domain;
+}
+
 function inventoryOf(
   configuration: TappaasConfiguration,
   modules: readonly TappaasModule[],
@@ -70,7 +75,12 @@ function inventoryOf(
 ): Parsed<Inventory> {
   const nodes = configuration["tappaas-nodes"].map(({ hostname }) => hostname);
   const always = modules.flatMap(({ alwaysBackup }) => alwaysBackup);
-  const guests = modules.filter(isGuestModule).flatMap((module) => guestOf(module, nodes, always, surroundings) ?? []);
+  const guests = modules.filter(isGuestModule).flatMap((module) => {
+    const guest = guestOf(module, nodes, always, surroundings);
+    return guest === undefined
+      ? []
+      : { ...guest, ...defined({ proxy: proxyOf(module, domainOf(configuration, module)) }) };
+  });
   const problems = [
     ...modules.flatMap((module) => environmentProblems(module, surroundings)),
     ...modules.flatMap((module) => moduleProblems(module, nodes, configuration)),

@@ -1,6 +1,7 @@
 import * as z from "zod";
 
 import { wishFields } from "./backup-wish";
+import { type ProxyWish } from "./guest";
 import { type Parsed, type Problem, shown } from "./problem";
 import { expecting, identifier, parse, plainText, scheduleText, text } from "./schema";
 import { isVmid } from "./units/guest-id";
@@ -41,6 +42,10 @@ const moduleSchema = z.looseObject({
   pbsStorageName: identifier("pbsId").default("tappaas_backup"),
   alwaysBackup: z.array(plainText).default([]),
   environment: z.string().optional(),
+  proxyPort: wholeNumber((port) => port > 0 && port < 65_536, "a port from 1 to 65535").optional(),
+  proxyDomain: identifier("address").optional(),
+  proxyAllowedZones: z.array(plainText).optional(),
+  proxyUpstreamTls: z.boolean().optional(),
   backup: z.looseObject({ enabled: z.boolean().default(true), ...wishFields }).optional(),
 });
 
@@ -69,13 +74,27 @@ export function isGuestModule({ vmid, imageType, dependsOn }: TappaasModule): bo
   return imageType !== "apt" && (vmid !== undefined || asksForOne);
 }
 
+/** How the module is to be published; undefined when it does not ask for that. The name is TAPPaaS' own, `<vmname>.<domain>`. */
+export function proxyOf(module: TappaasModule, domain: string | undefined): ProxyWish | undefined {
+  const { dependsOn, vmname = module.name, proxyPort, proxyDomain, proxyAllowedZones = [], proxyUpstreamTls } = module;
+  if (!dependsOn.some((service) => PROXY.has(service))) return undefined;
+  const name = proxyDomain ?? (domain === undefined ? undefined : `${vmname}.${domain}`);
+  const internet = proxyAllowedZones.includes("internet");
+  return { port: proxyPort, name: name?.toLowerCase(), internet, tls: proxyUpstreamTls ?? false };
+}
+
+/** The reverse proxy, under its name of before and of today. */
+const PROXY: ReadonlySet<string> = new Set(["firewall:proxy", "network:proxy"]);
+
 /** Size of the first disk in our own form. */
 export function diskOf({ diskSize }: TappaasModule) {
   return sizeFromTappaas(diskSize);
 }
 
-/** Services whose fields are read here; another module's service may use the same key for something else. */
-const OWNERS = /^(?:cluster|backup):/;
+/** Fields that are read here, by the service they belong to; another module's service may use the same key for something else. */
+function isRead(service: string, key: string): boolean {
+  return /^(?:cluster|backup):/.test(service) || (PROXY.has(service) && key.startsWith("proxy"));
+}
 
 /** One flat object, and what two places say differently of one field. */
 function flattened(input: unknown, file: string): { flat: unknown; problems: Problem[] } {
@@ -87,8 +106,8 @@ function flattened(input: unknown, file: string): { flat: unknown; problems: Pro
   }
   const problems: Problem[] = [];
   for (const [service, fields] of Object.entries(config)) {
-    if (!OWNERS.test(service)) continue;
     for (const [key, value] of Object.entries(isRecord(fields) ? fields : {})) {
+      if (!isRead(service, key)) continue;
       if (isTwofold(flat[key], value)) problems.push(twofold(`${file}: config.${service}.${key}`, flat[key], value));
       flat[key] = value;
     }
