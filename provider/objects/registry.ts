@@ -4,6 +4,7 @@ import { clusterOptions } from "./cluster-options";
 import { datastore } from "./datastore";
 import { firstSync } from "./first-sync";
 import { formerRight } from "./former-right";
+import { guestStart } from "./guest-start";
 import { haResource } from "./ha-resource";
 import { haRule } from "./ha-rule";
 import { notificationMatcher } from "./notification-matcher";
@@ -12,6 +13,7 @@ import { pbsStorage } from "./pbs-storage";
 import { pruneJob } from "./prune-job";
 import { remote } from "./remote";
 import { replication } from "./replication";
+import { restoredGuest } from "./restored-guest";
 import { serverBootstrap } from "./server-bootstrap";
 import { type SiteObject } from "./site-object";
 import { startupOrder } from "./startup-order";
@@ -40,6 +42,8 @@ export const OBJECTS: readonly SiteObject[] = [
   haResource,
   haRule,
   startupOrder,
+  restoredGuest,
+  guestStart,
   notificationTarget("pve"),
   notificationTarget("pbs"),
   notificationMatcher("pve"),

@@ -41,12 +41,25 @@ export const SERVER_PRIVILEGES = [
 /** What a place in the start of a node takes, which stands in each guest's own configuration; only where the owner asks for it. */
 export const STARTUP_PRIVILEGES = ["VM.Config.Options"] as const;
 
+/**
+ * What reading guests back and starting them takes, on `/` and only as long as a rebuild lasts: with it a login can make guests, and
+ * take away what a restore of its own left behind.
+ */
+export const REBUILD_PRIVILEGES = [
+  "Datastore.AllocateSpace",
+  "VM.Allocate",
+  "VM.Config.Options",
+  "VM.GuestAgent.Audit",
+  "VM.PowerMgmt",
+] as const;
+
 /** Roles that hold those privileges; names of one's own may not begin with `PVE`. */
 export const PVE_ROLES = {
   observe: "TAPPaaSResilienceObserve",
   apply: "TAPPaaSResilience",
   server: "TAPPaaSResilienceServer",
   startup: "TAPPaaSResilienceStartup",
+  rebuild: "TAPPaaSResilienceRebuild",
 } as const;
 
 /** Privileges of one login, sorted. */

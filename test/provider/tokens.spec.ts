@@ -6,6 +6,7 @@ import * as ha from "../../provider/sdk/high-availability";
 import * as notifications from "../../provider/sdk/notifications";
 import * as pbs from "../../provider/sdk/pbs";
 import { Provider } from "../../provider/sdk/provider";
+import * as restored from "../../provider/sdk/restored-guest";
 import { ServerBootstrap } from "../../provider/sdk/server-bootstrap";
 import * as pve from "../../provider/sdk/pve";
 import * as sync from "../../provider/sdk/sync";
@@ -30,12 +31,14 @@ const TOKENS = [
   "resilience:pve:BackupJob",
   "resilience:pve:ClusterOptions",
   "resilience:pve:FirstSync",
+  "resilience:pve:GuestStart",
   "resilience:pve:HaResource",
   "resilience:pve:HaRule",
   "resilience:pve:NotificationMatcher",
   "resilience:pve:NotificationTarget",
   "resilience:pve:PbsStorage",
   "resilience:pve:Replication",
+  "resilience:pve:RestoredGuest",
   "resilience:pve:StartupOrder",
 ];
 
@@ -103,6 +106,14 @@ describe("The provider's type tokens", () => {
       new ha.HaResource("a", { guest: "vm:140" }),
       new ha.HaRule("a", { rule: "ha-a", guests: ["vm:140"], nodes: ["one:2", "two:1"] }),
       new ha.StartupOrder("a", { guest: "vm:140", order: 2 }),
+      new restored.RestoredGuest("a", {
+        guest: "vm:140",
+        archive: "main:backup/vm/140/2026-11-20T21:00:00Z",
+        node: "one",
+        login: "root@pam!up",
+        freeSince: "2026-11-21T08:00:00Z",
+      }),
+      new restored.GuestStart("a", { guest: "vm:140", startsWithNode: true, limit: "10 minutes" }),
       new notifications.NotificationTarget("a", { name: "phone", address: "https://push.example/x" }),
       new notifications.NotificationMatcher("a", { name: "failing", targets: ["phone"] }),
       new notifications.NotificationTarget("a", { sender: "pbs", name: "phone", address: "https://push.example/x" }),

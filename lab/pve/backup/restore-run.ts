@@ -80,6 +80,14 @@ async function carryOut(node: PveNode, order: RestoreOrder, { log }: Worker): Pr
   });
 }
 
+/** Text of the guest's configuration in a backup. @throws {Error} As the backup client says it. */
+export async function backupConfig(node: PveNode, archive: string): Promise<string> {
+  const volume = parseBackupVolume(archive);
+  if (volume === undefined) throw new Error(`unable to parse volume ID '${archive}'`);
+  const { blobs } = await download(node, volume, () => undefined);
+  return (blobs["qemu-server.conf"] ?? blobs["pct.conf"])?.toString("utf8") ?? "";
+}
+
 function configName(type: GuestType): string {
   return type === "qemu" ? "qemu-server.conf" : "pct.conf";
 }

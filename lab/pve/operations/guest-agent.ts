@@ -16,7 +16,7 @@ export const GUEST_AGENT: readonly Operation[] = [
     name: `POST ${AGENT}/ping`,
     parameters: PING,
     permissions: LOOK,
-    handle: (call) => (systemOf(call), { result: {} }),
+    handle: ping,
   },
   { name: `POST ${AGENT}/exec`, parameters: EXEC, permissions: RUN, handle: exec },
   { name: `GET ${AGENT}/exec-status`, parameters: EXEC_STATUS, permissions: RUN, handle: status },
@@ -28,14 +28,25 @@ export const GUEST_AGENT: readonly Operation[] = [
   },
 ];
 
+/** A guest of the lab that is disks alone answers as soon as it runs; it can do nothing else. */
+function ping(call: Call): object {
+  if (configured(call)?.hasAgent() === false) throw impossible("QEMU guest agent is not running");
+  return { result: {} };
+}
+
 /** The system whose agent answers. */
 function systemOf(call: Call): GuestSystem {
+  const system = configured(call);
+  if (system?.hasAgent() !== true) throw impossible("QEMU guest agent is not running");
+  return system;
+}
+
+/** The system of a running guest that has an agent; undefined when it is disks alone. */
+function configured(call: Call): GuestSystem | undefined {
   const { vmid, running, config } = guestOf(call, "qemu");
   if (!running) throw impossible(`VM ${vmid} is not running`);
   if (!/^(?:1|enabled=1)(?:,|$)/.test(config["agent"] ?? "")) throw impossible("No QEMU guest agent configured");
-  const system = call.node.systems.of(vmid);
-  if (system?.hasAgent() !== true) throw impossible("QEMU guest agent is not running");
-  return system;
+  return call.node.systems.of(vmid);
 }
 
 function exec(call: Call): object {

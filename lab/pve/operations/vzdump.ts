@@ -1,13 +1,28 @@
 import { startBackup } from "../backup/backup-run";
 import { selectedGuests } from "../backup-job";
 import { type Call, type Operation } from "../operation";
-import { VZDUMP } from "../parameters/backup-job";
+import { EXTRACT_CONFIG, VZDUMP } from "../parameters/backup-job";
+import { backupConfig } from "../backup/restore-run";
 import { forbidden, invalid } from "../refusal";
 
 /** Backups now. Texts: pve-manager, PVE/API2/VZDump.pm. */
 export const VZDUMPS: readonly Operation[] = [
   { name: "POST /nodes/{node}/vzdump", parameters: VZDUMP, permissions: { user: "all" }, handle: vzdump },
+  {
+    name: "GET /nodes/{node}/vzdump/extractconfig",
+    parameters: EXTRACT_CONFIG,
+    permissions: { user: "all" },
+    handle: extractConfig,
+  },
 ];
+
+/** The configuration of the guest in a backup. */
+function extractConfig(call: Call): Promise<string> {
+  const volume = call.required("volume");
+  const storage = volume.slice(0, volume.indexOf(":"));
+  call.cluster.require(call.authId, `/storage/${storage}`, ["Datastore.Audit", "Datastore.AllocateSpace"], true);
+  return backupConfig(call.node, volume);
+}
 
 const ROOT_ONLY = ["tmpdir", "dumpdir", "script", "job-id"];
 

@@ -66,3 +66,9 @@ export const VZDUMP: Parameters = {
   "job-id": optional(JOB_ID),
   stdout: optional(flag()),
 };
+
+/** The configuration of the guest in a backup. */
+export const EXTRACT_CONFIG: Parameters = {
+  node: NODE,
+  volume: text(),
+};

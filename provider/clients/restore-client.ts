@@ -1,0 +1,159 @@
+import * as z from "zod";
+
+import { type PveClient } from "./pve-client";
+import { TEXT } from "./pve-shapes";
+import { type TaskWatch } from "./task";
+
+const encode = encodeURIComponent;
+const GUEST = z.looseObject({
+  vmid: z.number(),
+  type: z.enum(["qemu", "lxc"]),
+  node: z.string(),
+  status: TEXT,
+  name: TEXT,
+});
+const TASK = z.looseObject({ upid: z.string(), endtime: z.number().nullish(), status: TEXT });
+const NODE = z.looseObject({ node: z.string(), status: z.string() });
+const ARCHIVE = z.looseObject({ volid: z.string(), size: z.number().optional(), encrypted: TEXT });
+const CONFIG = z.looseObject({
+  onboot: z.number().optional(),
+  template: z.number().optional(),
+  agent: TEXT,
+  digest: TEXT,
+});
+const UPID = z.string().startsWith("UPID:");
+
+/** A guest as the cluster lists it. */
+export type ListedGuest = z.infer<typeof GUEST>;
+/** A backup snapshot as a storage lists it. */
+export type ListedArchive = z.infer<typeof ARCHIVE>;
+/** What of a guest's configuration a restore and a start need. */
+export type GuestConfig = z.infer<typeof CONFIG>;
+
+/** A task of a node, as its name and the list tell it. */
+export interface GuestTask {
+  /** `UPID:…`. */
+  readonly upid: string;
+  /** Node that ran it. */
+  readonly node: string;
+  /** When it began, in seconds since 1970. */
+  readonly starttime: number;
+  /** `qmrestore`, `vzcreate`, `qmstart`, … */
+  readonly type: string;
+  /** What it was about: a VMID for tasks of guests. */
+  readonly id: string;
+  /** Who asked for it, `user@realm` or `user@realm!token`. */
+  readonly authId: string;
+  /** How it ended; undefined while it runs. */
+  readonly end: string | undefined;
+}
+
+/** A guest of a node, as paths name it. */
+export interface GuestPlace {
+  /** Node. */
+  readonly node: string;
+  /** Virtual machine or container. */
+  readonly type: "qemu" | "lxc";
+  /** Number. */
+  readonly vmid: number;
+}
+
+/** Most tasks that are read at once; a node that has more hides some, and nobody may conclude anything. */
+export const MOST_TASKS = 5_000;
+
+/** Guests out of backups, and the traces that making them leaves. @see https://pve.proxmox.com/pve-docs/api-viewer/ */
+export class RestoreClient {
+  constructor(private readonly pve: Pick<PveClient, "ask" | "taskEnd" | "storages">) {}
+
+  /** Guests that the login sees, on all nodes. */
+  guests(): Promise<ListedGuest[]> {
+    const parameters = { type: "vm" };
+    return this.pve.ask(z.array(GUEST), { method: "GET", path: "/cluster/resources", parameters });
+  }
+
+  /** Names of all nodes, and whether each answers. */
+  async nodes(): Promise<{ readonly name: string; readonly online: boolean }[]> {
+    const nodes = await this.pve.ask(z.array(NODE), { method: "GET", path: "/nodes" });
+    return nodes.map(({ node, status }) => ({ name: node, online: status === "online" }));
+  }
+
+  /** Tasks of a node since a moment in seconds, running and ended, oldest first. */
+  async tasks(node: string, since: number): Promise<GuestTask[]> {
+    const parameters = { since, source: "all", limit: MOST_TASKS };
+    const path = `/nodes/${encode(node)}/tasks`;
+    const listed = await this.pve.ask(z.array(TASK), { method: "GET", path, parameters });
+    return listed
+      .flatMap(({ upid, endtime, status }) => taskOf(upid, endtime == null ? undefined : (status ?? "unknown")))
+      .sort((a, b) => a.starttime - b.starttime || (a.upid < b.upid ? -1 : 1));
+  }
+
+  /** A snapshot on a storage; undefined when the node lists none of that name. */
+  async archive(node: string, volume: string): Promise<ListedArchive | undefined> {
+    const storage = volume.slice(0, volume.indexOf(":"));
+    const path = `/nodes/${encode(node)}/storage/${encode(storage)}/content`;
+    const listed = await this.pve.ask(z.array(ARCHIVE), { method: "GET", path, parameters: { content: "backup" } });
+    return listed.find(({ volid }) => volid === volume);
+  }
+
+  /** Fingerprint of the key that a storage entry carries; undefined without one. */
+  async keyOf(volume: string): Promise<string | undefined> {
+    const storage = volume.slice(0, volume.indexOf(":"));
+    return (await this.pve.storages()).find((entry) => entry.storage === storage)?.["encryption-key"]?.toLowerCase();
+  }
+
+  /** Whether the guest of a snapshot started with its node. */
+  async startedWithNode(node: string, volume: string): Promise<boolean> {
+    const path = `/nodes/${encode(node)}/vzdump/extractconfig`;
+    const text = await this.pve.ask(z.string(), { method: "GET", path, parameters: { volume } });
+    return /^onboot: 1$/m.test(text);
+  }
+
+  /** Begins a restore. `force` is never sent: PVE refuses a VMID that is taken. @returns The task. */
+  begin({ node, type, vmid }: GuestPlace, volume: string, storage?: string, unique = false): Promise<string> {
+    const what = type === "qemu" ? { archive: volume } : { ostemplate: volume, restore: true };
+    const parameters = { vmid, ...what, storage, ...(unique && { unique }) };
+    const given = Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
+    return this.pve.ask(UPID, { method: "POST", path: `/nodes/${encode(node)}/${type}`, parameters: given });
+  }
+
+  /** Follows a task to its end. @throws {TaskFailed} Unless it ends well. */
+  end(node: string, upid: string, watch?: TaskWatch): Promise<void> {
+    return this.pve.taskEnd(node, upid, watch);
+  }
+
+  /** **Destroys a guest and the disks that it names.** Disks that only bear its number stay. */
+  async destroy(place: GuestPlace): Promise<void> {
+    const parameters = place.type === "qemu" ? { "destroy-unreferenced-disks": false } : {};
+    const upid = await this.pve.ask(UPID, { method: "DELETE", path: pathOf(place), parameters });
+    await this.end(place.node, upid);
+  }
+
+  /** Starts a guest and waits until its task has ended. */
+  async start(place: GuestPlace): Promise<void> {
+    const upid = await this.pve.ask(UPID, { method: "POST", path: `${pathOf(place)}/status/start` });
+    await this.end(place.node, upid);
+  }
+
+  /** The guest's configuration, as far as it matters here. */
+  config(place: GuestPlace): Promise<GuestConfig> {
+    return this.pve.ask(CONFIG, { method: "GET", path: `${pathOf(place)}/config` });
+  }
+
+  /** Says whether the guest starts with its node; a change of somebody else since `digest` is refused by PVE. */
+  async startWithNode(place: GuestPlace, starts: boolean, digest: string | undefined): Promise<void> {
+    const parameters = { onboot: starts, ...(digest !== undefined && { digest }) };
+    await this.pve.ask(z.unknown(), { method: "PUT", path: `${pathOf(place)}/config`, parameters });
+  }
+}
+
+function pathOf({ node, type, vmid }: GuestPlace): string {
+  return `/nodes/${encode(node)}/${type}/${vmid}`;
+}
+
+/** `UPID:node:pid:pstart:starttime:type:id:authid:`. Source: pve-common, src/PVE/Tools.pm `upid_decode`. */
+function taskOf(upid: string, end: string | undefined): GuestTask[] {
+  const [, node, , , start, type, id, authId] = upid.split(":");
+  if (node === undefined || start === undefined || type === undefined || id === undefined || authId === undefined)
+    return [];
+  return [{ upid, node, starttime: Number.parseInt(start, 16), type, id, authId, end }];
+}
