@@ -10,6 +10,7 @@ import { SSH_SECRET } from "./enrol/names";
 import { sshKeyStep } from "./enrol/ssh-key";
 import { type Undoing } from "./enrol/undoing";
 import { serverMachineSteps } from "./enrol/server-machine";
+import { startupOrderSteps } from "./enrol/startup-order";
 import { type Enrolling, type Step } from "./enrol/step";
 import { trustedHostKey, type HostKeyTrust } from "./enrol/trusted-host-key";
 import { PVE_ROLES, pvePrivileges } from "../provider/rights/pve-rights";
@@ -130,6 +131,7 @@ async function nodePlan(shell: NodeShell, order: EnrolOrder, record: Enrolment, 
     await tokenStep(context, "observe"),
     await contentStep(context),
     ...(await serverMachineSteps(context, settings, facts)),
+    ...(await startupOrderSteps(context, settings)),
   ];
   return {
     facts,

@@ -125,7 +125,10 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...nodeFindings(names, observation),
     ...zoneFindings(guests, inventory.zones),
     ...startupFindings(guests, observation, startup),
-    ...failoverFindings(failover, { guests, pools, observation, backupNode: backupServer.node }),
+    ...failoverFindings(failover, {
+      ...{ guests, pools, observation, backupNode: backupServer.node },
+      wantsQuorumDevice: settings.quorumDevice !== undefined,
+    }),
     ...wanFindings(settings, guests, observation),
     ...versionFindings(observation),
     ...quorumDeviceFindings(settings),

@@ -17,6 +17,8 @@ export interface FailoverSurroundings {
   readonly observation: Observation | undefined;
   /** Node on which the backup server runs; undefined where it is a machine of its own. */
   readonly backupNode: string | undefined;
+  /** Whether the settings name a machine that is no node and votes: the next run sets it up. */
+  readonly wantsQuorumDevice: boolean;
 }
 
 /** What deserves a person's attention before a node dies. */
@@ -135,12 +137,12 @@ function formerJobFindings({ guests }: Failover, { observation }: FailoverSurrou
 }
 
 /** Half of an even number of votes is no majority. */
-function votesFindings({ observation }: FailoverSurroundings): Finding[] {
+function votesFindings({ observation, wantsQuorumDevice }: FailoverSurroundings): Finding[] {
   const { complete = false, items = [] } = observation?.nodes ?? {};
   const device = observation?.highAvailability?.items.some(({ kind }) => kind === "quorum-device") ?? false;
   if (!complete || items.length === 0) return [];
   const cure = "on a machine that is no node (quorumDevice in the settings, docs/how-to/quorum.md)";
-  if (items.length % 2 === 0 && !device) {
+  if (items.length % 2 === 0 && !device && !wantsQuorumDevice) {
     const advice = `${items.length} nodes have no majority when half of them are away, and then nothing fails over; add a QDevice ${cure}`;
     return [{ path: "cluster", advice }];
   }

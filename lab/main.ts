@@ -80,6 +80,18 @@ program
   .option("--mended", "joins it again")
   .action(({ mended }: { mended?: boolean }) => show("cut-wan", { mended }));
 program
+  .command("let-in")
+  .description("lets root of a cluster's nodes into a machine that may lend them its vote")
+  .argument("<node>", "any node of the cluster")
+  .argument("<device>")
+  .action((node: string, device: string) => show("let-in", { node, device }));
+program
+  .command("switch-device")
+  .description("switches the machine off that lends a cluster its vote")
+  .argument("<node>", "any node of the cluster")
+  .option("--on", "switches it on again")
+  .action((node: string, { on }: { on?: boolean }) => show("switch-device", { node, on: on === true }));
+program
   .command("shutdown-policy")
   .description(
     "what a cluster's nodes do with their guests when they shut down: freeze, failover, conditional, migrate",

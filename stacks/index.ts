@@ -27,5 +27,5 @@ export const observedAt = configuration.observedAt;
 export const supersededTokens = site.supersededTokens;
 /** Rights with which backups could be deleted; one that is added to adoptions ends after a backup without it. */
 export const formerRights = site.formerRights;
-/** Logins with which other places fetch copies, by user; a secret. */
-export const copyReaders = site.copyReaders;
+/** Logins with which other places fetch copies, by user; a secret. Empty where none may: the engine warns of an output without a value. */
+export const copyReaders = site.copyReaders ?? {};

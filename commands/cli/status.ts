@@ -16,13 +16,13 @@ export function statusCommand(): Command {
     .action(async (options: StackOptions & { readonly json?: true }) => {
       const { alarms, failover, seen } = await lookAround(stackFrom(options));
       const standings = standingsOf(failover, seen);
-      const { quorate, master } = seen;
+      const { quorate, master, device } = seen;
       const attention = alarms.map(({ what, text }) => `${what}: ${text}`);
       const lines = [
         ...standingLines(standings, seen),
         ...(attention.length === 0 ? [] : ["", "To look at:", ...attention]),
       ];
-      show(options.json, { quorate, master, failover: standings, alarms }, lines);
+      show(options.json, { quorate, master, device, failover: standings, alarms }, lines);
       process.exitCode = alarms.length === 0 ? 0 : 2;
     });
 }

@@ -22,15 +22,25 @@ export async function membersOf(pve: PveClient): Promise<Member[]> {
   return rows.map(({ name, online }) => ({ name, online: online === 1 || online === true }));
 }
 
-/** What is to be known of a cluster. @param known Nodes that the settings name. */
-export function clusterFindings(members: readonly Member[], known: readonly string[]): Finding[] {
+/**
+ * What is to be known of a cluster.
+ * @param known Nodes that the settings name.
+ * @param device Whether there is a QDevice beside the nodes.
+ */
+export function clusterFindings(members: readonly Member[], known: readonly string[], device: boolean): Finding[] {
   const strangers = members.filter(({ name }) => !known.includes(name)).map(({ name }) => name);
   const off = members.filter(({ online }) => !online).map(({ name }) => name);
   const two = "two nodes have no majority when one is off: then nothing starts, and HA moves nothing";
   return [
-    ...(members.length === 2
-      ? [warning(two, "add a third node, or a QDevice on a machine that is no node: `pvecm qdevice setup <address>`")]
-      : [ok(members.length === 1 ? "one node, which stands alone" : `${members.length} nodes`)]),
+    ...(members.length === 2 && !device
+      ? [warning(two, "add a third node, or a QDevice on a machine that is no node (docs/how-to/quorum.md)")]
+      : [
+          ok(
+            members.length === 1
+              ? "one node, which stands alone"
+              : `${members.length} nodes${device ? " and a QDevice" : ""}`,
+          ),
+        ]),
     ...strangers.map((name) =>
       warning(`${name} is in the cluster and not in the settings`, `make enrol HOST=<address of ${name}>`),
     ),

@@ -2,6 +2,8 @@ import * as z from "zod";
 
 import { versionWarnings } from "../enrol/node";
 import { LOGIN_SECRETS, SSH_SECRET } from "../enrol/names";
+import { STARTUP_PATH } from "../enrol/startup-order";
+import { observeQuorumDevice } from "../observe/machines";
 import { get } from "../observe/site";
 import { hostKeyOfLine } from "../ssh/host-key";
 import { openShell, shownHostKey } from "../ssh/node-shell";
@@ -12,6 +14,7 @@ import { failure, failureOf, ok, warning, type Check, type Finding } from "./che
 import { clockFinding } from "./clock";
 import { clusterFindings, membersOf } from "./cluster";
 import { type DoctoredSite } from "./site";
+import { startupOrderFindings } from "./startup-order";
 
 const VERSION = z.looseObject({ version: z.string() });
 const TIME = z.looseObject({ time: z.number(), timezone: z.string().optional() });
@@ -55,15 +58,24 @@ export function apiCheck(site: DoctoredSite, name: string): Check {
       ok(`PVE ${version}; ${secret} has the rights it needs`),
       ...newer,
       clockFinding(node, time),
-      ...(await clusterOf(pve, node, site)),
+      ...(await clusterOf(pve, node, site, cure)),
     ];
   }
 }
 
-/** The first node of the settings tells of the cluster; the others would say the same. */
-async function clusterOf(pve: PveClient, node: string, { settings }: DoctoredSite): Promise<Finding[]> {
+/** The first node of the settings tells of the cluster and its rights; the others would say the same. */
+async function clusterOf(pve: PveClient, node: string, { settings }: DoctoredSite, cure: string): Promise<Finding[]> {
   const known = Object.keys(settings.nodes);
-  return node === known[0] ? clusterFindings(await membersOf(pve), known) : [];
+  if (node !== known[0]) return [];
+  const [members, [device], rights] = await Promise.all([
+    membersOf(pve),
+    observeQuorumDevice(pve.ask),
+    pve.privileges(STARTUP_PATH),
+  ]);
+  return [
+    ...clusterFindings(members, known, device !== undefined),
+    ...startupOrderFindings(settings.startup.ordered, Object.keys(rights), cure),
+  ];
 }
 
 /** Root's shell on the node: the host key is the one that was compared, here and in known_hosts, and our key gets in. */

@@ -50,6 +50,7 @@ export function harmOf(steps: readonly Step[]): Harm[] {
       const known = DATA_BEARING[step.type];
       if (known === undefined && !step.guarded) return [];
       const { setting, why } = serverOf(step) ??
+        deviceOf(step) ??
         bucketOf(step) ??
         known ?? {
           setting: "settings",
@@ -74,6 +75,13 @@ function takesAway({ op, bare, retained, type }: Step): boolean {
 function serverOf({ urn }: Step): DataBearing | undefined {
   if (!/tappaas:backup:(?:Node)?BackupServer\$command:remote:Command::/.test(urn)) return undefined;
   return { setting: "backupServer", why: "the way to the backups comes from it" };
+}
+
+/** What gives a cluster another machine's vote is a command as a pool is, too; the device goes on voting without it. */
+function deviceOf({ urn }: Step): DataBearing | undefined {
+  if (!urn.includes("tappaas:ha:QDevice$command:remote:Command::")) return undefined;
+  const why = "the device goes on voting, and taking it away is a step for a person (docs/how-to/quorum.md)";
+  return { setting: "quorumDevice", why };
 }
 
 /** A guest leaves a job beside the nightly one where its module, its environment or the inventory wishes for another. */

@@ -62,7 +62,29 @@ export const VERSION_DIFFERENCES: readonly VersionDifference[] = [
     what: "encryption keys are kept on the server, and groups can be moved; before, there is no such path",
     answer: "neither is used: the nodes encrypt",
   },
+  {
+    product: "PBS",
+    since: "4.2",
+    what: "a sync job has worker-threads; before, the parameter is refused, also where it is to be unset (proxmox-backup 4.1.8)",
+    answer:
+      "it is sent where the program says it, which is refused by name on an older server, and unset where it is set",
+  },
+  {
+    product: "PBS",
+    since: "4.1",
+    what: "a sync job has unmount-on-done; before, the parameter is refused, also where it is to be unset (proxmox-backup 4.0.20)",
+    answer: "the same",
+  },
 ];
+
+/** Whether a version is that minor version or a newer one: `4.1.3` is at least `4.1`. Undefined where it is none. */
+export function isAtLeast(version: string, minor: string): boolean | undefined {
+  const pattern = /(?:^|\/)(?<first>\d+)\.(?<second>\d+)/;
+  const [its, wanted] = [pattern.exec(version)?.groups, pattern.exec(minor)?.groups];
+  if (its === undefined || wanted === undefined) return undefined;
+  const ahead = Number(its["first"]) - Number(wanted["first"]);
+  return ahead === 0 ? Number(its["second"]) >= Number(wanted["second"]) : ahead > 0;
+}
 
 /** Where a version stands: served, too old to be, or newer than what was tried; undefined where it is none. */
 export function supportOf(

@@ -60,6 +60,11 @@ export class PbsClient {
     return rights[path] ?? {};
   }
 
+  /** What it runs, `4.2`. */
+  async version(): Promise<string> {
+    return (await this.#get(z.looseObject({ version: z.string() }), "/version")).version;
+  }
+
   /** Datastores that the login may see. */
   datastores(): Promise<shapes.PbsDatastore[]> {
     return this.#get(z.array(shapes.PBS_DATASTORE), "/config/datastore");

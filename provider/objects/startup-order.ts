@@ -79,7 +79,8 @@ async function demand(site: Site, wanted: Fields): Promise<void> {
   const missing = STARTUP_PRIVILEGES.filter((privilege) => !(privilege in own));
   if (missing.length === 0) return;
   throw new Refusal(
-    `pve:StartupOrder/${guest}: expected the right ${missing.join(", ")} on ${path}, and the login does not have it. On a node: ` +
+    `pve:StartupOrder/${guest}: expected the right ${missing.join(", ")} on ${path}, and the login does not have it. \`make enrol\` ` +
+      "again gives it. By hand, on a node: " +
       `\`pveum role add ${PVE_ROLES.startup} -privs "${STARTUP_PRIVILEGES.join(" ")}"\`, then ` +
       `\`pveum acl modify /vms -user <the login's user> -role ${PVE_ROLES.apply},${PVE_ROLES.startup}\`: both roles, since those on a ` +
       "path take the place of those above it. Or take startup.ordered out of the settings",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { isAtLeast } from "../../estate/units/proxmox-version";
 import { type PbsSyncJob } from "../clients/pbs-shapes";
 import { type Weakening } from "./acceptance";
 import { given, orElse, plain, text, trimmed, unordered, type Fields } from "./fields";
@@ -62,6 +63,15 @@ const INPUTS = z.strictObject({
 
 const OTHER =
   "Copies of another source, or in another place, are another job: declare a second one, and take the first out of the program";
+/**
+ * What an older server does not know: it refuses the parameter, and also to unset it. By field, with its parameter and the version that
+ * brought it. Source: changelog of proxmox-backup, 4.0.20 for PBS 4.1, 4.1.8 for PBS 4.2.
+ */
+const NEWER = {
+  unmountOnDone: { parameter: "unmount-on-done", since: "4.1" },
+  workerThreads: { parameter: "worker-threads", since: "4.2" },
+} as const;
+
 /** `resync-corrupt` cannot be unset, only said to be false (observed on PBS 4.2.3). */
 const NEVER_UNSET = "resync-corrupt";
 
@@ -105,17 +115,19 @@ export const syncJob: SiteObject = {
   identityOf: (id) => ({ jobId: id }),
   look,
   weakenings: (_site, wanted, living) => Promise.resolve(weakenings(wanted, living)),
+  demand,
   async create(site, wanted) {
     await site.pbs().createSyncJob({ id: text(wanted, "jobId"), ...given(parameters(wanted)) });
     return {};
   },
-  async update(site, wanted) {
+  async update(site, wanted, living) {
     const { set, unset } = written(parameters(wanted));
     const isSilent = unset.includes(NEVER_UNSET);
+    const kept = new Set<string>([NEVER_UNSET, ...unsetAlready(living)]);
     await site.pbs().updateSyncJob(
       text(wanted, "jobId"),
       { ...set, ...(isSilent && { [NEVER_UNSET]: false }) },
-      unset.filter((name) => name !== NEVER_UNSET),
+      unset.filter((name) => !kept.has(name)),
     );
     return {};
   },
@@ -123,6 +135,23 @@ export const syncJob: SiteObject = {
     await site.pbs().removeSyncJob(text(living, "jobId"));
   },
 };
+
+/** What the server need not know as long as nobody sets it. */
+function unsetAlready(living: Fields): string[] {
+  return Object.entries(NEWER).flatMap(([field, { parameter }]) => (living[field] === undefined ? [parameter] : []));
+}
+
+/** What the server does not know is said by name before anything is written. */
+async function demand(site: Site, wanted: Fields): Promise<void> {
+  const asked = Object.entries(NEWER).filter(([field]) => wanted[field] !== undefined);
+  if (asked.length === 0) return;
+  const version = await site.pbs().version();
+  for (const [field, { since }] of asked) {
+    if (isAtLeast(version, since) !== false) continue;
+    const what = `pbs:SyncJob/${text(wanted, "jobId")}: ${field} expected PBS ${since} or newer, got PBS ${version}`;
+    throw new Refusal(`${what}; upgrade the server, or leave ${field} out. Nothing was changed`);
+  }
+}
 
 /** `10MB` and `10 MB` are one; PBS writes the second. */
 function rate(value: unknown): unknown {

@@ -296,6 +296,11 @@ describe("A three-node site is told", () => {
     const device = { complete: true, items: [{ kind: "quorum-device" as const, id: "10.0.0.9" }] };
     assert.match(findings(seenSite({ nodes: pair })), /2 nodes have no majority.*quorumDevice in the settings/);
     assert.doesNotMatch(findings(seenSite({ nodes: pair, highAvailability: device })), /majority/);
+    const { tappaas1, tappaas2 } = THREE_NODES.nodes;
+    const pools = THREE_NODES.pools.filter(({ node }) => node !== "tappaas3");
+    const quorumDevice = { address: "10.0.0.9", hostKey: "ssh-ed25519 AAAA" };
+    const wanted = { nodes: { tappaas1, tappaas2 }, pools, quorumDevice };
+    assert.doesNotMatch(findings(seenSite({ nodes: pair }), MODULES, wanted), /majority/);
     assert.match(findings(seenSite({ highAvailability: device })), /3 nodes and a QDevice: it has 2 votes/);
   });
 

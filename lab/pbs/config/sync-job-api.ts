@@ -1,4 +1,5 @@
 import { flag, integer, list, oneOf, optional, type Parameters, text } from "../../core/specification";
+import { isBefore } from "../../core/versions";
 import { startSync } from "../sync/sync-run";
 import { mayChange, mayRead } from "../sync/sync-rights";
 import { filterFault } from "../sync/group-filter";
@@ -63,6 +64,9 @@ const CLEARABLE = [
   "active-encryption-key",
   "associated-key",
 ];
+/** What an older server does not know, with the version that brought it. Source: changelog of proxmox-backup, 4.0.20 and 4.1.8. */
+const SINCE: Readonly<Record<string, string>> = { "unmount-on-done": "4.1", "worker-threads": "4.2" };
+
 const LISTED: Parameters = { "sync-direction": optional(oneOf("all", "push", "pull")) };
 
 /** Sync jobs. Without a direction a list has pull jobs only (observed on PBS 4.2.3). Of push jobs the lab only keeps the words. */
@@ -120,6 +124,7 @@ function visibleJobs(call: Call): Fields[] {
 function createJob(call: Call): Reply {
   const { server, authId } = call;
   const id = call.text("id");
+  rejectUnknown(call);
   const job = stored(call.except("id"));
   rejectWithoutRight(mayChange(server, authId, job));
   rejectBroken(job);
@@ -137,6 +142,7 @@ function readJob(call: Call): Reply {
 
 function updateJob(call: Call): Reply {
   const { server, authId } = call;
+  rejectUnknown(call);
   const job = existingJob(call);
   rejectWithoutRight(mayChange(server, authId, job));
   server.syncJobs.rejectStale(call.maybe("digest"));
@@ -190,6 +196,17 @@ function existingJob(call: Call): Fields {
   const job = call.server.syncJobs.find(id);
   if (job === undefined) throw new Refusal(`no such sync '${id}'`);
   return job;
+}
+
+/** Refuses what a server of this version has not, as a value and as the name of one that is to go. */
+function rejectUnknown(call: Call): void {
+  const unknown = Object.keys(SINCE).filter((name) => isBefore(call.server.version, SINCE[name] ?? ""));
+  for (const name of unknown) {
+    if (call.maybe(name) !== undefined)
+      throw parameterRefusal({ [name]: "schema does not allow additional properties" });
+    if (call.list("delete").includes(name))
+      throw parameterRefusal({ delete: `value '${name}' is not defined in the enumeration.` });
+  }
 }
 
 function rejectWithoutRight(may: boolean): void {

@@ -15,6 +15,7 @@ import { observationFinding } from "../../../commands/doctor/observation";
 import { brokenPlugin } from "../../../commands/doctor/plugin-proof";
 import { compare, nodeCheck, pluginCheck, pulumiCheck } from "../../../commands/doctor/programs";
 import { type DoctoredSite } from "../../../commands/doctor/site";
+import { startupOrderFindings } from "../../../commands/doctor/startup-order";
 import { type Secrets } from "../../../commands/secrets";
 import { settingsWith } from "../../estate/site";
 import { isLocal } from "../../../commands/doctor/repository";
@@ -123,14 +124,27 @@ describe("the doctor", () => {
 
   it("bears a single node and a cluster of three, and warns of two, which have no majority", () => {
     const members = ["one", "two", "three"].map((name) => ({ name, online: true }));
-    const gravities = (count: number) =>
-      clusterFindings(members.slice(0, count), ["one", "two", "three"]).map(({ is }) => is);
+    const gravities = (count: number, device = false) =>
+      clusterFindings(members.slice(0, count), ["one", "two", "three"], device).map(({ is }) => is);
     assert.deepEqual([gravities(1), gravities(2), gravities(3)], [["ok"], ["warning"], ["ok"]]);
+    assert.deepEqual(gravities(2, true), ["ok"]);
+  });
+
+  it("misses the right to write the order of starts where the settings ask for it, and tells of it where they do not", () => {
+    const told = (ordered: boolean, ...held: string[]) => startupOrderFindings(ordered, held, "make enrol again");
+    assert.deepEqual([told(true, "VM.Config.Options")[0]?.is, told(false, "VM.Audit")], ["ok", []]);
+    const [missing] = told(true, "VM.Audit");
+    assert.equal(missing?.is, "failure");
+    assert.match(missing.says, /lacks VM\.Config\.Options on \/vms, and startup\.ordered is set/);
+    assert.match(missing.cure ?? "", /make enrol again, or take startup\.ordered out/);
+    const [more] = told(false, "VM.Config.Options");
+    assert.equal(more?.is, "warning");
+    assert.match(more.cure ?? "", /pveum acl delete \/vms/);
   });
 
   it("names nodes of the cluster that nobody enrolled, and those that are off", () => {
     const members = ["one", "two", "three"].map((name) => ({ name, online: name !== "three" }));
-    const said = clusterFindings(members, ["one", "three"]).map(({ says }) => says);
+    const said = clusterFindings(members, ["one", "three"], false).map(({ says }) => says);
     assert.deepEqual(said.slice(1), ["two is in the cluster and not in the settings", "three is off"]);
   });
 

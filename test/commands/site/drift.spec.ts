@@ -157,6 +157,16 @@ describe("what nobody takes away in passing", () => {
     );
   });
 
+  it("is what gives a cluster another machine's vote, which goes on voting, by the setting that names it", () => {
+    const type = "command:remote:Command";
+    const [step] = plan({ op: "delete", type }).steps;
+    const urn = `urn:pulumi:home::tappaas::tappaas:ha:QDevice$${type}::qdevice`;
+    assert.match(
+      harmOf([{ ...step!, urn }])[0]?.text ?? "",
+      /the device goes on voting.*quorum\.md\)\. Look at quorumDevice in the settings/,
+    );
+  });
+
   it("is a backup job, unless jobs that stay have every guest of it", () => {
     const type = "resilience:pve:BackupJob";
     const [step] = plan({ op: "delete", type }).steps;

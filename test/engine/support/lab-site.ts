@@ -13,12 +13,13 @@ import { type Ran } from "../../../tools/lab-site/run";
 
 /** A lab site of a test's own, new on every run, beside any other that runs. */
 export async function freshLabSite(name: string, prefix: string, standing: Standing = {}): Promise<LabSite> {
-  const places = placesOf(name, standing.program?.stack);
+  const { stack, repository } = standing.program ?? {};
+  const places = placesOf(name, stack, repository);
   stopLab(places);
   rmSync(places.root, { recursive: true, force: true });
   process.env["LAB_PREFIX"] = prefix;
   try {
-    const site = await prepareLabSite(placesOf(name, standing.program?.stack), standing);
+    const site = await prepareLabSite(placesOf(name, stack, repository), standing);
     // A site of another first day is looked at by its test, once that day is over.
     const code = standing.day === undefined ? await observeLabSite(site, true) : 0;
     if (code !== 0) throw new Error(`observe ended with ${code}`);
@@ -29,8 +30,7 @@ export async function freshLabSite(name: string, prefix: string, standing: Stand
 }
 
 /** Stops the lab of a test and removes all of it. */
-export function forgetLabSite(name: string): void {
-  const places = placesOf(name);
+export function forgetLabSite(name: string, places = placesOf(name)): void {
   stopLab(places);
   rmSync(places.root, { recursive: true, force: true });
 }

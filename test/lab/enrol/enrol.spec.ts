@@ -9,7 +9,7 @@ import { hostKeyOfLine } from "../../../commands/ssh/host-key";
 import { openShell } from "../../../commands/ssh/node-shell";
 import { parseToken } from "../../../provider/clients/login";
 import { PveClient } from "../../../provider/clients/pve-client";
-import { pvePrivileges, SERVER_PRIVILEGES } from "../../../provider/rights/pve-rights";
+import { pvePrivileges, SERVER_PRIVILEGES, STARTUP_PRIVILEGES } from "../../../provider/rights/pve-rights";
 import { newPrivateKey, publicLine } from "../../../lab/ssh/ssh-key";
 import { prefixOf } from "../support/pve-site";
 import { freshCertificate } from "../../provider/support/certificate";
@@ -185,6 +185,25 @@ describe("enrolling a node", function () {
     for (const path of own) assert.deepEqual(await privilegesOf("pveApiToken", path), both);
     for (const path of ["/", "/vms/140"])
       assert.deepEqual(await privilegesOf("pveApiToken", path), pvePrivileges("apply"));
+    const again = await node.enrol();
+    assert.ok(again.steps.every(({ change }) => change === undefined));
+  });
+
+  it("gives the right to write the order of starts on the guests, and only where the settings ask for it", async () => {
+    const settings = new SettingsFile(node.settingsFile);
+    settings.set(["startup"], { ordered: false });
+    settings.save();
+    assert.ok((await node.enrol()).steps.every(({ thing }) => !/TAPPaaSResilienceStartup|on \/vms$/.test(thing)));
+    settings.set(["startup"], { ordered: true, pause: "1 minute" });
+    settings.save();
+    const { steps } = await node.enrol();
+    const changed = steps.filter(({ change }) => change !== undefined).map(({ thing }) => thing);
+    assert.deepEqual(changed, ["role TAPPaaSResilienceStartup", "right of pulumi@pve on /vms"]);
+
+    const both = [...new Set([...pvePrivileges("apply"), ...STARTUP_PRIVILEGES])].sort();
+    assert.deepEqual(await privilegesOf("pveApiToken", "/vms/140"), both);
+    assert.deepEqual(await privilegesOf("pveApiToken"), pvePrivileges("apply"));
+    assert.deepEqual(await privilegesOf("pveObserveToken", "/vms/140"), pvePrivileges("observe"));
     const again = await node.enrol();
     assert.ok(again.steps.every(({ change }) => change === undefined));
   });

@@ -15,6 +15,7 @@ export interface FakeGroup {
 
 /** As much of a PBS as the provider asks, in memory. Texts and forms as observed on PBS 4.2.3. */
 export class FakePbs {
+  version = "4.2";
   readonly datastores: Entry[] = [];
   readonly pruneJobs: Entry[] = [];
   readonly verifyJobs: Entry[] = [];
@@ -83,6 +84,7 @@ export class FakePbs {
       "POST /config/verify": ({ parameters }) => add(this.verifyJobs, "id", parameters),
       "PUT /config/verify/{id}": (seen) => change(this.verifyJobs, "id", tail(seen, 3), seen.parameters),
       "DELETE /config/verify/{id}": (seen) => drop(this.verifyJobs, "id", tail(seen, 3)),
+      "GET /version": () => ({ version: this.version, release: "3" }),
       "GET /config/sync": ({ parameters }) =>
         this.#list(this.syncJobs)().filter(
           (job) => parameters["sync-direction"] === "all" || job["sync-direction"] !== "push",

@@ -6,6 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { Agent, request } from "undici";
 
 import { Site } from "../../../../lab/core/site";
+import { type SiteDescription } from "../../../../lab/core/site-description";
 import { connect } from "../../../../lab/pbs/client";
 import { type Backups } from "../../../../lab/pbs/client-interface";
 import { startPbs } from "../../../../lab/pbs/module";
@@ -34,6 +35,9 @@ export interface Sent {
   /** `extjs` instead of `json`. */
   readonly base?: string;
 }
+
+/** A version of PBS that the lab knows. */
+export type PbsVersion = NonNullable<NonNullable<SiteDescription["versions"]>["pbs"]>;
 
 /** Name of the backup server in a lab of the tests. */
 export const NAME = "backup";
@@ -73,10 +77,22 @@ export class PbsUnderTest {
     return PbsUnderTest.openLab(mkdtempSync(join(tmpdir(), "pbs-spec-")), settings, site);
   }
 
-  static async #openAt(directory: string, settings: Partial<PbsSettings>, last: number): Promise<PbsUnderTest> {
+  /** Opens a lab whose server is of that version. */
+  static openVersion(version: PbsVersion): Promise<PbsUnderTest> {
+    const versions = { pbs: version };
+    return PbsUnderTest.#openAt(mkdtempSync(join(tmpdir(), "pbs-spec-")), {}, (process.pid >> 8) % 250, versions);
+  }
+
+  static async #openAt(
+    directory: string,
+    settings: Partial<PbsSettings>,
+    last: number,
+    versions: SiteDescription["versions"] = {},
+  ): Promise<PbsUnderTest> {
     const pbs = { name: NAME, host: 20, disks: [] };
     const prefix = `127.${60 + (process.pid % 150)}.${last}`;
-    const site = await Site.open({ state: directory, prefix, description: { name: "spec", nodes: [], pbs: [pbs] } });
+    const description = { name: "spec", versions, nodes: [], pbs: [pbs] };
+    const site = await Site.open({ state: directory, prefix, description });
     await startPbs(site, pbs);
     await site.control.run(`pbs-settings:${NAME}`, { aclDelay: 0, datastoreCreation: 20, ...settings });
     const entry = site.sheet.content.pbs[NAME]!;
