@@ -24,6 +24,8 @@ import { startupPlanOf, type StartupPlace } from "./startup-plan";
 import { type Settings } from "./settings";
 import { targetProblems } from "./targets";
 import { type Fingerprint } from "./units/fingerprint";
+import { tunnelOf, type Tunnel } from "./tunnel";
+import { tunnelFindings, tunnelProblems } from "./tunnel-problems";
 import { versionFindings, versionProblems } from "./versions";
 import { wanFindings, wanProblems, withCables } from "./wan";
 import { zoneFindings } from "./zones";
@@ -68,6 +70,8 @@ export interface Estate {
   readonly targets: Settings["targets"];
   /** Machine that is no node and votes beside them; undefined when the settings name none. */
   readonly quorumDevice: Settings["quorumDevice"];
+  /** Tunnel by which published services are reached; undefined when the settings name none. */
+  readonly tunnel: Tunnel | undefined;
   /** Key with which the nodes encrypt, by its fingerprint. */
   readonly key: { readonly fingerprint: Fingerprint; readonly masterPublicKey?: string | undefined };
   /** What deserves a person's attention and stops nothing. */
@@ -105,6 +109,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...jobIdProblems(backup),
     ...targetProblems(settings, inventory),
     ...versionProblems(observation),
+    ...tunnelProblems(settings.tunnel, inventory.guests),
     ...wanProblems(settings, failover, observation),
     ...failoverProblems(failover, names, pools, observation),
   ];
@@ -113,6 +118,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
   const { guests, domain } = inventory;
   const backupServer = backupServerOf(settings, inventory);
   const storages = poolStoragesOf(pools, observation);
+  const tunnel = tunnelOf(settings.tunnel, guests);
   const startup = startupPlanOf(settings, guests, failover, observation);
   const findings = [
     ...poolFindings(pools),
@@ -134,6 +140,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...quorumDeviceFindings(settings),
     ...internetOutageFindings(backupServer, observation),
     ...publishedFindings(guests, failover),
+    ...tunnelFindings(tunnel, names),
   ];
   const declared = { site: settings.site, domain, nodes: nodesOf(settings, inventory), guests, pools, storages };
   return {
@@ -141,7 +148,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     value: {
       ...{ ...declared, backupServer, backup, failover, startup },
       ...{ cluster: settings.cluster, quorumDevice: settings.quorumDevice, targets: settings.targets },
-      ...{ copyReaders: settings.backup.readers, key: settings.key, findings },
+      ...{ copyReaders: settings.backup.readers, key: settings.key, tunnel, findings },
     },
   };
 }

@@ -26,6 +26,11 @@ const FIRST_SYNC = "resilience:pve:FirstSync";
 const CLUSTER_OPTIONS = "resilience:pve:ClusterOptions";
 const STARTUP = "resilience:pve:StartupOrder";
 const JOB = "resilience:pve:BackupJob";
+const TUNNEL = "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared";
+const TUNNEL_CONFIG = "cloudflare:index/zeroTrustTunnelCloudflaredConfig:ZeroTrustTunnelCloudflaredConfig";
+const ACCESS_POLICY = "cloudflare:index/zeroTrustAccessPolicy:ZeroTrustAccessPolicy";
+const ACCESS_APPLICATION = "cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication";
+const DNS_RECORD = "cloudflare:index/dnsRecord:DnsRecord";
 
 /** A pool's script that has run does not run again for them; a node's timer is set up again, so that the new way is tried. */
 const shell: SettingEffect = {
@@ -190,6 +195,32 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   },
   "wan.bridge": { effect: "none", of: [], note: "It says where the firewall may fail over to." },
   "wan.nodes": { effect: "none", of: [], note: "A firewall that would fail over elsewhere stops the preview." },
+  "tunnel.accountId": {
+    effect: "refused",
+    of: [ACCESS_APPLICATION, ACCESS_POLICY, TUNNEL, TUNNEL_CONFIG],
+    note: "Another account is another tunnel, with another token for every connector.",
+  },
+  "tunnel.zones.*": { effect: "none", of: [], note: "It counts for names that are yet to be published." },
+  "tunnel.name": { effect: "update", of: [ACCESS_POLICY, TUNNEL] },
+  "tunnel.connectors": {
+    effect: "update",
+    of: ["resilience:pve:TunnelConnector"],
+    note: "In a guest that is taken out the connector is stopped, and its token removed.",
+  },
+  "tunnel.behindAccess": {
+    effect: "update",
+    of: [ACCESS_APPLICATION, DNS_RECORD, TUNNEL_CONFIG],
+    note: "A service that is taken out is not found from outside any more.",
+  },
+  "tunnel.access.emails": { effect: "update", of: [ACCESS_POLICY], note: "It counts at the next login." },
+  "tunnel.access.emailDomains": { effect: "update", of: [ACCESS_POLICY], note: "It counts at the next login." },
+  "tunnel.exclude.*": {
+    effect: "none",
+    of: [],
+    note: "The words are for people; a service that comes to be left out is not found from outside any more.",
+  },
+  "tunnel.otherWayIn": { effect: "none", of: [], note: "Only findings change." },
+  "tunnel.api": { effect: "update", of: ["pulumi:providers:cloudflare"] },
   "startup.ordered": {
     effect: "update",
     of: [STARTUP],

@@ -20,6 +20,7 @@ import { serverMachineSettings } from "./server-machine-settings";
 import { startupSettings } from "./startup-settings";
 import { stateSettings } from "./state-settings";
 import { targetSettings } from "./targets";
+import { tunnelSettings } from "./tunnel-settings";
 import { ALERT_FORMS } from "./units/alert-form";
 import { isConfigDirectory } from "./units/config-directory";
 import { defined } from "./units/defined";
@@ -208,6 +209,7 @@ export const settingsSchema = z.strictObject({
   startup: startupSettings,
   quorumDevice: quorumDeviceSettings,
   wan: wanSettings,
+  tunnel: tunnelSettings,
   /** Certificate of the CA that signed the nodes' certificates, as PEM: /etc/pve/pve-root-ca.pem. @default - the CAs this machine trusts */
   caCertificate: text(
     (pem) => /^-----BEGIN CERTIFICATE-----\n[\s\S]+-----END CERTIFICATE-----\s*$/.test(pem),

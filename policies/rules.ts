@@ -13,6 +13,7 @@ import { guestNumbersUnique } from "./guest-numbers-unique";
 import { imageReplacesNoGuest } from "./image-replaces-no-guest";
 import { namedByTheOwner } from "./named-by-the-owner";
 import { newBackupsVerified } from "./new-backups-verified";
+import { noConnectorOnNodes } from "./no-connector-on-nodes";
 import { noDataInContainerMounts } from "./no-data-in-container-mounts";
 import { noDeletingRole } from "./no-deleting-role";
 import { noGeneratedKey } from "./no-generated-key";
@@ -21,6 +22,8 @@ import { oldBackupsVerified } from "./old-backups-verified";
 import { poolKeepsDisks } from "./pool-keeps-disks";
 import { retentionFloor } from "./retention-floor";
 import { shellKnowsHost } from "./shell-knows-host";
+import { tunnelIsConfiguredThere } from "./tunnel-is-configured-there";
+import { tunnelNamesAreGuarded } from "./tunnel-names-are-guarded";
 import { vanishedStays } from "./vanished-stays";
 import { type Rule } from "./rule";
 
@@ -41,6 +44,7 @@ export const RULES: readonly Rule[] = [
   imageReplacesNoGuest,
   namedByTheOwner,
   newBackupsVerified,
+  noConnectorOnNodes,
   noDataInContainerMounts,
   noDeletingRole,
   noGeneratedKey,
@@ -49,5 +53,7 @@ export const RULES: readonly Rule[] = [
   poolKeepsDisks,
   retentionFloor,
   shellKnowsHost,
+  tunnelIsConfiguredThere,
+  tunnelNamesAreGuarded,
   vanishedStays,
 ];

@@ -14,6 +14,9 @@ export const USER = "resilience:pbs:User";
 export const VERIFY_JOB = "resilience:pbs:VerifyJob";
 export const NOTIFICATION_TARGETS = ["resilience:pve:NotificationTarget", "resilience:pbs:NotificationTarget"] as const;
 
+export const ACCESS_APPLICATION = "cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication";
+export const DNS_RECORD = "cloudflare:index/dnsRecord:DnsRecord";
+export const TUNNEL = "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared";
 export const COMMAND = "command:remote:Command";
 export const CONTAINER = "proxmoxve:index/containerLegacy:ContainerLegacy";
 export const PROXMOX_HA_RULE = "proxmoxve:index/harule:Harule";

@@ -24,6 +24,8 @@ export interface Configuration {
   readonly secrets: Readonly<Record<"pveApiToken" | "sshPrivateKey", pulumi.Output<string>>> & {
     /** Undefined where the program makes the server, and with it the login; on a node, unless there is one already. */
     readonly pbsToken: pulumi.Output<string> | undefined;
+    /** Undefined without a tunnel. */
+    readonly cloudflareApiToken: pulumi.Output<string> | undefined;
   };
   /** Where messages go, as far as the stack says. */
   readonly alerts: AlertAddresses;
@@ -79,11 +81,12 @@ function pveNodeOf({ nodes }: Estate, named: string | undefined): EstateNode {
   throw new pulumi.RunError(named === undefined ? "The settings name no node." : `The settings name no node ${named}.`);
 }
 
-function secretsOf(config: pulumi.Config, { backupServer }: Settings): Configuration["secrets"] {
+function secretsOf(config: pulumi.Config, { backupServer, tunnel }: Settings): Configuration["secrets"] {
   return {
     pveApiToken: config.requireSecret("pveApiToken"),
     pbsToken: pbsTokenOf(config, backupServer),
     sshPrivateKey: config.requireSecret("sshPrivateKey"),
+    cloudflareApiToken: tunnel === undefined ? undefined : config.requireSecret("cloudflareApiToken"),
   };
 }
 

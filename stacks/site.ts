@@ -24,6 +24,7 @@ import { defined } from "../estate/units/defined";
 import { declareAlerts } from "./alerts";
 import { madeServer, serverAccess, type ServerAccess } from "./backup-server";
 import { type Configuration } from "./config";
+import { declareTunnel } from "./tunnel";
 import { declareCluster, declareFailover, declareQuorumDevice, declareStartup } from "./failover";
 
 /** What a declared site tells the person who runs it. */
@@ -61,6 +62,7 @@ export function declareSite(configuration: Configuration): DeclaredSite {
   declareCluster(estate.cluster, opts);
   declareStartup(estate.startup, opts);
   declareQuorumDevice(configuration, opts);
+  declareTunnel(configuration, opts);
   const { address } = estate.backupServer;
   return address === undefined
     ? unprotected(estate)

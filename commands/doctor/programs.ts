@@ -53,7 +53,10 @@ export function pluginCheck(engine: Engine, forRealSite: boolean): Check {
       if (code === NO_PROGRAM) return [];
       if (code !== 0) return [failure(`the plugins cannot be listed: ${stderr.trim()}`, "run `pulumi plugin ls`")];
       const installed = PLUGINS.parse(JSON.parse(stdout)).filter(({ kind }) => kind === "resource");
-      const wanted = { proxmoxve: "@muhlba91/pulumi-proxmoxve", command: "@pulumi/command" };
+      const always = { proxmoxve: "@muhlba91/pulumi-proxmoxve", command: "@pulumi/command" };
+      // Only a site with a tunnel needs it; where it is there, it has to be the real one.
+      const isThere = installed.some(({ name }) => name === "cloudflare");
+      const wanted = { ...always, ...(isThere && { cloudflare: "@pulumi/cloudflare" }) };
       return Object.entries(wanted).map(([name, npm]) =>
         pluginFinding(
           name,

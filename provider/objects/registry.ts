@@ -19,6 +19,7 @@ import { type SiteObject } from "./site-object";
 import { startupOrder } from "./startup-order";
 import { syncJob } from "./sync-job";
 import { token } from "./token";
+import { tunnelConnector } from "./tunnel-connector";
 import { user } from "./user";
 import { verifyJob } from "./verify-job";
 
@@ -44,6 +45,7 @@ export const OBJECTS: readonly SiteObject[] = [
   startupOrder,
   restoredGuest,
   guestStart,
+  tunnelConnector,
   notificationTarget("pve"),
   notificationTarget("pbs"),
   notificationMatcher("pve"),

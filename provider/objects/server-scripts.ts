@@ -1,28 +1,10 @@
 import { NO_ENTERPRISE } from "../../estate/units/enterprise-source";
+import { guestScript, type Told } from "./guest-script";
 
-/** What a script is told: texts by variable. None of them is secret. */
-export type Told = Readonly<Record<string, string>>;
-
-/**
- * A script for the backup server's machine: check, then apply. Only one runs at a time, also when the run that began another
- * was killed; nothing in it can eat the script itself.
- */
+/** A script for the backup server's machine. Nothing that it is told is secret. */
 export function serverScript(body: string, told: Told): string {
-  const lines = Object.entries(told).map(([name, value]) => `${name}=${quoted(value)}`);
-  return [PRELUDE, ...lines, "main() {", LOCK, body, "}", "main </dev/null", ""].join("\n");
+  return guestScript("backup-server", body, told);
 }
-
-function quoted(value: string): string {
-  return `'${value.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-const PRELUDE = `set -euo pipefail
-umask 022
-export LC_ALL=C HOME=/root PATH="\${PATH:+$PATH:}/usr/sbin:/usr/bin:/sbin:/bin" DEBIAN_FRONTEND=noninteractive
-refuse() { echo "$1" >&2; exit 1; }`;
-
-const LOCK = `exec 9>/run/tappaas-backup-server.lock
-flock -w 1200 9 || refuse "an earlier step still runs in this machine; wait for it, then run this again"`;
 
 /** Waits for cloud-init, installs what it left out, and gives the machine the nodes' time zone. */
 export const INSTALL = `cloud-init status --wait >/dev/null 2>&1 || true

@@ -53,6 +53,9 @@ export const REBUILD_PRIVILEGES = [
   "VM.PowerMgmt",
 ] as const;
 
+/** What a connector of a tunnel takes on the machines in which it runs; only where the owner names some. */
+export const TUNNEL_PRIVILEGES = ["VM.GuestAgent.Unrestricted"] as const;
+
 /** Roles that hold those privileges; names of one's own may not begin with `PVE`. */
 export const PVE_ROLES = {
   observe: "TAPPaaSResilienceObserve",
@@ -60,6 +63,7 @@ export const PVE_ROLES = {
   server: "TAPPaaSResilienceServer",
   startup: "TAPPaaSResilienceStartup",
   rebuild: "TAPPaaSResilienceRebuild",
+  tunnel: "TAPPaaSResilienceTunnel",
 } as const;
 
 /** Privileges of one login, sorted. */

@@ -127,6 +127,37 @@ const CASES: Readonly<
       ],
     ),
   },
+  "tunnel-is-configured-there": {
+    good: [{ type: types.TUNNEL, props: { configSrc: "cloudflare" } }],
+    bad: [{}, { configSrc: "local" }].map((props) => [
+      [{ type: types.TUNNEL, props }],
+      'The tunnel it must have its configuration at Cloudflare: set configSrc to "cloudflare" before it is made.',
+    ]),
+  },
+  "tunnel-names-are-guarded": {
+    good: [
+      { type: types.TUNNEL },
+      { type: types.ACCESS_APPLICATION, props: { destinations: [{ type: "public", uri: "vault.example.org" }] } },
+      { type: types.DNS_RECORD, props: { name: "vault.example.org", comment: "after a login" }, from: { content: 0 } },
+      { type: types.DNS_RECORD, props: { name: "files.example.org", comment: "for everybody" }, from: { content: 0 } },
+      { type: types.DNS_RECORD, props: { name: "mail.example.org", content: "mail.example.net" } },
+    ],
+    bad: [
+      [
+        [{ type: types.DNS_RECORD, props: { name: "vault.example.org", content: "0e.cfargotunnel.com" } }],
+        "vault.example.org must not lead into the site without a login: put it behind an Access application.",
+      ],
+    ],
+  },
+  "no-connector-on-nodes": {
+    good: [{ type: types.COMMAND, props: { connection, create: "zpool list" } }],
+    bad: [
+      [
+        [{ type: types.COMMAND, props: { connection, create: "apt-get install -y cloudflared" } }],
+        "it must not bring a tunnel's connector onto a node: let it run in a guest of the zone dmz.",
+      ],
+    ],
+  },
   "failover-bound-is-strict": {
     good: [
       { type: types.HA_RULE, props: { strict: true } },

@@ -10,6 +10,7 @@ import * as restored from "../../provider/sdk/restored-guest";
 import { ServerBootstrap } from "../../provider/sdk/server-bootstrap";
 import * as pve from "../../provider/sdk/pve";
 import * as sync from "../../provider/sdk/sync";
+import { TunnelConnector } from "../../provider/sdk/tunnel-connector";
 import { schemaText } from "../../provider/service/schema";
 import { VERSION } from "../../provider/version";
 import { mockPulumi, registered } from "../support/mocks";
@@ -40,6 +41,7 @@ const TOKENS = [
   "resilience:pve:Replication",
   "resilience:pve:RestoredGuest",
   "resilience:pve:StartupOrder",
+  "resilience:pve:TunnelConnector",
 ];
 
 interface Schema {
@@ -114,6 +116,7 @@ describe("The provider's type tokens", () => {
         freeSince: "2026-11-21T08:00:00Z",
       }),
       new restored.GuestStart("a", { guest: "vm:140", startsWithNode: true, limit: "10 minutes" }),
+      new TunnelConnector("a", { vmid: 611, machine: "connector", token: "t" }),
       new notifications.NotificationTarget("a", { name: "phone", address: "https://push.example/x" }),
       new notifications.NotificationMatcher("a", { name: "failing", targets: ["phone"] }),
       new notifications.NotificationTarget("a", { sender: "pbs", name: "phone", address: "https://push.example/x" }),

@@ -46,6 +46,10 @@ async function registrationsOf(
     ({ type, inputs }) => ANSWERS[type]?.(inputs as Record<string, unknown>) ?? {},
     {
       "resilience:pve:standingStorage": (inputs) => inputs,
+      "cloudflare:index/getZeroTrustTunnelCloudflaredToken:getZeroTrustTunnelCloudflaredToken": (inputs) => ({
+        ...inputs,
+        token: "T",
+      }),
     },
   );
   const { caCertificate, key } = settings;
@@ -55,7 +59,7 @@ async function registrationsOf(
     estate,
     decisions,
     observedAt,
-    secrets: { pveApiToken: secret, pbsToken: secret, sshPrivateKey: secret },
+    secrets: { pveApiToken: secret, pbsToken: secret, sshPrivateKey: secret, cloudflareApiToken: secret },
     alerts: { failures: secret, heartbeat: secret, form: settings.alerts.form },
     trust: { caCertificate },
     reportOnly: false,

@@ -83,6 +83,21 @@ const WITH_FAILOVER = {
   cluster: { shutdownPolicy: "migrate", migrationNetwork: "10.0.1.0/24", replicationNetwork: "10.0.2.0/24" },
 };
 
+const CLOUDFLARE_ID = "0123456789abcdef".repeat(2);
+
+/** The same on three nodes, with a tunnel. */
+const WITH_TUNNEL = {
+  ...WITH_FAILOVER,
+  tunnel: {
+    accountId: CLOUDFLARE_ID,
+    zones: { "example.org": CLOUDFLARE_ID },
+    connectors: [711],
+    behindAccess: [721],
+    access: { emails: ["me@example.org"], emailDomains: ["example.org"] },
+    exclude: { "723": "a funnel" },
+  },
+};
+
 /** The same where the program writes the order in which guests start. */
 const WITH_ORDER = { ...WRITTEN, startup: { ordered: true } };
 
@@ -156,6 +171,16 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "cluster.replicationNetwork": "10.0.9.0/24",
   "quorumDevice.address": "10.0.0.41",
   "quorumDevice.hostKey": "ssh-ed25519 BBBB",
+  "tunnel.accountId": "f".repeat(32),
+  "tunnel.zones.*": "f".repeat(32),
+  "tunnel.name": "home",
+  "tunnel.connectors": [711, 712],
+  "tunnel.behindAccess": [721, 722],
+  "tunnel.access.emails": ["you@example.org"],
+  "tunnel.access.emailDomains": ["example.net"],
+  "tunnel.exclude.*": "a port of the firewall",
+  "tunnel.otherWayIn": "WireGuard on the firewall",
+  "tunnel.api": "https://127.0.0.1/client/v4",
   "wan.bridge": "vmbr1",
   "wan.nodes": ["tappaas1"],
   "startup.ordered": true,
@@ -175,11 +200,16 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "key.identityFile": "keys/other.txt",
 };
 
-/** Fields of what others serve that cannot change in place. Source: bpg 0.112, fwprovider/storage. */
+/** Fields of what others serve that cannot change in place. Sources: bpg 0.112, fwprovider/storage; Cloudflare's provider 5.22. */
 const REPLACING: Readonly<Record<string, readonly string[]>> = {
   "proxmoxve:storage/zfspool:Zfspool": ["resourceId", "zfsPool"],
   "command:remote:Command": ["triggers"],
   "proxmoxve:index/vmLegacy:VmLegacy": ["vmId"],
+  "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared": ["accountId", "configSrc"],
+  "cloudflare:index/zeroTrustTunnelCloudflaredConfig:ZeroTrustTunnelCloudflaredConfig": ["accountId", "tunnelId"],
+  "cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication": ["accountId", "zoneId"],
+  "cloudflare:index/zeroTrustAccessPolicy:ZeroTrustAccessPolicy": ["accountId"],
+  "cloudflare:index/dnsRecord:DnsRecord": ["zoneId", "type"],
 };
 
 /** A site as it was declared: each resource by type and name, with its inputs and whether the engine refuses to delete it. */
@@ -217,6 +247,7 @@ function writtenFor(path: string) {
   if (path.startsWith("backupServer.machine")) return WITH_MACHINE;
   if (path === "backupServer.onNode") return WITH_SERVER_ON_NODE;
   if (path.startsWith("quorumDevice")) return WITH_DEVICE;
+  if (path.startsWith("tunnel")) return WITH_TUNNEL;
   if (path === "startup.pause") return WITH_ORDER;
   return /^(?:failover|cluster)\./.test(path) ? WITH_FAILOVER : WRITTEN;
 }
@@ -235,13 +266,15 @@ async function declared(written: unknown): Promise<Declared | string> {
   const settings = parseSettings(written);
   if (!settings.ok) return lines(settings).join("; ");
   const pools = settings.value.pools.map(({ node }) => ({ ...seenPool, node }));
-  const guests = [140, 620, 640, 650].map((vmid) => ({
-    vmid,
-    kind: "vm" as const,
-    node: "tappaas1",
-    name: "",
-    disks: [],
-  }));
+  const guests = [140, 620, 640, 650, ...(settings.value.tunnel === undefined ? [] : [711, 712, 721, 722, 723])].map(
+    (vmid) => ({
+      vmid,
+      kind: "vm" as const,
+      node: vmid === 712 ? "tappaas2" : "tappaas1",
+      name: "",
+      disks: [],
+    }),
+  );
   const observation = observationWith({
     pools: { complete: true, items: pools.length > 1 ? pools : [seenPool] },
     guests: { complete: true, items: guests },
@@ -253,6 +286,13 @@ async function declared(written: unknown): Promise<Declared | string> {
     module("archive", { vmid: 640, dependsOn: ["wiki:pages"], backup: { schedule: "weekly" } }),
     module("library", { vmid: 650, backup: { schedule: "monthly" } }),
   ];
+  const connector = (vmid: number, node: string) => module(`c${vmid}`, { vmid, node, zone0: "dmz" });
+  const inside = (vmid: number) => {
+    const proxy = { proxyPort: 80, proxyDomain: `s${vmid}.example.org`, dependsOn: ["network:proxy"] };
+    return module(`s${vmid}`, { vmid, ...proxy });
+  };
+  if (settings.value.tunnel !== undefined)
+    modules.push(connector(711, "tappaas1"), connector(712, "tappaas2"), ...[721, 722, 723].map(inside));
   const inventory = inventoryOf(modules, three ? threeNodes : undefined);
   const estate = estateOf({ inventory, settings: settings.value, observation });
   if (!estate.ok) return lines(estate).join("; ");
@@ -287,7 +327,7 @@ function effectOf(before: Declared, after: Declared | string): Omit<SettingEffec
   if (fixed.length > 0) return { effect: "refused", of: typesOf(fixed) };
   const replaced = changes.filter(({ type, fields }) => fields.some((field) => REPLACING[type]?.includes(field)));
   if (replaced.length > 0)
-    return { effect: replaced.every(({ kept }) => kept) ? "refused" : "replace", of: typesOf(replaced) };
+    return { effect: replaced.some(({ kept }) => kept) ? "refused" : "replace", of: typesOf(replaced) };
   const touched = [...changes, ...added];
   return { effect: touched.length > 0 ? "update" : "none", of: typesOf(touched) };
 }

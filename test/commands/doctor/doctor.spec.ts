@@ -59,6 +59,9 @@ describe("the doctor", () => {
     const standIn = engine(JSON.stringify(RIGHT), { standIn: true });
     assert.deepEqual(await gravities(pluginCheck(standIn, true)), ["failure", "failure"]);
     assert.deepEqual(await gravities(pluginCheck(standIn, false)), ["ok", "ok"]);
+    const tunnel = [...RIGHT, { name: "cloudflare", kind: "resource", version: "6.22.1" }];
+    const pretender = engine(JSON.stringify(tunnel), { standIn: true });
+    assert.deepEqual(await gravities(pluginCheck(pretender, true)), ["failure", "failure", "failure"]);
   });
 
   it("says plainly that a plugin is broken, which releases are, and what to do", () => {

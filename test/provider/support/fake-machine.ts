@@ -1,3 +1,4 @@
+import { CONNECT, CONNECTED, DISCONNECT } from "../../../provider/objects/connector-scripts";
 import { INSTALL, MOUNT, REPORT, TOKEN, USER } from "../../../provider/objects/server-scripts";
 import { Refused, type Answer } from "./fake-server";
 
@@ -21,6 +22,8 @@ export class FakeMachine {
   formatted = 0;
   mounted = false;
   holdsBackups = false;
+  /** Token of a tunnel that is in it; empty for none. */
+  connectorToken = "";
   readonly users: string[] = [];
   readonly tokens: string[] = [];
   readonly rights: string[] = [];
@@ -67,6 +70,9 @@ export class FakeMachine {
 
   #does(step: string, told: (name: string) => string): string {
     const user = told("user");
+    if (step === "connect") this.connectorToken = told("token");
+    if (step === "disconnect") this.connectorToken = "";
+    if (step === "connected") return this.connectorToken === "" ? "no\n" : "yes\n";
     if (step === "install") [this.installed, this.timeZone] = [true, told("time_zone")];
     if (step === "mount") {
       if (!this.mounted && !this.holdsBackups && this.formatted === 0) this.formatted += 1;
@@ -96,4 +102,13 @@ export function secretOf(tokenid: string): string {
   return `made-for-${tokenid}`;
 }
 
-const BODIES = { install: INSTALL, mount: MOUNT, user: USER, token: TOKEN, report: REPORT };
+const BODIES = {
+  connect: CONNECT,
+  disconnect: DISCONNECT,
+  connected: CONNECTED,
+  install: INSTALL,
+  mount: MOUNT,
+  user: USER,
+  token: TOKEN,
+  report: REPORT,
+};

@@ -1,0 +1,50 @@
+import * as z from "zod";
+
+import { expecting, identifier, plainText, text, vmidText } from "./schema";
+import { isVmid } from "./units/guest-id";
+
+const vmid = z.int(expecting("a VMID from 100 to 999999999")).refine(isVmid, expecting("a VMID from 100 to 999999999"));
+const cloudflareId = text(
+  (id) => /^[0-9a-f]{32}$/.test(id),
+  "32 hexadecimal digits, as Cloudflare's dashboard shows them",
+);
+const mailAddress = text(
+  (address) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address),
+  'a mail address such as "me@example.org"',
+);
+
+/** The tunnel by which published services are reached through Cloudflare, without a port that is open. @default - none */
+export const tunnelSettings = z
+  .strictObject({
+    /** Account at Cloudflare. */
+    accountId: cloudflareId,
+    /** Zone at Cloudflare by its domain: `example.org: 0123…`. */
+    zones: z
+      .record(identifier("address"), cloudflareId)
+      .refine((zones) => Object.keys(zones).length > 0, expecting("at least one zone")),
+    /** Name of the tunnel in the dashboard. @default "tappaas" */
+    name: plainText.default("tappaas"),
+    /** VMIDs of the virtual machines in which connectors run, each on another node and in the zone `dmz`. Debian with a guest agent. */
+    connectors: z.array(vmid).min(1, expecting("at least one connector")),
+    /** VMIDs of services that are not for everybody and are reached from outside all the same, after a login. @default - none */
+    behindAccess: z.array(vmid).default([]),
+    /** Who may log in to what is behind Access. */
+    access: z
+      .strictObject({
+        /** Mail addresses. */
+        emails: z.array(mailAddress).default([]),
+        /** Domains of mail addresses: everybody who has one. */
+        emailDomains: z.array(identifier("address")).default([]),
+      })
+      .prefault({}),
+    /** Services that the internet reaches by another way, by VMID, each with that way: "a funnel", "a port of the firewall". */
+    exclude: z.record(vmidText("901"), plainText).default({}),
+    /** Way into the site that needs no Cloudflare, in words: "WireGuard on the firewall". @default - none, and every run says so */
+    otherWayIn: plainText.optional(),
+    /** Address of the API. @default - Cloudflare's own */
+    api: text((address) => URL.canParse(address) && address.startsWith("https://"), "an https address").optional(),
+  })
+  .optional();
+
+/** Those settings, where there is a tunnel. */
+export type TunnelSettings = NonNullable<z.infer<typeof tunnelSettings>>;
