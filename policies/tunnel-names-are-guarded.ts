@@ -14,11 +14,14 @@ export const tunnelNamesAreGuarded = stackRule(
   (resources) => {
     const guarded = ofType(resources, ACCESS_APPLICATION).flatMap(({ props }) => destinationsOf(props["destinations"]));
     const tunnels = new Set(ofType(resources, TUNNEL).map(({ urn }) => urn));
-    return ofType(resources, DNS_RECORD)
-      .filter(({ props, from }) => leadsIn(props["content"]) || from("content").some((urn) => tunnels.has(urn)))
-      .map(({ props }) => ({ name: String(props["name"]), comment: props["comment"] as unknown }))
-      .filter(({ name, comment }) => comment !== FOR_EVERYBODY && !guarded.includes(name))
-      .map(({ name }) => `${name} must not lead into the site without a login: put it behind an Access application.`);
+    return (
+      ofType(resources, DNS_RECORD)
+        // Before the tunnel is there nobody knows its name, but from what it comes.
+        .filter(({ props, from }) => from("content").some((urn) => tunnels.has(urn)) || leadsIn(props["content"]))
+        .map(({ props }) => ({ name: String(props["name"]), comment: props["comment"] as unknown }))
+        .filter(({ name, comment }) => comment !== FOR_EVERYBODY && !guarded.includes(name))
+        .map(({ name }) => `${name} must not lead into the site without a login: put it behind an Access application.`)
+    );
   },
 );
 

@@ -35,8 +35,7 @@ export class Tunnel extends pulumi.ComponentResource {
     // A new one has another identifier and another token: every connector would be cut off.
     const tunnel = new ZeroTrustTunnelCloudflared(name, inputs, { parent: this, protect: true });
     const config = configOf(this, name, tunnel.id, args);
-    const given = { accountId, tunnelId: tunnel.id };
-    const token = pulumi.secret(getZeroTrustTunnelCloudflaredTokenOutput(given, { parent: this }).token);
+    const token = tokenOf(this, accountId, tunnel.id);
     const dialing = connectors.map(
       ({ vmid, machine }) =>
         new TunnelConnector(`${name}-${vmid}`, { vmid, machine, token }, { parent: this, dependsOn: [config] }),
@@ -47,6 +46,15 @@ export class Tunnel extends pulumi.ComponentResource {
 
     this.registerOutputs({ tunnelId: this.tunnelId });
   }
+}
+
+/**
+ * What connectors dial in with. While the tunnel is not there, the function's answer knows nothing of it: that it comes from the tunnel
+ * has to be said, or else the run would differ from its plan.
+ */
+function tokenOf(parent: pulumi.Resource, accountId: string, tunnelId: pulumi.Output<string>): pulumi.Output<string> {
+  const { token } = getZeroTrustTunnelCloudflaredTokenOutput({ accountId, tunnelId }, { parent });
+  return pulumi.secret(pulumi.all([token, tunnelId]).apply(([answered]) => answered));
 }
 
 /** Where each name leads; what is asked for under any other name is answered with 404. */

@@ -138,7 +138,11 @@ const CASES: Readonly<
     good: [
       { type: types.TUNNEL },
       { type: types.ACCESS_APPLICATION, props: { destinations: [{ type: "public", uri: "vault.example.org" }] } },
-      { type: types.DNS_RECORD, props: { name: "vault.example.org", comment: "after a login" }, from: { content: 0 } },
+      {
+        type: types.DNS_RECORD,
+        props: { name: "vault.example.org", comment: "after a login", content: UNKNOWN },
+        from: { content: 0 },
+      },
       { type: types.DNS_RECORD, props: { name: "files.example.org", comment: "for everybody" }, from: { content: 0 } },
       { type: types.DNS_RECORD, props: { name: "mail.example.org", content: "mail.example.net" } },
     ],
@@ -146,6 +150,13 @@ const CASES: Readonly<
       [
         [{ type: types.DNS_RECORD, props: { name: "vault.example.org", content: "0e.cfargotunnel.com" } }],
         "vault.example.org must not lead into the site without a login: put it behind an Access application.",
+      ],
+      [
+        [
+          { type: types.TUNNEL },
+          { type: types.DNS_RECORD, props: { name: "wiki.example.org", content: UNKNOWN }, from: { content: 0 } },
+        ],
+        "wiki.example.org must not lead into the site without a login: put it behind an Access application.",
       ],
     ],
   },
