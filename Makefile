@@ -100,6 +100,12 @@ before-update: node_modules/.ready ## a way back before a guest is updated: GUES
 restore: node_modules/.ready ## read a guest back: GUEST=identity TO=9140 NODE=spare
 	@$(LAB_SITE) restore --guest "$(GUEST)" --to "$(TO)" --node "$(NODE)"
 
+REBUILD_OPTIONS ?=
+.PHONY: rebuild
+rebuild: dist/.tsbuildinfo ## bring the guests of a lost site back from backups; asks first: SITE=home REBUILD_OPTIONS="--escrow-file sheet.txt [--pbs 10.8.0.9 --datastore copies]"
+	@: $${STACK:?say which site: make rebuild SITE=home REBUILD_OPTIONS="--escrow-file sheet.txt"}
+	@$(TSX) commands/main.ts rebuild --stack "$$STACK" $(REBUILD_OPTIONS)
+
 restore-config: node_modules/.ready ## list what is kept of nodes' and guests' configuration, or read one back beside what lives: OF=tappaas1 [FILE=/etc/network/interfaces] [RESTORE_OPTIONS="--here read-back"]
 	@$(call RUN,restore-config) $${OF:+--of "$$OF"} $${FILE:+--file "$$FILE"} $(RESTORE_OPTIONS)
 

@@ -14,6 +14,7 @@ const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   observe: async () => (await import("./cli/observe.js")).observeCommand(),
   "before-update": async () => (await import("./cli/before-update.js")).beforeUpdateCommand(),
   restore: async () => (await import("./cli/restore.js")).restoreCommand(),
+  rebuild: async () => (await import("./cli/rebuild.js")).rebuildCommand(),
   "restore-config": async () => (await import("./cli/restore-config.js")).restoreConfigCommand(),
   key: async () => (await import("./cli/key.js")).keyCommand(),
   rotate: async () => (await import("./cli/rotate.js")).rotateCommand(),

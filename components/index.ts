@@ -21,6 +21,7 @@ export { CloudflareProvider } from "./internal/cloudflare";
 export { Tunnel } from "./way-in/tunnel";
 export { type ConnectorMachine, type PublishedName, type TunnelArgs } from "./way-in/tunnel-args";
 export { Provider, type ProviderArgs } from "../provider/sdk/provider";
+export { RebuiltGuests, type RebuiltGuest, type RebuiltGuestsArgs } from "./recovery/rebuilt-guests";
 export { Retention, type RetentionArgs } from "./backup/retention";
 export { Verification, type VerificationArgs } from "./backup/verification";
 export { ZfsPool, type NodeShell, type RaidLevel, type ZfsPoolArgs } from "./storage/zfs-pool";

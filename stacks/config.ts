@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { parseRebuildPlan, REBUILD_FILE, type RebuildPlan } from "../estate/rebuild-plan";
 import { estateOf, type Estate, type EstateNode } from "../estate/estate";
 import { type AlertAddresses } from "./alerts";
 import { InvalidSite, type Parsed } from "../estate/problem";
@@ -35,6 +36,8 @@ export interface Configuration {
   readonly reportOnly: boolean;
   /** Node by which the site is reached. The first one, unless the command that runs the program found that it does not answer. */
   readonly pveNode: EstateNode;
+  /** What is restored, when this run rebuilds a lost site: `make rebuild` asks for it by the environment. */
+  readonly rebuild: RebuildPlan | undefined;
   /** Files in which the encryption key lies. */
   readonly keyFiles: { readonly file: string; readonly identityFile: string };
 }
@@ -61,6 +64,7 @@ export function readConfiguration(config = new pulumi.Config()): Configuration {
     estate,
     decisions,
     observedAt: observation?.takenAt,
+    rebuild: rebuildIn(process.env["TAPPAAS_REBUILD"]),
     secrets: secretsOf(config, settings),
     alerts: {
       failures: config.getSecret("alertAddress"),
@@ -110,6 +114,11 @@ function rejectUntrusted(caCertificate: Settings["caCertificate"], env: NodeJS.P
       "Cure: run `make up`, or make the bundle with `node --import=tsx commands/main.ts trust --settings <stack file> " +
       "--out trust.pem` and set SSL_CERT_FILE to it.",
   );
+}
+
+function rebuildIn(file: string | undefined): RebuildPlan | undefined {
+  if (file === undefined) return undefined;
+  return accepted(parseRebuildPlan(JSON.parse(readFileSync(file, "utf8"))), REBUILD_FILE);
 }
 
 function accepted<T>(parsed: Parsed<T>, subject: string): T {

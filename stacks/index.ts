@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Role } from "../estate/settings";
 import { alertFindings } from "./alerts";
 import { readConfiguration, type Configuration } from "./config";
+import { declareRebuild } from "./rebuild";
 import { declareSite, type DeclaredSite } from "./site";
 
 /** The program of each role: the settings choose it, and not the stack's name, so that there can be two of a kind. */
@@ -13,9 +14,13 @@ const PROGRAMS: Readonly<Record<Role, (configuration: Configuration) => Declared
  * before anything is declared.
  */
 const configuration = readConfiguration();
-const findings = [...configuration.estate.findings, ...alertFindings(configuration.alerts)];
+const { rebuild } = configuration;
+// Who brings a site back has enough to read.
+const findings =
+  rebuild === undefined ? [...configuration.estate.findings, ...alertFindings(configuration.alerts)] : [];
 for (const { path, advice } of findings) void pulumi.log.warn(`${path}: ${advice}`);
-const site = PROGRAMS[configuration.role](configuration);
+const site: Partial<DeclaredSite> =
+  rebuild === undefined ? PROGRAMS[configuration.role](configuration) : declareRebuild(configuration, rebuild);
 
 /** Guests in the nightly backup, by VMID. */
 export const protectedGuests = site.protectedGuests;

@@ -36,11 +36,11 @@ export interface Stack {
 /**
  * The stack of a settings file. The engine gets the state backend of the settings and the site's certificate authority, unless the
  * environment says otherwise.
+ * @param name Its name, where it is another one with the same settings. @default - as the file says
  * @throws {InvalidSite} Naming all that is wrong with the settings.
  */
-export function openStack(file: string): Stack {
+export function openStack(file: string, name = stackName(resolve(file))): Stack {
   const settingsFile = resolve(file);
-  const name = stackName(settingsFile);
   const settings = readStackFile(settingsFile);
   const env = environment(name, settings);
   const standIn = once(() => standInOf(settings));

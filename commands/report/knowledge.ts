@@ -2,14 +2,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { ESCROW_FILE } from "../../estate/escrow-record";
-import { estateOf } from "../../estate/estate";
+import { estateOf, type Estate } from "../../estate/estate";
 import { type Parsed, valueOf } from "../../estate/problem";
 import { type Settings } from "../../estate/settings";
 import { readSiteFolder } from "../../estate/site-folder";
 import { changedCells, compare } from "../../planning/comparison";
 import { judge, judgementSchema, type Judgement } from "../../planning/judgement";
+import { type Model } from "../../planning/model";
 import { parsePlanningRecord, PLANNING_FILE } from "../../planning/record";
-import { modelOf } from "../../planning/site-model";
+import { modelOf, type Knowledge } from "../../planning/site-model";
 import { readEscrow } from "../escrow-file";
 import { readBrokenGlass } from "./break-glass";
 
@@ -25,14 +26,28 @@ export interface SiteFiles {
  * Judges a site from its files alone: no login, no engine, no look at the site.
  * @throws {InvalidSite} Naming all that is wrong in them.
  */
-export function judgementOf({ settings, siteFolder }: SiteFiles): Judgement {
+export function judgementOf(files: SiteFiles): Judgement {
+  const { model, observation, record } = siteOf(files);
+  const judgement = judge(model, observation?.takenAt, record);
+  return { ...judgement, brokenGlass: readBrokenGlass(files.siteFolder).toReversed() };
+}
+
+/** A site as its files say it, and what is planned from. */
+export interface KnownSite extends Pick<Knowledge, "observation" | "record"> {
+  /** What it is to be. */
+  readonly estate: Estate;
+  /** What plans are made from. */
+  readonly model: Model;
+}
+
+/** Reads a site's files. @throws {InvalidSite} Naming all that is wrong in them. */
+export function siteOf({ settings, siteFolder }: SiteFiles): KnownSite {
   const { inventory, observation, replicationJobs } = valueOf(readSiteFolder(siteFolder), settings.site);
   const estate = valueOf(estateOf({ inventory, settings, observation, replicationJobs }), settings.site);
   const read = readEscrow(siteFolder);
   const escrow = read === undefined ? undefined : valueOf(read, ESCROW_FILE);
   const record = readOptional(siteFolder, PLANNING_FILE, parsePlanningRecord);
-  const judgement = judge(modelOf(estate, { observation, escrow, record }), observation?.takenAt, record);
-  return { ...judgement, brokenGlass: readBrokenGlass(siteFolder).toReversed() };
+  return { estate, model: modelOf(estate, { observation, escrow, record }), observation, record };
 }
 
 /** What the site's files are compared with. */

@@ -46,6 +46,8 @@ export interface GuestTask {
   readonly authId: string;
   /** How it ended; undefined while it runs. */
   readonly end: string | undefined;
+  /** When it ended, in seconds since 1970; undefined while it runs. */
+  readonly endtime: number | undefined;
 }
 
 /** A guest of a node, as paths name it. */
@@ -83,7 +85,7 @@ export class RestoreClient {
     const path = `/nodes/${encode(node)}/tasks`;
     const listed = await this.pve.ask(z.array(TASK), { method: "GET", path, parameters });
     return listed
-      .flatMap(({ upid, endtime, status }) => taskOf(upid, endtime == null ? undefined : (status ?? "unknown")))
+      .flatMap(({ upid, endtime, status }) => taskOf(upid, endtime ?? undefined, status ?? "unknown"))
       .sort((a, b) => a.starttime - b.starttime || (a.upid < b.upid ? -1 : 1));
   }
 
@@ -101,11 +103,11 @@ export class RestoreClient {
     return (await this.pve.storages()).find((entry) => entry.storage === storage)?.["encryption-key"]?.toLowerCase();
   }
 
-  /** Whether the guest of a snapshot started with its node. */
-  async startedWithNode(node: string, volume: string): Promise<boolean> {
+  /** How the guest of a snapshot started. */
+  async startingIn(node: string, volume: string): Promise<{ readonly withNode: boolean; readonly template: boolean }> {
     const path = `/nodes/${encode(node)}/vzdump/extractconfig`;
     const text = await this.pve.ask(z.string(), { method: "GET", path, parameters: { volume } });
-    return /^onboot: 1$/m.test(text);
+    return { withNode: /^onboot: 1$/m.test(text), template: /^template: 1$/m.test(text) };
   }
 
   /** Begins a restore. `force` is never sent: PVE refuses a VMID that is taken. @returns The task. */
@@ -151,9 +153,10 @@ function pathOf({ node, type, vmid }: GuestPlace): string {
 }
 
 /** `UPID:node:pid:pstart:starttime:type:id:authid:`. Source: pve-common, src/PVE/Tools.pm `upid_decode`. */
-function taskOf(upid: string, end: string | undefined): GuestTask[] {
+function taskOf(upid: string, endtime: number | undefined, status: string): GuestTask[] {
   const [, node, , , start, type, id, authId] = upid.split(":");
   if (node === undefined || start === undefined || type === undefined || id === undefined || authId === undefined)
     return [];
-  return [{ upid, node, starttime: Number.parseInt(start, 16), type, id, authId, end }];
+  const end = endtime === undefined ? undefined : status;
+  return [{ upid, node, starttime: Number.parseInt(start, 16), type, id, authId, end, endtime }];
 }

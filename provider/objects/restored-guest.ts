@@ -1,6 +1,7 @@
 import * as z from "zod";
 
 import { isGuestId, parseGuestId } from "../../estate/units/guest-id";
+import { authIdOf } from "../clients/login";
 import { TaskFailed } from "../clients/task";
 import { MOST_TASKS, RestoreClient, type GuestPlace, type ListedArchive } from "../clients/restore-client";
 import { PVE_ROLES, REBUILD_PRIVILEGES } from "../rights/pve-rights";
@@ -112,7 +113,7 @@ async function create(site: Site, wanted: Fields): Promise<Fields> {
     await client.destroy(place);
   }
   const upid = await restored(site, order, trace);
-  const startsWithNode = await client.startedWithNode(order.node, order.archive);
+  const { withNode: startsWithNode } = await client.startingIn(order.node, order.archive);
   await keepFromStarting(client, place);
   return { upid, startsWithNode };
 }
@@ -197,6 +198,12 @@ async function archiveOf(site: Site, order: Order): Promise<ListedArchive> {
 /** Who restores may make guests: said by name before anything is asked of PVE. */
 async function demand(site: Site, wanted: Fields): Promise<void> {
   const order = INPUTS.parse(wanted);
+  const login = authIdOf(site.pve().server.login);
+  if (login !== order.login)
+    throw new Refusal(
+      `${nameOf(order)}: the plan was made for ${order.login}, and ${login} asks: its own tasks could not be told from others'. ` +
+        "Give the stack the login of the plan, or make a new plan",
+    );
   const path = `/vms/${parseGuestId(order.guest).vmid}`;
   const own = await site.pve().privileges(path);
   const missing = REBUILD_PRIVILEGES.filter((privilege) => privilege.startsWith("VM.") && !(privilege in own));

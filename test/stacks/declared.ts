@@ -62,6 +62,7 @@ async function registrationsOf(
     secrets: { pveApiToken: secret, pbsToken: secret, sshPrivateKey: secret, cloudflareApiToken: secret },
     alerts: { failures: secret, heartbeat: secret, form: settings.alerts.form },
     trust: { caCertificate },
+    rebuild: undefined,
     reportOnly: false,
     pveNode: estate.nodes[0]!,
     keyFiles: { file: key.file, identityFile: key.identityFile },

@@ -9,7 +9,8 @@ const LEFT: ListedGuest = { vmid: 140, type: "qemu", node: "tappaas1", status: "
 
 function task(type: string, end: string | undefined, more: Partial<GuestTask> = {}): GuestTask {
   const common = { upid: `UPID:${type}`, node: "tappaas1", starttime: 1_790_000_000, id: "140", authId: NOTE.login };
-  return { ...common, type, end, ...more };
+  const ended = end === undefined ? undefined : 1_790_000_060;
+  return { ...common, type, end, endtime: ended, ...more };
 }
 
 const OURS = task("qmrestore", "OK");

@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+
+import { Command } from "commander";
+
+import { parseToken } from "../../provider/clients/login";
+import { PveClient } from "../../provider/clients/pve-client";
+import { readEscrow } from "../../provider/keys/escrow";
+import { type Stack } from "../engine/stack";
+import { rebuildStackOf } from "../rebuild/stack";
+import { rebuild, type Rebuilt } from "../rebuild";
+import { siteOf } from "../report/knowledge";
+import { withPlace, type CopyPlace } from "../restore/elsewhere";
+import { readSecret } from "../secrets";
+import { instant, secretFrom } from "./arguments";
+import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
+
+interface Options extends StackOptions, CopyPlace {
+  readonly escrowFile: string;
+  readonly pbsLogin: string;
+  readonly overInternet?: true;
+  readonly before?: Date;
+  readonly node?: string;
+  readonly storage?: string;
+  readonly besideDisks?: true;
+  readonly dryRun?: true;
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+const EXIT: Readonly<Record<Rebuilt["end"], number>> = {
+  ...{ nothing: 0, shown: 0, done: 0 },
+  ...{ declined: 3, stopped: 1, failed: 1 },
+};
+
+/** `rebuild`: the guests of a lost site come back. */
+export function rebuildCommand(): Command {
+  return withStackOptions(new Command("rebuild"))
+    .description(
+      "bring the guests of a lost site back from backups, in the planned order, over nothing that lives; shows what it would do, asks, " +
+        "and goes on where a run before it ended",
+    )
+    .requiredOption("--escrow-file <path>", "the escrow sheet")
+    .option("--pbs-login <user>", "login to the backup server; its password or secret in PBS_PASSWORD", "root@pam")
+    .option("--pbs <address>", "another backup server that has copies, with its port where it is not 8007")
+    .option("--datastore <name>", "datastore of that server")
+    .option("--namespace <name>", "namespace in that datastore; the root namespace by default")
+    .option("--pbs-fingerprint <sha256>", "that server's certificate; leave out when publicly trusted")
+    .option("--over-internet", "the backups are read over the internet: for the predicted times")
+    .option("--before <instant>", "the newest backups not later than this, RFC 3339", instant)
+    .option("--node <name>", "node for guests whose own is not there")
+    .option("--storage <name>", "storage for all disks; by default each where it was")
+    .option("--beside-disks", "restore guests whose disks are still there, too, beside those")
+    .option("--dry-run", "show what would be done")
+    .option("--yes", "do not ask")
+    .option("--json", "print what was done as JSON")
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const site = stackFrom(options);
+  const { estate, model } = siteOf(site);
+  const escrow = withPlace(readEscrow(readFileSync(options.escrowFile, "utf8")), options);
+  const login = { username: options.pbsLogin, password: secretFrom("PBS_PASSWORD") };
+  const pve = await clientOf(site);
+  const { before, node, storage, besideDisks, overInternet, dryRun = false } = options;
+  const choices = { before, node, storage, besideDisks, overInternet };
+  const stack = rebuildStackOf(site.settingsFile);
+  try {
+    const about = { stack, pve, escrow, login, guests: estate.guests, model };
+    const rebuilt = await rebuild({ ...about, choices, dryRun }, terminalTalk(options.yes === true));
+    if (options.json === true) console.log(JSON.stringify(rebuilt, null, 2));
+    process.exitCode = EXIT[rebuilt.end];
+  } finally {
+    await pve.close();
+  }
+}
+
+/** The login with which the program applies: by it the restores are known as ours. */
+async function clientOf({ settings, settingsFile, standIn }: Stack): Promise<PveClient> {
+  const { nodes, caCertificate } = settings;
+  const [first] = Object.keys(nodes);
+  const node = nodes[(await standIn()) ?? first ?? ""];
+  if (node === undefined) throw new Error(`${settingsFile} names no node.\nCure: make enrol HOST=…`);
+  const trust = caCertificate === undefined ? {} : { authority: caCertificate };
+  const login = parseToken(await readSecret(settingsFile, "pveApiToken", "PVE_API_TOKEN"), "PVE");
+  return new PveClient({ endpoint: node.api, trust, login });
+}

@@ -1,0 +1,189 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { type Guest } from "../estate/guest";
+import { valueOf } from "../estate/problem";
+import { parseRebuildPlan, REBUILD_FILE, type RebuildPlan } from "../estate/rebuild-plan";
+import { type Model } from "../planning/model";
+import { authIdOf } from "../provider/clients/login";
+import { type PveClient } from "../provider/clients/pve-client";
+import { RestoreClient } from "../provider/clients/restore-client";
+import { type Escrow } from "../provider/keys/escrow";
+import { type Stack } from "./engine/stack";
+import { chosenFor, planFor, type Chosen, type LeftOut, type RebuildChoices } from "./rebuild/plan";
+import { measuredBy, type Measured } from "./rebuild/measured";
+import { forgetStack, makeStack, planVariable } from "./rebuild/stack";
+import { startingOf, surveyFor } from "./rebuild/survey";
+import { leftLines, measuredLines, planLines } from "./rebuild/text";
+import { openSource, type BackupServerLogin } from "./restore/source";
+import { preview } from "./site/preview";
+import { type Talk } from "./site/talk";
+import { makeReady } from "./site/up";
+
+/** What is rebuilt, from what, and by whom. */
+export interface RebuildOrder {
+  /** The stack in which the rebuild is written down: not the site's own. */
+  readonly stack: Stack;
+  /** The nodes' API, with the login that restores. */
+  readonly pve: PveClient;
+  /** The sheet with the key and the place of the backups. */
+  readonly escrow: Escrow;
+  /** Login to that place. */
+  readonly login: BackupServerLogin;
+  /** Guests of the inventory. */
+  readonly guests: readonly Guest[];
+  /** The planner's model of the site, for order and times. */
+  readonly model: Model;
+  /** What a person decides. */
+  readonly choices: RebuildChoices;
+  /** Shows what would be done, and does nothing. */
+  readonly dryRun: boolean;
+}
+
+/** How a rebuild ended. */
+export interface Rebuilt {
+  /** `nothing` was missing, it was only `shown`, `declined`, `stopped` before anything was restored, `failed` in the middle, or `done`. */
+  readonly end: "nothing" | "shown" | "declined" | "stopped" | "failed" | "done";
+  /** What comes back; undefined when nothing does. */
+  readonly plan?: RebuildPlan;
+  /** What is not restored. */
+  readonly left: readonly LeftOut[];
+  /** What the nodes' tasks tell of it, once it is done. */
+  readonly measured?: Measured;
+}
+
+/**
+ * Brings the guests of a lost site back from backups, over nothing that lives. What was chosen is written down before anything is asked
+ * of a node; a run that failed or was killed goes on by that.
+ * @throws {Error} With a cure, before anything was changed, when it cannot be seen what is there.
+ */
+export async function rebuild(order: RebuildOrder, talk: Talk): Promise<Rebuilt> {
+  const begun = readPlan(order.stack.siteFolder);
+  if (begun !== undefined && order.dryRun) {
+    for (const line of ["A rebuild was begun and would go on:", ...planLines(begun, [])]) talk.say(line);
+    return { end: "shown", plan: begun, left: [] };
+  }
+  const had = new Set((await order.pve.storages()).map(({ storage }) => storage));
+  const source = await openSource(order.pve, order.escrow, order.login);
+  if (begun !== undefined) {
+    talk.say(
+      `A rebuild that was begun goes on: ${begun.guests.length} guests, numbers proved free on ${begun.freeSince}.`,
+    );
+    return carryOut(order, talk, begun, []);
+  }
+  let keeps = false;
+  try {
+    const made = !had.has(source.storage);
+    const { plan, left } = await planned(order, { storage: source.storage, made });
+    if (plan === undefined) {
+      for (const line of ["Nothing can be restored, or needs to be.", ...leftLines(left)]) talk.say(line);
+      return { end: "nothing", left };
+    }
+    for (const line of planLines(plan, left)) talk.say(line);
+    if (order.dryRun) return { end: "shown", plan, left };
+    const agreed = await agreedTo(order, talk, plan);
+    if (agreed !== "agreed") return { end: agreed, plan, left };
+    keeps = true;
+    writePlan(order.stack.siteFolder, plan);
+    return await carryOut(order, talk, plan, left);
+  } finally {
+    if (!keeps) await source.release();
+  }
+}
+
+/** What would come back, and what would not. */
+async function planned(
+  { pve, guests, model, choices }: RebuildOrder,
+  source: RebuildPlan["source"],
+): Promise<{ readonly plan: RebuildPlan | undefined; readonly left: readonly LeftOut[] }> {
+  const survey = await surveyFor(pve, source.storage);
+  const { chosen, left } = chosenFor(guests, survey, choices);
+  if (chosen.length === 0) return { plan: undefined, left };
+  const starting = await startingOf(
+    pve,
+    chosen.map(({ node, snapshot }: Chosen) => ({ node, volume: snapshot.volume })),
+  );
+  const freeSince = survey.at.toISOString();
+  const about = { freeSince, login: authIdOf(pve.server.login), source };
+  return { plan: planFor(chosen, model, starting, about, choices), left };
+}
+
+/** Lets the engine and the site look at every step, then asks. Nothing is changed. */
+async function agreedTo(
+  { stack }: RebuildOrder,
+  talk: Talk,
+  plan: RebuildPlan,
+): Promise<"agreed" | "declined" | "stopped"> {
+  const folder = mkdtempSync(join(tmpdir(), "rebuild-"));
+  try {
+    const file = join(folder, REBUILD_FILE);
+    writeFileSync(file, JSON.stringify(plan));
+    await makeStack(stack);
+    const { plan: steps } = await preview(stack, undefined, [], planVariable(file));
+    for (const error of steps.errors.filter((line) => line !== "preview failed")) talk.say(error);
+    const agreed = steps.complete && (await talk.confirm(`Restore ${plan.guests.length} guests?`));
+    if (agreed) return "agreed";
+    await forgetStack(stack);
+    talk.say("Nothing was changed.");
+    return steps.complete ? "declined" : "stopped";
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Does what was written down, as far as it is not done yet. */
+async function carryOut(
+  order: RebuildOrder,
+  talk: Talk,
+  plan: RebuildPlan,
+  left: readonly LeftOut[],
+): Promise<Rebuilt> {
+  const { stack, pve } = order;
+  await makeStack(stack);
+  await makeReady(stack, talk);
+  const variables = planVariable(join(stack.siteFolder, REBUILD_FILE));
+  const { code } = await stack.run(["up", "--yes", "--skip-preview"], { shown: true, variables });
+  if (code !== 0) {
+    talk.say(
+      "The rebuild ended early. What was restored stays; run it again when the reason above is gone, and it goes on.\n" +
+        `To give it up: remove ${REBUILD_FILE} from the site's folder. No guest is touched by that.`,
+    );
+    return { end: "failed", plan, left };
+  }
+  const measured = measuredBy(plan, await tasksSince(pve, plan));
+  for (const line of measuredLines(plan, measured)) talk.say(line);
+  writeRecord(stack.siteFolder, plan, measured);
+  if (plan.source.made) await pve.removeStorage(plan.source.storage);
+  await forgetStack(stack);
+  rmSync(join(stack.siteFolder, REBUILD_FILE));
+  talk.say(
+    "All that was planned is back. Now `make up` brings back jobs, replicas and the rest of what the program declares.",
+  );
+  return { end: "done", plan, left, measured };
+}
+
+async function tasksSince(pve: PveClient, { freeSince }: RebuildPlan) {
+  const client = new RestoreClient(pve);
+  const since = Math.floor(Date.parse(freeSince) / 1000);
+  const nodes = (await client.nodes()).filter(({ online }) => online);
+  return (await Promise.all(nodes.map(({ name }) => client.tasks(name, since)))).flat();
+}
+
+function readPlan(siteFolder: string): RebuildPlan | undefined {
+  const file = join(siteFolder, REBUILD_FILE);
+  if (!existsSync(file)) return undefined;
+  return valueOf(parseRebuildPlan(JSON.parse(readFileSync(file, "utf8")) as unknown), REBUILD_FILE);
+}
+
+function writePlan(siteFolder: string, plan: RebuildPlan): void {
+  writeFileSync(join(siteFolder, REBUILD_FILE), `${JSON.stringify(plan, null, 2)}\n`);
+}
+
+/** What was restored, when, from what and how fast, for who asks later. */
+function writeRecord(siteFolder: string, plan: RebuildPlan, measured: Measured): void {
+  const folder = join(siteFolder, "rebuilds");
+  mkdirSync(folder, { recursive: true });
+  const name = plan.freeSince.replace(/\.\d+Z$/, "Z").replaceAll(":", "");
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ plan, measured }, null, 2)}\n`);
+}

@@ -1,0 +1,57 @@
+import { type RebuildPlan } from "../../estate/rebuild-plan";
+import { type LeftOut } from "./plan";
+import { type Measured } from "./measured";
+
+const GIB = 1_073_741_824;
+
+/** What a rebuild would do, for a person who has to say yes to it. */
+export function planLines({ guests, source, login }: RebuildPlan, left: readonly LeftOut[]): string[] {
+  const total = Math.max(...guests.map(({ predicted }) => predicted.serves));
+  const lines = guests.map(({ guest, name, node, takenAt, bytes, starts, restoreAfter, predicted }) => {
+    const turn = restoreAfter.length === 0 ? "at once" : `after ${restoreAfter.join(", ")}`;
+    const end = starts
+      ? `serves after ${spanText(predicted.serves)}`
+      : `restored after ${spanText(predicted.restored)}, stays off`;
+    return `  ${guest} ${name} on ${node}: backup of ${takenAt}, ${(bytes / GIB).toFixed(2)} GiB, ${turn}; ${end}`;
+  });
+  return [
+    `Would be restored through ${source.storage} by ${login}, over nothing that lives, in this order:`,
+    ...lines,
+    `Predicted: all is back after ${spanText(total)}.`,
+    ...leftLines(left),
+  ];
+}
+
+/** What is not restored, and why. */
+export function leftLines(left: readonly LeftOut[]): string[] {
+  const lacking = left.filter(({ lives }) => !lives);
+  const living = left.filter(({ lives }) => lives);
+  return [
+    ...(living.length === 0 ? [] : [`Left alone, because it lives: ${living.map(({ guest }) => guest).join(", ")}`]),
+    ...(lacking.length === 0 ? [] : ["NOT covered:", ...lacking.map(({ guest, why }) => `  ${guest}: ${why}`)]),
+  ];
+}
+
+/** What was measured, beside what was predicted. */
+export function measuredLines({ guests }: RebuildPlan, measured: Measured): string[] {
+  const lines = guests.map(({ guest, name, starts, predicted }) => {
+    const real = measured.guests[guest];
+    const restored = `restored after ${spanText(real?.restored)} (predicted ${spanText(predicted.restored)})`;
+    const started = starts
+      ? `, started after ${spanText(real?.started)} (predicted ${spanText(predicted.serves)})`
+      : "";
+    return `  ${guest} ${name}: ${restored}${started}`;
+  });
+  const total = Math.max(...guests.map(({ predicted }) => predicted.serves));
+  return [
+    "Measured, from the first restore on:",
+    ...lines,
+    `  all: ${spanText(measured.total)} (predicted ${spanText(total)})`,
+  ];
+}
+
+function spanText(seconds: number | undefined): string {
+  if (seconds === undefined) return "unknown";
+  if (seconds < 120) return `${seconds.toFixed(0)} s`;
+  return seconds < 7_200 ? `${(seconds / 60).toFixed(0)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}

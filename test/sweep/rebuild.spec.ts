@@ -1,0 +1,204 @@
+import { strict as assert } from "node:assert";
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+
+import * as z from "zod";
+
+import { type RebuildPlan } from "../../estate/rebuild-plan";
+import { type GuestPlace, type GuestTask, RestoreClient } from "../../provider/clients/restore-client";
+import { type PveClient } from "../../provider/clients/pve-client";
+import { askLab } from "../../tools/lab-site/lab";
+import { type LabSite } from "../../tools/lab-site/prepare";
+import { answer } from "../engine/support/commands";
+import { inOrder } from "../engine/support/in-order";
+import { forgetLabSite, freshLabSite, pbsOf, pveOf, runBackups } from "../engine/support/lab-site";
+
+const NAME = "sweep-rebuild";
+const NODE = "tappaas1";
+
+interface Rebuilt {
+  readonly end: string;
+  readonly plan?: RebuildPlan;
+  readonly left: readonly { readonly guest: string; readonly why: string }[];
+  readonly measured?: {
+    readonly guests: Record<string, { restored?: number; started?: number }>;
+    readonly total?: number;
+  };
+}
+
+type Disks = Readonly<Record<string, { readonly sha256: string }>>;
+
+describe("a site whose guests are all lost", function () {
+  inOrder(this);
+  let site: LabSite;
+  let pve: PveClient;
+  let client: RestoreClient;
+  const contents = new Map<number, Disks>();
+
+  before(async () => {
+    site = await freshLabSite(NAME, "127.0.88");
+    assert.equal((await answer(site, "up", "--yes")).value.end, "applied");
+    runBackups(site);
+    pve = pveOf(site.sheet, NODE);
+    client = new RestoreClient(pve);
+    for (const { vmid } of await ownGuests()) contents.set(vmid, disksOf(vmid));
+    assert.ok(contents.size >= 4);
+  });
+
+  after(async () => {
+    await pve.close();
+    forgetLabSite(NAME);
+  });
+
+  const ownGuests = async () => (await client.guests()).filter(({ node }) => node === NODE);
+  const placeOf = ({ vmid, type }: { vmid: number; type: "qemu" | "lxc" }): GuestPlace => ({ node: NODE, type, vmid });
+  const disksOf = (vmid: number) =>
+    (JSON.parse(askLab(site.places, "content", NODE, String(vmid))) as { disks: Disks }).disks;
+  const sums = (disks: Disks) => Object.values(disks).map(({ sha256 }) => sha256);
+  const restores = async (): Promise<GuestTask[]> =>
+    (await client.tasks(NODE, 0)).filter(({ type }) => type.endsWith("restore"));
+
+  /** Every guest of the node is gone, with its disks. */
+  async function loseGuests(): Promise<void> {
+    for (const guest of await ownGuests()) {
+      const place = placeOf(guest);
+      const path = `/nodes/${NODE}/${place.type}/${place.vmid}`;
+      if (guest.status === "running") {
+        const upid = await pve.ask(z.string(), { method: "POST", path: `${path}/status/stop` });
+        await client.end(NODE, upid);
+      }
+      await client.destroy(place);
+    }
+    assert.deepEqual(await ownGuests(), []);
+  }
+
+  const words = () => [
+    ...["rebuild", "--settings", site.places.stackFile, "--escrow-file", site.places.escrowFile],
+    ...["--pbs-login", "root@pam", "--json"],
+  ];
+  const secrets = () => ({ PBS_PASSWORD: Object.values(site.sheet.pbs)[0]!.logins["root@pam"].password });
+
+  async function rebuilt(...more: string[]): Promise<{ code: number; said: string; value: Rebuilt }> {
+    const { code, stdout, stderr } = await site.stack.command([...words(), ...more], { quiet: true, env: secrets() });
+    assert.notEqual(stdout, "", stderr);
+    return { code, said: stderr, value: JSON.parse(stdout) as Rebuilt };
+  }
+
+  /** Begins a rebuild and kills it, with all that it started, as soon as `moment` has come. */
+  async function killed(moment: () => Promise<boolean>): Promise<void> {
+    const program = ["--import=tsx", "commands/main.ts", ...words(), "--yes"];
+    const env = { ...site.stack.env, ...secrets() };
+    const child = spawn(process.execPath, program, { env, detached: true, stdio: "ignore" });
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    while (child.exitCode === null && !(await moment())) await wait(20);
+    assert.equal(child.exitCode, null, "it ended before it could be killed");
+    process.kill(-child.pid!, "SIGKILL");
+    await ended;
+  }
+
+  async function assertAllBack(): Promise<void> {
+    assert.deepEqual((await ownGuests()).map(({ vmid }) => vmid).sort(), [...contents.keys()].sort());
+    for (const [vmid, disks] of contents) assert.deepEqual(sums(disksOf(vmid)), sums(disks), String(vmid));
+  }
+
+  it("touches nothing while they live, and says so", async () => {
+    const { code, said, value } = await rebuilt("--yes");
+    assert.deepEqual([code, value.end], [0, "nothing"]);
+    assert.match(said, /Left alone, because it lives: .*identity \(140\)/);
+    assert.deepEqual(await restores(), []);
+  });
+
+  it("is shown snapshots, order and times before anything is restored, and takes silence for a no", async () => {
+    await loseGuests();
+    const dry = await rebuilt("--dry-run");
+    assert.equal(dry.value.end, "shown");
+    assert.match(dry.said, /vm:140 identity on tappaas1: backup of 20\d\d-.*GiB, .*; serves after/);
+    assert.match(dry.said, /Predicted: all is back after/);
+    const silent = await site.stack.command(words(), { quiet: true, env: secrets() });
+    assert.notEqual(silent.code, 0);
+    assert.match(silent.stderr, /Nobody is here to be asked/);
+    assert.deepEqual(await restores(), []);
+    assert.equal(existsSync(join(site.places.site, "rebuild.json")), false);
+  });
+
+  it("has every guest back byte for byte, each started after what it needs, with times beside the predicted ones", async () => {
+    const { code, said, value } = await rebuilt("--yes");
+    assert.equal(code, 0, said);
+    assert.equal(value.end, "done");
+    await assertAllBack();
+    const { guests } = value.plan!;
+    const measured = value.measured!.guests;
+    for (const { guest, startAfter, starts } of guests) {
+      assert.ok(measured[guest]?.restored !== undefined, guest);
+      if (!starts) continue;
+      for (const need of startAfter)
+        assert.ok(measured[need]!.started! <= measured[guest].started!, `${need} ${guest}`);
+    }
+    assert.ok(guests.some(({ starts }) => starts));
+    assert.match(said, /Measured, from the first restore on:[\s\S]*vm:140 identity: restored after .* \(predicted/);
+    assert.equal(readdirSync(join(site.places.site, "rebuilds")).length, 1);
+    assert.equal((await restores()).length, guests.length);
+  });
+
+  it("changes nothing when it is run again, and nothing by the site's own `up`", async () => {
+    const before = (await restores()).length;
+    assert.equal((await rebuilt("--yes")).value.end, "nothing");
+    assert.equal((await restores()).length, before);
+    const { value, said } = await answer(site, "up", "--yes");
+    assert.deepEqual([value.end, value.changes], ["nothing", []], said);
+  });
+
+  const moments: Readonly<Record<string, (begun: number) => Promise<boolean>>> = {
+    "its plan was written": () => Promise.resolve(existsSync(join(site.places.site, "rebuild.json"))),
+    "its first restore ran": async (begun) => (await restores()).length > begun,
+    "half of them were restored": async (begun) =>
+      (await restores()).filter(({ end }) => end === "OK").length >= begun + contents.size / 2,
+    "the first was started": async () => (await ownGuests()).some(({ status }) => status === "running"),
+  };
+  for (const [moment, hasCome] of Object.entries(moments)) {
+    it(`finishes after it was killed when ${moment}, and restores no guest twice`, async () => {
+      await loseGuests();
+      const begun = (await restores()).length;
+      await killed(() => hasCome(begun));
+      const asked = (await restores()).length;
+      assert.equal((await rebuilt("--dry-run")).value.end, "shown");
+      assert.equal((await restores()).length, asked);
+      const { code, said, value } = await rebuilt("--yes");
+      assert.equal(code, 0, said);
+      assert.equal(value.end, "done");
+      assert.match(said, /A rebuild that was begun goes on/);
+      await assertAllBack();
+      assert.equal((await restores()).length, begun + contents.size);
+    });
+  }
+
+  it("comes back onto nodes that know of no backup server, with the sheet and a login that only reads", async () => {
+    const pbs = pbsOf(site.sheet);
+    const { address: place, fingerprint } = Object.values(site.sheet.pbs)[0]!;
+    await pbs.createUser({ userid: "reader@pbs" });
+    const secret = await pbs.createToken("reader@pbs", "rebuild", {});
+    for (const who of ["reader@pbs", "reader@pbs!rebuild"])
+      await pbs.grant("/datastore/tappaas_backup", "DatastoreReader", who, true);
+    await loseGuests();
+    await pve.removeStorage("tappaas_backup");
+    const where = ["--pbs", place, "--datastore", "tappaas_backup", "--pbs-fingerprint", fingerprint];
+    const all = [...words(), ...where, "--pbs-login", "reader@pbs!rebuild", "--yes"];
+    const { code, stdout, stderr } = await site.stack.command(all, { quiet: true, env: { PBS_PASSWORD: secret } });
+    assert.equal(code, 0, stderr);
+    const { plan } = JSON.parse(stdout) as Rebuilt;
+    assert.deepEqual(plan?.source, { storage: "restore-tappaas_backup", made: true });
+    await assertAllBack();
+    const storages = (await pve.storages()).map(({ storage }) => storage);
+    assert.equal(storages.includes("restore-tappaas_backup"), false);
+    const { value, said } = await answer(site, "up", "--yes");
+    assert.equal(value.end, "applied", said);
+    assert.deepEqual(value.harm, []);
+  });
+
+  it("is what the program says at its end", async () => {
+    const { value, said } = await answer(site, "up", "--yes");
+    assert.deepEqual([value.end, value.changes], ["nothing", []], said);
+  });
+});
