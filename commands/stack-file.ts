@@ -3,8 +3,10 @@ import { basename, dirname, join, resolve } from "node:path";
 
 import { parse } from "yaml";
 
-import { InvalidSite } from "../estate/problem";
+import { valueOf } from "../estate/problem";
+import { roleOf } from "../estate/roles";
 import { parseSettings, type Settings } from "../estate/settings";
+import { parseVaultSettings, type AnySettings } from "../estate/vault-settings";
 
 /** Name under which a stack's file keeps its values: the project's. */
 export const PROJECT = "tappaas-resilience";
@@ -19,12 +21,28 @@ export function projectOf(settingsFile: string): string {
 }
 
 /**
- * Settings of a stack from its file, for commands that run beside Pulumi.
+ * Settings of a site's stack from its file, for commands that run beside Pulumi.
  * @throws {InvalidSite} Naming every key that is missing, unknown or malformed.
+ * @throws {Error} When it is the stack of a vault, which has no nodes and no guests.
  */
 export function readStackFile(path: string): Settings {
+  const settings = readAnyStackFile(path);
+  if (settings.role === "site") return settings;
+  throw new Error(
+    `${basename(path)} is the stack of a vault, and this command is for a site.\n` +
+      "Cure: up, preview, drift, down, release and state work on both; name the stack of the site for the others.",
+  );
+}
+
+/**
+ * Settings of a stack of either role.
+ * @throws {InvalidSite} Naming every key that is missing, unknown or malformed.
+ */
+export function readAnyStackFile(path: string): AnySettings {
   const file = parse(readFileSync(path, "utf8")) as { config?: Record<string, unknown> } | null;
-  const parsed = parseSettings(file?.config?.[`${PROJECT}:settings`]);
-  if (parsed.ok) return parsed.value;
-  throw new InvalidSite(basename(path), parsed.problems);
+  const written = file?.config?.[`${PROJECT}:settings`];
+  return valueOf<AnySettings>(
+    roleOf(written) === "vault" ? parseVaultSettings(written) : parseSettings(written),
+    basename(path),
+  );
 }

@@ -84,7 +84,8 @@ function oftenFindings({ schedule }: BackupPlan): Finding[] {
   return [{ path: "backup.schedule", advice }];
 }
 
-function clashFindings(clashes: readonly Clash[], why = ""): Finding[] {
+/** What an owner is told of works that get in each other's way. */
+export function clashFindings(clashes: readonly Clash[], why = ""): Finding[] {
   return clashes.map(({ running, since, starting, at }) => ({
     path: starting.path,
     advice:

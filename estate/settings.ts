@@ -16,6 +16,8 @@ import {
   scheduleText,
   text,
 } from "./schema";
+import { retentionSettings } from "./retention-settings";
+import { ROLES } from "./roles";
 import { serverMachineSettings } from "./server-machine-settings";
 import { startupSettings } from "./startup-settings";
 import { stateSettings } from "./state-settings";
@@ -23,15 +25,8 @@ import { targetSettings } from "./targets";
 import { tunnelSettings } from "./tunnel-settings";
 import { ALERT_FORMS } from "./units/alert-form";
 import { isConfigDirectory } from "./units/config-directory";
-import { defined } from "./units/defined";
 import { isTimeOfDay } from "./units/time-of-day";
 import { wanSettings } from "./wan";
-
-/** What a stack can be: a site of one's own. */
-export const ROLES = ["site"] as const;
-
-/** What a stack is. */
-export type Role = (typeof ROLES)[number];
 
 /** How the disks of a ZFS pool stand together, in PVE's words. */
 export const RAID_LEVELS = ["single", "mirror", "raid10", "raidz", "raidz2", "raidz3"] as const;
@@ -71,27 +66,6 @@ const pool = z.strictObject({
   /** @default - by the name: tanka is important, tankb bulk, tankc backup */
   purpose: z.enum(POOL_PURPOSES).optional(),
 });
-
-const count = z.int(expecting("a whole number from 1 to 1000")).min(1, expecting("a whole number from 1 to 1000"));
-const keep = count.max(1000, expecting("a whole number from 1 to 1000")).optional();
-
-const retention = z
-  .strictObject({
-    /** How many of the newest snapshots stay. */
-    keepLast: keep,
-    /** For how many hours with a snapshot the newest of each stays. */
-    keepHourly: keep,
-    /** For how many days with a snapshot the newest of each stays. */
-    keepDaily: keep,
-    /** For how many ISO weeks with a snapshot the newest of each stays. */
-    keepWeekly: keep,
-    /** For how many months with a snapshot the newest of each stays. */
-    keepMonthly: keep,
-    /** For how many years with a snapshot the newest of each stays; 100 is for ever. */
-    keepYearly: keep,
-  })
-  .refine((counts) => Object.keys(defined(counts)).length > 0, expecting("at least one count"))
-  .transform(defined);
 
 const backupServer = z.strictObject({
   /**
@@ -166,7 +140,7 @@ const backup = z
      * What is kept. **Keeping less deletes snapshots at the next run.**
      * @default - 7 days, 4 weeks, 12 months, years for ever, and of each as many as the prune job that was found keeps
      */
-    retention: retention.optional(),
+    retention: retentionSettings.optional(),
     /**
      * Users of the backup server with which other places fetch copies, one a place. Each may read the datastore and change nothing; the
      * program makes user and token, and the stack's output `copyReaders` has the secrets.
@@ -184,15 +158,18 @@ const alerts = z
   })
   .prefault({});
 
+/** A site's folder, from the repository's root. */
+export const siteFolder = text(
+  (path) => /^[\w.-]+(?:\/[\w.-]+)*$/.test(path) && !path.includes(".."),
+  'a folder such as "sites/single-node"',
+);
+
 /** Form of the settings, for the JSON Schema that editors read; programs use {@link parseSettings}. */
 export const settingsSchema = z.strictObject({
   /** What the stack is; it chooses the program. @default "site" */
-  role: z.enum(ROLES, expecting(`one of ${ROLES.map((role) => `"${role}"`).join(", ")}`)).default("site"),
+  role: z.literal("site", expecting(`one of ${ROLES.map((role) => `"${role}"`).join(", ")}`)).default("site"),
   /** Folder of the site's files, from the repository's root: `sites/single-node`. */
-  site: text(
-    (path) => /^[\w.-]+(?:\/[\w.-]+)*$/.test(path) && !path.includes(".."),
-    'a folder such as "sites/single-node"',
-  ),
+  site: siteFolder,
   /** Nodes of the cluster, by name. */
   nodes: z
     .record(identifier("node"), node)

@@ -60,15 +60,22 @@ const acceptancesSchema = z.array(acceptance, expecting("a list of acceptances")
 export function readSiteFolder(folder: string): Parsed<SiteFolder> {
   const observation = readObservation(folder);
   const inventory = readInventory(folder, observation.ok ? observation.value : undefined);
-  const adoptions = parse(adoptionsSchema, readJson(folder, "adoptions.json") ?? [], "adoptions.json");
-  const acceptances = parse(acceptancesSchema, readJson(folder, "acceptances.json") ?? [], "acceptances.json");
+  const decisions = readDecisions(folder);
   const numbers = parseReplicationJobs(readJson(folder, REPLICATION_JOBS_FILE) ?? {});
-  if (inventory.ok && observation.ok && adoptions.ok && acceptances.ok && numbers.ok) {
-    const decisions = { adoptions: adoptions.value, acceptances: acceptances.value };
-    const read = { inventory: inventory.value, observation: observation.value, decisions };
+  if (inventory.ok && observation.ok && decisions.ok && numbers.ok) {
+    const read = { inventory: inventory.value, observation: observation.value, decisions: decisions.value };
     return { ok: true, value: { ...read, replicationJobs: numbers.value } };
   }
-  return { ok: false, problems: [inventory, observation, adoptions, acceptances, numbers].flatMap(problemsOf) };
+  return { ok: false, problems: [inventory, observation, decisions, numbers].flatMap(problemsOf) };
+}
+
+/** What the owner of a site, or of a vault, decided; nothing where no file says so. */
+export function readDecisions(folder: string): Parsed<Decisions> {
+  const adoptions = parse(adoptionsSchema, readJson(folder, "adoptions.json") ?? [], "adoptions.json");
+  const acceptances = parse(acceptancesSchema, readJson(folder, "acceptances.json") ?? [], "acceptances.json");
+  if (adoptions.ok && acceptances.ok)
+    return { ok: true, value: { adoptions: adoptions.value, acceptances: acceptances.value } };
+  return { ok: false, problems: [adoptions, acceptances].flatMap(problemsOf) };
 }
 
 /** TAPPaaS' own files where there are some, else the list of guests, else what was seen. */

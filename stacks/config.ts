@@ -7,14 +7,36 @@ import { parseRebuildPlan, REBUILD_FILE, type RebuildPlan } from "../estate/rebu
 import { estateOf, type Estate, type EstateNode } from "../estate/estate";
 import { type AlertAddresses } from "./alerts";
 import { InvalidSite, type Parsed } from "../estate/problem";
-import { parseSettings, type Role, type Settings } from "../estate/settings";
-import { readSiteFolder, type Decisions } from "../estate/site-folder";
+import { parseSettings, type Settings } from "../estate/settings";
+import { roleOf } from "../estate/roles";
+import { readDecisions, readSiteFolder, type Decisions } from "../estate/site-folder";
+import { vaultOf, type Vault } from "../estate/vault";
+import { foreignLogins, parseVaultSettings, readerKey } from "../estate/vault-settings";
 import { holdsCertificate } from "../estate/units/pem";
 
-/** Everything a stack is run with. */
+/** Everything a stack is run with, whichever role it has. */
+export type AnyConfiguration = Configuration | VaultConfiguration;
+
+/** Everything the stack of a vault is run with. */
+export interface VaultConfiguration {
+  /** What the stack is. */
+  readonly role: "vault";
+  /** The vault as it is to be. */
+  readonly vault: Vault;
+  /** What its owner decided about objects that exist. */
+  readonly decisions: Decisions;
+  /** Login of the program on the vault's server. */
+  readonly pbsToken: pulumi.Output<string>;
+  /** Secret of each source's token, by the name of the source. */
+  readonly readers: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Whether this run only reports what it would adopt. */
+  readonly reportOnly: boolean;
+}
+
+/** Everything the stack of a site is run with. */
 export interface Configuration {
   /** What the stack is. */
-  readonly role: Role;
+  readonly role: "site";
   /** The site as it is to be. */
   readonly estate: Estate;
   /** What its owner decided about objects that exist. */
@@ -49,14 +71,22 @@ const REPOSITORY = resolve(__dirname, "..");
  * Reads the stack's settings, secrets and site files once; nothing else in the program reads configuration.
  * @throws {pulumi.RunError} Naming every key and file that is missing, unknown or malformed, before anything is declared.
  */
-export function readConfiguration(config = new pulumi.Config()): Configuration {
-  const file = `Pulumi.${pulumi.getStack()}.yaml`;
-  const settings = accepted(parseSettings(config.requireObject("settings")), file);
+export function readConfiguration(config = new pulumi.Config()): AnyConfiguration {
+  const written = config.requireObject("settings");
+  return roleOf(written) === "vault" ? readVault(config, written) : readSite(config, written);
+}
+
+function readSite(config: pulumi.Config, written: unknown): Configuration {
+  const settings = accepted(parseSettings(written), settingsFile());
+  rejectForeignLogins(config);
   const { inventory, observation, decisions, replicationJobs } = accepted(
     readSiteFolder(resolve(REPOSITORY, settings.site)),
     settings.site,
   );
-  const estate = accepted(estateOf({ inventory, settings, observation, replicationJobs }), `The site of ${file}`);
+  const estate = accepted(
+    estateOf({ inventory, settings, observation, replicationJobs }),
+    `The site of ${settingsFile()}`,
+  );
   const { caCertificate, key } = settings;
   rejectUntrusted(caCertificate);
   return {
@@ -72,10 +102,39 @@ export function readConfiguration(config = new pulumi.Config()): Configuration {
       form: settings.alerts.form,
     },
     pveNode: pveNodeOf(estate, process.env["TAPPAAS_PVE_NODE"]),
-    reportOnly: process.env["TAPPAAS_ADOPTION_REPORT"] === "1",
+    reportOnly: isReport(),
     trust: { caCertificate },
     keyFiles: { file: resolve(REPOSITORY, key.file), identityFile: resolve(REPOSITORY, key.identityFile) },
   };
+}
+
+function readVault(config: pulumi.Config, written: unknown): VaultConfiguration {
+  const settings = accepted(parseVaultSettings(written), settingsFile());
+  const vault = accepted(vaultOf(settings), `The vault of ${settingsFile()}`);
+  const decisions = accepted(readDecisions(resolve(REPOSITORY, settings.site)), settings.site);
+  const readers = vault.sources.map(({ name }) => [name, config.requireSecret(readerKey(name))] as const);
+  const secrets = { pbsToken: config.requireSecret("pbsToken"), readers: Object.fromEntries(readers) };
+  return { role: "vault", vault, decisions, ...secrets, reportOnly: isReport() };
+}
+
+/** A stack that holds the login of the vault beside the site's own is one theft for both. */
+function rejectForeignLogins(config: pulumi.Config): void {
+  const own = `${config.name}:`;
+  const keys = Object.keys(pulumi.runtime.allConfig()).filter((key) => key.startsWith(own));
+  const foreign = foreignLogins(keys.map((key) => key.slice(own.length)));
+  if (foreign.length === 0) return;
+  throw new pulumi.RunError(
+    `${settingsFile()} holds ${foreign.join(", ")}: a login for another place does not belong into the stack of a site, for ` +
+      "whoever takes the site over has it too.\nCure: `pulumi config rm` it here, and keep it in the vault's own stack.",
+  );
+}
+
+function settingsFile(): string {
+  return `Pulumi.${pulumi.getStack()}.yaml`;
+}
+
+function isReport(): boolean {
+  return process.env["TAPPAAS_ADOPTION_REPORT"] === "1";
 }
 
 function pveNodeOf({ nodes }: Estate, named: string | undefined): EstateNode {

@@ -1,36 +1,42 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { type Role } from "../estate/settings";
 import { alertFindings } from "./alerts";
-import { readConfiguration, type Configuration } from "./config";
+import { readConfiguration, type AnyConfiguration } from "./config";
 import { declareRebuild } from "./rebuild";
 import { declareSite, type DeclaredSite } from "./site";
-
-/** The program of each role: the settings choose it, and not the stack's name, so that there can be two of a kind. */
-const PROGRAMS: Readonly<Record<Role, (configuration: Configuration) => DeclaredSite>> = { site: declareSite };
+import { declareVault } from "./vault";
 
 /**
- * What `pulumi up` runs. The settings of the stack choose program and site; everything that can be wrong with them is said
- * before anything is declared.
+ * What `pulumi up` runs. The settings of the stack choose program and site by their role, and not the stack's name, so that there can
+ * be two of a kind; everything that can be wrong with them is said before anything is declared.
  */
 const configuration = readConfiguration();
-const { rebuild } = configuration;
-// Who brings a site back has enough to read.
-const findings =
-  rebuild === undefined ? [...configuration.estate.findings, ...alertFindings(configuration.alerts)] : [];
-for (const { path, advice } of findings) void pulumi.log.warn(`${path}: ${advice}`);
-const site: Partial<DeclaredSite> =
-  rebuild === undefined ? PROGRAMS[configuration.role](configuration) : declareRebuild(configuration, rebuild);
+for (const { path, advice } of findingsOf(configuration)) void pulumi.log.warn(`${path}: ${advice}`);
+const vault = configuration.role === "vault" ? declareVault(configuration) : undefined;
+const site = configuration.role === "vault" ? undefined : declareOf(configuration);
 
+/** Of a vault: the job that fetches each source, by its name. */
+export const copies = vault?.copies ?? {};
 /** Guests in the nightly backup, by VMID. */
-export const protectedGuests = site.protectedGuests;
+export const protectedGuests = site?.protectedGuests ?? [];
 /** Guests that stay out of it, each with its reason. */
-export const excludedGuests = site.excludedGuests;
-/** When the site was last looked at; what has changed since is unknown to this program. */
-export const observedAt = configuration.observedAt;
+export const excludedGuests = site?.excludedGuests ?? {};
+/** When the site was last looked at; what has changed since is unknown to this program. Empty for a vault. */
+export const observedAt = configuration.role === "vault" ? "" : configuration.observedAt;
 /** PBS tokens that nothing uses any more, for a person to remove. */
-export const supersededTokens = site.supersededTokens;
+export const supersededTokens = site?.supersededTokens ?? [];
 /** Rights with which backups could be deleted; one that is added to adoptions ends after a backup without it. */
-export const formerRights = site.formerRights;
+export const formerRights = site?.formerRights ?? [];
 /** Logins with which other places fetch copies, by user; a secret. Empty where none may: the engine warns of an output without a value. */
-export const copyReaders = site.copyReaders ?? {};
+export const copyReaders = site?.copyReaders ?? {};
+
+/** What is worth a person's attention. Who brings a site back has enough to read. */
+function findingsOf(run: AnyConfiguration) {
+  if (run.role === "vault") return run.vault.findings;
+  return run.rebuild === undefined ? [...run.estate.findings, ...alertFindings(run.alerts)] : [];
+}
+
+/** A site as it is, or as it comes back. */
+function declareOf(run: Exclude<AnyConfiguration, { role: "vault" }>): Partial<DeclaredSite> {
+  return run.rebuild === undefined ? declareSite(run) : declareRebuild(run, run.rebuild);
+}

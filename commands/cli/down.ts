@@ -1,7 +1,7 @@
 import { Command } from "commander";
 
 import { down } from "../site/down";
-import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
+import { anyStackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
 /** `down`: the program leaves the site; data and the way to it stay. */
 export function downCommand(): Command {
@@ -12,6 +12,6 @@ export function downCommand(): Command {
       const talk = terminalTalk(false);
       const { confirm } = options;
       const typed = confirm === undefined ? talk : { ...talk, ask: () => Promise.resolve(confirm) };
-      process.exitCode = (await down(stackFrom(options), typed)) ? 0 : 3;
+      process.exitCode = (await down(anyStackFrom(options), typed)) ? 0 : 3;
     });
 }

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 
 import { look, sayDrift } from "../site/look";
-import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
+import { anyStackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
 /** `drift`: what somebody else changed. */
 export function driftCommand(): Command {
@@ -11,7 +11,7 @@ export function driftCommand(): Command {
     )
     .option("--json", "print it as JSON")
     .action(async (options: StackOptions & { readonly json?: true }) => {
-      const drift = await look(stackFrom(options));
+      const drift = await look(anyStackFrom(options));
       if (options.json === true) console.log(JSON.stringify(drift, null, 2));
       else {
         const talk = terminalTalk(false);

@@ -1,10 +1,11 @@
 import { Command } from "commander";
 
 import { gateLines, targetGate } from "../report/preview-gate";
+import { isSite } from "../engine/stack";
 import { sayPreview } from "../site/preview";
 import { countText } from "../site/resource-count";
 import { previewUnderRules, ruleLines } from "../site/rules";
-import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
+import { anyStackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
 /** `preview`: what the program would do, with a gate before what data rests on. */
 export function previewCommand(): Command {
@@ -19,12 +20,12 @@ export function previewCommand(): Command {
     )
     .option("--json", "print the plan as JSON")
     .action(async (options: StackOptions & { readonly json?: true; readonly breakGlass?: string }) => {
-      const stack = stackFrom(options);
+      const stack = anyStackFrom(options);
       const at = new Date().toISOString();
       const breaking = { siteFolder: stack.siteFolder, command: "preview", reason: options.breakGlass, at };
       const previewed = await previewUnderRules(stack, breaking);
       const { plan, changes, harm, count, broken, advice } = previewed;
-      const gate = plan.complete ? targetGate(stack, changes, breaking) : undefined;
+      const gate = plan.complete && isSite(stack) ? targetGate(stack, changes, breaking) : undefined;
       if (options.json === true) {
         const steps = changes.map(({ op, urn, fields, guarded }) => ({ op, urn, fields, guarded }));
         const { complete } = plan;

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 
 import { release } from "../site/release";
-import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
+import { anyStackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
 interface Options extends StackOptions {
   readonly who: string;
@@ -19,7 +19,7 @@ export function releaseCommand(): Command {
     .option("--yes", "do not ask")
     .action(async (resource: string, options: Options) => {
       const { who, why, yes } = options;
-      const done = await release(stackFrom(options), resource, { who, why }, terminalTalk(yes === true));
+      const done = await release(anyStackFrom(options), resource, { who, why }, terminalTalk(yes === true));
       process.exitCode = done ? 0 : 3;
     });
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 import { type Command } from "commander";
 
-import { openStack, type Stack } from "../engine/stack";
+import { openAnyStack, openStack, type AnyStack, type Stack } from "../engine/stack";
 import { type Talk } from "../site/talk";
 import { REPOSITORY } from "../stack-file";
 import { confirmed, isInteractive, question } from "../terminal";
@@ -23,11 +23,20 @@ export function withStackOptions(command: Command): Command {
 }
 
 /** The stack that was named. @throws {Error} When none was, with the cure. */
-export function stackFrom({ settings, stack }: StackOptions): Stack {
+export function stackFrom(options: StackOptions): Stack {
+  return openStack(fileFrom(options));
+}
+
+/** The same for a command that works on a vault too. @throws {Error} When none was named, with the cure. */
+export function anyStackFrom(options: StackOptions): AnyStack {
+  return openAnyStack(fileFrom(options));
+}
+
+function fileFrom({ settings, stack }: StackOptions): string {
   const named = stack === undefined || stack === "" ? undefined : join(REPOSITORY, `Pulumi.${stack}.yaml`);
   const file = settings ?? named;
   if (file === undefined) throw new Error("No stack is named.\nCure: SITE=home, or --settings Pulumi.home.yaml.");
-  return openStack(file);
+  return file;
 }
 
 /**

@@ -5,7 +5,7 @@ import { Command } from "commander";
 import { exportState, importState } from "../engine/state";
 import { digestDifferences, digestOf, readDigest, writeDigest } from "../site/digest";
 import { copiesIn, openCopy, statePassphrase } from "../site/state-copy";
-import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
+import { anyStackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
 /** `state`: what Pulumi knows of the site, its copies and its digest. */
 export function stateCommand(): Command {
@@ -21,7 +21,7 @@ function restoreCommand(): Command {
     .option("--from <file>", "the copy")
     .option("--yes", "do not ask")
     .action(async (options: StackOptions & { readonly from?: string; readonly yes?: true }) => {
-      const stack = stackFrom(options);
+      const stack = anyStackFrom(options);
       const talk = terminalTalk(options.yes === true);
       const copies = stack.settings.state.copies.map((url) => fileURLToPath(url));
       const file =
@@ -57,7 +57,7 @@ function digestCommand(): Command {
     )
     .option("--write", "write it into the site's folder")
     .action(async (options: StackOptions & { readonly against?: string; readonly write?: true }) => {
-      const stack = stackFrom(options);
+      const stack = anyStackFrom(options);
       const digest = digestOf((await exportState(stack)).resources, stack.settings);
       if (options.write === true) writeDigest(stack.siteFolder, digest);
       if (options.against === undefined) console.log(JSON.stringify(digest, null, 2));

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 
 import { up, type Upped } from "../site/up";
-import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
+import { anyStackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
 interface Options extends StackOptions {
   readonly yes?: true;
@@ -22,7 +22,7 @@ export function upCommand(): Command {
     .option("--break-glass <reason>", "let rules be broken; the reason is written down in the site's folder")
     .option("--json", "print what was found and done as JSON")
     .action(async (options: Options) => {
-      const upped = await up(stackFrom(options), terminalTalk(options.yes === true), options.breakGlass);
+      const upped = await up(anyStackFrom(options), terminalTalk(options.yes === true), options.breakGlass);
       if (options.json === true) console.log(JSON.stringify(jsonOf(upped), null, 2));
       process.exitCode = EXIT[upped.end];
     });

@@ -2,10 +2,11 @@ import { existsSync, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 
 import { type Settings } from "../../estate/settings";
+import { type AnySettings } from "../../estate/vault-settings";
 import { answeringNode } from "../answering-node";
 import { knowPassphrase } from "../passphrase";
 import { runPulumi, type PulumiOptions, type PulumiRan } from "../pulumi-command";
-import { readStackFile, REPOSITORY } from "../stack-file";
+import { readAnyStackFile, readStackFile, REPOSITORY } from "../stack-file";
 import { trustedBundle } from "../trust";
 
 /** What a run of the Pulumi command printed and how it ended. */
@@ -17,14 +18,22 @@ export interface RunOptions extends Pick<PulumiOptions, "input" | "shown"> {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
+/** A stack of either role: of a site or of a vault. */
+export type AnyStack = Stack<AnySettings>;
+
+/** Whether it is the stack of a site. */
+export function isSite(stack: AnyStack): stack is Stack {
+  return stack.settings.role === "site";
+}
+
 /** One stack of the project, and the engine that runs it. */
-export interface Stack {
+export interface Stack<S extends AnySettings = Settings> {
   /** Name, `home` for Pulumi.home.yaml. */
   readonly name: string;
   /** Absolute path of the settings file. */
   readonly settingsFile: string;
   /** The settings in it. */
-  readonly settings: Settings;
+  readonly settings: S;
   /** Absolute path of the folder of its site. */
   readonly siteFolder: string;
   /** The node that is asked in the place of the first one, which does not answer; undefined as long as it does. */
@@ -40,8 +49,17 @@ export interface Stack {
  * @throws {InvalidSite} Naming all that is wrong with the settings.
  */
 export function openStack(file: string, name = stackName(resolve(file))): Stack {
+  return stackOf(file, name, readStackFile);
+}
+
+/** The same for a stack of either role. @throws {InvalidSite} Naming all that is wrong with the settings. */
+export function openAnyStack(file: string): AnyStack {
+  return stackOf(file, stackName(resolve(file)), readAnyStackFile);
+}
+
+function stackOf<S extends AnySettings>(file: string, name: string, read: (settingsFile: string) => S): Stack<S> {
   const settingsFile = resolve(file);
-  const settings = readStackFile(settingsFile);
+  const settings = read(settingsFile);
   const env = environment(name, settings);
   const standIn = once(() => standInOf(settings));
   const where = ["--stack", name, "--config-file", settingsFile];
@@ -76,7 +94,9 @@ export function stackName(settingsFile: string): string {
 }
 
 /** Nobody is asked in the place of a node that stands alone. */
-async function standInOf({ nodes }: Settings): Promise<string | undefined> {
+async function standInOf(settings: AnySettings): Promise<string | undefined> {
+  if (settings.role === "vault") return undefined;
+  const { nodes } = settings;
   const [first, ...others] = Object.keys(nodes);
   if (others.length === 0) return undefined;
   const node = await answeringNode(nodes);
@@ -110,7 +130,9 @@ function takesFile([verb]: readonly string[]): boolean {
   return verb !== "stack" && verb !== "state" && verb !== "cancel";
 }
 
-function environment(name: string, { state, caCertificate }: Settings): NodeJS.ProcessEnv {
+function environment(name: string, settings: AnySettings): NodeJS.ProcessEnv {
+  const { state } = settings;
+  const caCertificate = settings.role === "site" ? settings.caCertificate : undefined;
   const { PULUMI_BACKEND_URL, SSL_CERT_FILE } = process.env;
   return {
     ...(PULUMI_BACKEND_URL === undefined && state.backend !== undefined && { PULUMI_BACKEND_URL: state.backend }),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import { type Stack } from "./stack";
+import { type AnyStack } from "./stack";
 
 /** One resource of a stack's state. */
 export interface StateResource {
@@ -53,7 +53,7 @@ const EXPORT = z.looseObject({
 });
 
 /** The state of a stack; without resources before the first run. @throws {Error} When the engine cannot give it. */
-export async function exportState(stack: Stack): Promise<ExportedState> {
+export async function exportState(stack: AnyStack): Promise<ExportedState> {
   const { code, stdout, stderr } = await stack.run(["stack", "export"]);
   if (code !== 0) throw new Error(`The state of ${stack.name} cannot be read: ${stderr.trim()}${cureOf(stderr)}`);
   const { deployment } = EXPORT.parse(JSON.parse(stdout));
@@ -73,7 +73,7 @@ function cureOf(message: string): string {
 }
 
 /** Puts a state in place of the stack's. @throws {Error} When the engine refuses it. */
-export async function importState(stack: Stack, text: string): Promise<void> {
+export async function importState(stack: AnyStack, text: string): Promise<void> {
   const { code, stderr } = await stack.run(["stack", "import"], { input: text });
   if (code !== 0) throw new Error(`The state of ${stack.name} cannot be put back: ${stderr.trim()}`);
 }

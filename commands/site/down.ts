@@ -1,4 +1,4 @@
-import { type Stack } from "../engine/stack";
+import { type AnyStack } from "../engine/stack";
 import { exportState, nameIn, protectedIn, type StateResource } from "../engine/state";
 import { type Talk } from "./talk";
 import { makeReady } from "./up";
@@ -41,7 +41,7 @@ function label({ urn, type }: StateResource): string {
  * Takes the program off a site: what it made and no data rests on goes, everything else stays as it is. `make up` goes on later.
  * @returns Whether it was done.
  */
-export async function down(stack: Stack, talk: Talk): Promise<boolean> {
+export async function down(stack: AnyStack, talk: Talk): Promise<boolean> {
   await makeReady(stack, talk);
   const { resources } = await exportState(stack);
   const { unprotected, removed, kept } = leavingOf(resources);

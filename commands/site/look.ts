@@ -1,5 +1,5 @@
 import { planOf } from "../engine/plan";
-import { type Stack } from "../engine/stack";
+import { type AnyStack } from "../engine/stack";
 import { driftLines, driftOf, type Drift } from "./drift";
 import { type Talk } from "./talk";
 
@@ -7,7 +7,7 @@ import { type Talk } from "./talk";
  * Looks at the living site and compares it with what the last run left. It changes neither.
  * @throws {Error} When the site cannot be seen: then nothing is known of it, and nothing counts as gone.
  */
-export async function look(stack: Stack): Promise<Drift[]> {
+export async function look(stack: AnyStack): Promise<Drift[]> {
   const plan = planOf(await stack.run(["refresh", "--preview-only", "--json"]));
   if (plan.complete) return driftOf(plan);
   throw new Error(`The site cannot be looked at; nothing was changed.\n${plan.errors.join("\n")}`);
@@ -22,7 +22,7 @@ export function sayDrift(drift: readonly Drift[], { say }: Pick<Talk, "say">): v
  * Takes what was found into the state, for the objects that `make up` puts back and for no other.
  * @throws {Error} When the engine cannot.
  */
-export async function takeIn(stack: Stack, drift: readonly Drift[]): Promise<void> {
+export async function takeIn(stack: AnyStack, drift: readonly Drift[]): Promise<void> {
   const targets = drift.filter(({ repaired }) => repaired).flatMap(({ urn }) => ["--target", urn]);
   if (targets.length === 0) return;
   const { code, stdout, stderr } = await stack.run(["refresh", "--yes", "--skip-preview", ...targets]);

@@ -1,11 +1,11 @@
 import { exportState, importState, nameIn } from "../engine/state";
-import { type Stack } from "../engine/stack";
+import { type AnyStack } from "../engine/stack";
 
 /**
  * Settles what a run began and never ended, as after a lost connection or a kill. Nothing on the site is touched: whether the
  * object came into being is found out by the next look, which adopts one that is there and makes one that is not.
  */
-export async function settlePending(stack: Stack, say: (line: string) => void): Promise<void> {
+export async function settlePending(stack: AnyStack, say: (line: string) => void): Promise<void> {
   const { pending, text } = await exportState(stack);
   if (pending.length === 0) return;
   for (const { type, urn } of pending)

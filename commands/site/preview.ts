@@ -1,5 +1,5 @@
 import { planOf, type Plan, type Step } from "../engine/plan";
-import { type Stack } from "../engine/stack";
+import { type AnyStack } from "../engine/stack";
 import { harmOf, type Harm } from "./harm";
 import { countOf, type ResourceCount } from "./resource-count";
 import { type Talk } from "./talk";
@@ -24,7 +24,7 @@ export interface Previewed {
  * @param variables Further variables for it. @default - none
  */
 export async function preview(
-  stack: Stack,
+  stack: AnyStack,
   planFile?: string,
   more: readonly string[] = [],
   variables: Readonly<Record<string, string>> = {},

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { type Stack } from "../engine/stack";
+import { type AnyStack } from "../engine/stack";
 import { exportState, importState, nameIn, type StateResource } from "../engine/state";
 import { type Talk } from "./talk";
 import { makeReady } from "./up";
@@ -29,7 +29,7 @@ const FILE = "releases.json";
  * @throws {Error} When there is no such resource, or more than one.
  */
 export async function release(
-  stack: Stack,
+  stack: AnyStack,
   wanted: string,
   decision: Pick<Release, "who" | "why">,
   talk: Talk,

@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { type Acceptance, readSiteFolder } from "../../estate/site-folder";
+import { type Acceptance, type Decisions, readDecisions, readSiteFolder } from "../../estate/site-folder";
 import { dayOf, isOver } from "../../estate/units/day";
-import { type Stack } from "../engine/stack";
+import { type AnyStack } from "../engine/stack";
 import { passes, type Breaking } from "../report/break-glass";
 import { REPOSITORY } from "../stack-file";
 import { preview, type Previewed } from "./preview";
@@ -24,7 +24,7 @@ const PACK = join(REPOSITORY, "policies");
  * Asks the engine for a plan with every rule held against it. A plan that breaks one is none, and neither is one of which the rules
  * said nothing at all.
  */
-export async function previewUnderRules(stack: Stack, breaking: Breaking, planFile?: string): Promise<Judged> {
+export async function previewUnderRules(stack: AnyStack, breaking: Breaking, planFile?: string): Promise<Judged> {
   const judged = await judgedPlan(stack, planFile, {});
   if (judged.broken.length === 0 || !passes(judged.broken, breaking)) return judged;
   const { broken } = judged;
@@ -39,7 +39,11 @@ export function ruleLines({ broken, advice, plan }: Judged): string[] {
   return lines;
 }
 
-async function judgedPlan(stack: Stack, planFile: string | undefined, levels: Record<string, string>): Promise<Judged> {
+async function judgedPlan(
+  stack: AnyStack,
+  planFile: string | undefined,
+  levels: Record<string, string>,
+): Promise<Judged> {
   const folder = mkdtempSync(join(tmpdir(), "rules-"));
   const [config, events] = [join(folder, "config.json"), join(folder, "events.json")];
   try {
@@ -60,21 +64,27 @@ const DEBUG = { PULUMI_DEBUG_COMMANDS: "true" };
  * somebody took a shorter retention upon themselves.
  */
 export function configurationOf(
-  { siteFolder, settings }: Pick<Stack, "siteFolder" | "settings">,
+  { siteFolder, settings }: Pick<AnyStack, "siteFolder" | "settings">,
   now: string,
 ): Record<string, unknown> {
-  const read = readSiteFolder(siteFolder);
   // What is wrong with the files the program says itself, with the cure.
+  if (settings.role === "vault") {
+    const decisions = readDecisions(siteFolder);
+    return decisions.ok ? retentionRule(decisions.value, now) : {};
+  }
+  const read = readSiteFolder(siteFolder);
   if (!read.ok) return {};
   const { inventory, decisions } = read.value;
   const guests = inventory.guests
     .filter(({ vmid, backup }) => backup.covered && settings.backup.exclude[vmid] === undefined)
     .map(({ vmid }) => vmid);
+  return { "every-guest-backed-up": { guests }, ...retentionRule(decisions, now) };
+}
+
+/** Less than the floor is advice once somebody took it upon themselves. */
+function retentionRule({ acceptances }: Decisions, now: string): Record<string, unknown> {
   const isLess = ({ change, until }: Acceptance) => change === "shorten-retention" && !isOver(until, dayOf(now));
-  return {
-    "every-guest-backed-up": { guests },
-    ...(decisions.acceptances.some(isLess) && { "retention-floor": "advisory" }),
-  };
+  return acceptances.some(isLess) ? { "retention-floor": "advisory" } : {};
 }
 
 /** A plan with what the engine's log of events says of its rules. */

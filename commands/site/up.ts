@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { type Stack } from "../engine/stack";
+import { isSite, type AnyStack } from "../engine/stack";
 import { exportState } from "../engine/state";
 import { mendCutOffState } from "./cut-off-state";
 import { digestOf, writeDigest } from "./digest";
@@ -35,12 +35,14 @@ export interface Upped {
  * Nothing that data rests on is replaced or deleted, whatever is answered. It can be run again after any failure.
  * @param breakGlass Why rules may be broken, which is written down. @default - they may not
  */
-export async function up(stack: Stack, talk: Talk, breakGlass?: string): Promise<Upped> {
+export async function up(stack: AnyStack, talk: Talk, breakGlass?: string): Promise<Upped> {
   await makeReady(stack, talk);
-  const first = await makeServerFirst(stack, (await exportState(stack)).resources, talk);
-  if (!first.goesOn) return { end: first.end, drift: [], previewed: first.previewed };
+  if (isSite(stack)) {
+    const first = await makeServerFirst(stack, (await exportState(stack)).resources, talk);
+    if (!first.goesOn) return { end: first.end, drift: [], previewed: first.previewed };
+  }
   const drift = await lookAt(stack, talk);
-  keepReplicationNumbers(stack.siteFolder, stack.settings);
+  if (isSite(stack)) keepReplicationNumbers(stack.siteFolder, stack.settings);
   const folder = mkdtempSync(join(tmpdir(), "plan-"));
   try {
     return await previewAndApply(stack, talk, drift, { planFile: join(folder, "plan.json"), breakGlass });
@@ -51,7 +53,7 @@ export async function up(stack: Stack, talk: Talk, breakGlass?: string): Promise
 
 /** What is applied is what was previewed: the engine gets its own plan back and stops before a step that is not in it. */
 async function previewAndApply(
-  stack: Stack,
+  stack: AnyStack,
   talk: Talk,
   drift: readonly Drift[],
   { planFile, breakGlass }: { readonly planFile: string; readonly breakGlass: string | undefined },
@@ -77,7 +79,7 @@ async function previewAndApply(
  * Makes the site what the program says, once that was previewed and agreed to; false when the run ended early.
  * @param planFile The plan that was shown, when the engine kept it: nothing else is done. @default - what the program says now
  */
-export async function applyProgram(stack: Stack, talk: Talk, planFile?: string): Promise<boolean> {
+export async function applyProgram(stack: AnyStack, talk: Talk, planFile?: string): Promise<boolean> {
   const planned = planFile === undefined ? [] : ["--plan", planFile];
   const { code, stdout, stderr } = await stack.run(["up", "--yes", "--skip-preview", ...planned], { shown: true });
   if (code !== 0) {
@@ -94,7 +96,7 @@ export async function applyProgram(stack: Stack, talk: Talk, planFile?: string):
 }
 
 /** Lets go what a dead run holds, and settles what it began. */
-export async function makeReady(stack: Stack, { say }: Talk): Promise<void> {
+export async function makeReady(stack: AnyStack, { say }: Talk): Promise<void> {
   const backend = process.env["PULUMI_BACKEND_URL"] ?? stack.settings.state.backend;
   const wasKilled = releaseStaleLocks(locksOn(backend, stack.name), say);
   mendCutOffState(backend, stack.name, wasKilled, say);
@@ -103,9 +105,9 @@ export async function makeReady(stack: Stack, { say }: Talk): Promise<void> {
   await settlePending(stack, say);
 }
 
-async function lookAt(stack: Stack, talk: Talk): Promise<Drift[]> {
+async function lookAt(stack: AnyStack, talk: Talk): Promise<Drift[]> {
   const { resources } = await exportState(stack);
-  sayAge(stack, talk);
+  if (isSite(stack)) sayAge(stack, talk);
   if (resources.length === 0) return [];
   talk.say("Looking at the site.");
   const drift = await look(stack);
@@ -118,7 +120,7 @@ const DAY_MS = 86_400_000;
 const OLD_DAYS = 7;
 
 /** Says how old the observation is that the program goes by. */
-function sayAge({ siteFolder }: Stack, { say }: Talk): void {
+function sayAge({ siteFolder }: AnyStack, { say }: Talk): void {
   const file = join(siteFolder, "observed.json");
   if (!existsSync(file)) {
     say("Nobody has observed this site yet: what exists may not be known. `make observe` writes it down.");
@@ -131,7 +133,7 @@ function sayAge({ siteFolder }: Stack, { say }: Talk): void {
 }
 
 /** After a success: the digest for pull requests, and copies of the state. */
-async function keepState(stack: Stack, { say }: Talk): Promise<void> {
+async function keepState(stack: AnyStack, { say }: Talk): Promise<void> {
   const { resources, text } = await exportState(stack);
   writeDigest(stack.siteFolder, digestOf(resources, stack.settings));
   const own = resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));

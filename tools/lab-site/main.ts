@@ -17,6 +17,7 @@ import {
   type ReferenceSite,
 } from "./prepare";
 import { runProgram } from "./run";
+import { prepareReferenceVault, VAULT_STACK } from "./vault";
 
 /** What `make` runs when no site of one's own is named: a reference site on the lab, on loopback. */
 const program = new Command("lab-site")
@@ -30,7 +31,7 @@ program
   .action(async ({ breakGlass }: { breakGlass?: string }) => {
     const words = breakGlass === undefined ? [] : ["--break-glass", breakGlass];
     const site = await prepared();
-    if (!existsSync(join(site.places.site, "observed.json"))) endWith(await observeLabSite(site));
+    if (!isVault() && !existsSync(join(site.places.site, "observed.json"))) endWith(await observeLabSite(site));
     if (process.exitCode === undefined) endWith(await runCommand(site, "up", "--yes", ...words));
   });
 
@@ -184,6 +185,11 @@ program
 
 const RESTORE_USAGE = "Say what is read back and where to: make restore GUEST=identity TO=9140 NODE=spare";
 
+/** Whether the command line names the reference vault, which has a server and no node. */
+function isVault(): boolean {
+  return program.opts<{ stack: string }>().stack === VAULT_STACK;
+}
+
 /** The reference site that the command line names. */
 function chosen(): ReferenceSite {
   const { stack } = program.opts<{ stack: string }>();
@@ -195,10 +201,12 @@ function chosen(): ReferenceSite {
 
 /** Its places; LAB names another folder for them. */
 function places(): Places {
-  return placesOf(process.env["LAB"] ?? chosen(), chosen());
+  return isVault() ? placesOf(VAULT_STACK, VAULT_STACK) : placesOf(process.env["LAB"] ?? chosen(), chosen());
 }
 
-function prepared(): Promise<LabSite> {
+async function prepared(): Promise<LabSite> {
+  if (isVault())
+    return prepareReferenceVault(await prepareLabSite(placesOf("single-node"), referenceStanding("single-node")));
   return prepareLabSite(places(), referenceStanding(chosen()));
 }
 

@@ -67,7 +67,7 @@ export function labSettings(
 /** Plain values as YAML, secrets through the engine, which encrypts them. */
 export async function writeConfig(
   places: Places,
-  sheet: LabSheet,
+  logins: Readonly<Record<string, string>>,
   stack: LabStack,
   settings: unknown,
   { config }: StackFile,
@@ -82,13 +82,14 @@ export async function writeConfig(
     config: { ...Object.fromEntries(plain), [`${PROJECT}:settings`]: settings },
   };
   writeFileSync(places.stackFile, stringify(file), { mode: 0o600 });
-  for (const [key, value] of Object.entries({ ...standIns(config), ...labLogins(sheet) })) {
+  for (const [key, value] of Object.entries({ ...standIns(config), ...logins })) {
     const set = await stack.onStack(["config", "set", "--secret", key], { quiet: true, input: value });
     if (set.code !== 0) throw new Error(`The lab's settings could not be written: ${set.stderr}`);
   }
 }
 
-function labLogins(sheet: LabSheet): Record<string, string> {
+/** Logins of a site, as its stack keeps them. */
+export function labLogins(sheet: LabSheet): Record<string, string> {
   const [node] = Object.values(sheet.nodes);
   const [server] = Object.values(sheet.pbs);
   if (node === undefined || server === undefined) throw new Error("The lab's sheet names no node or no server.");

@@ -5,7 +5,15 @@ import { join } from "node:path";
 import { type LabSheet } from "./lab";
 import { type Places } from "./places";
 import { type LabStack, type Program } from "./stack";
-import { labSettings, PROJECT, settingsIn, writeConfig, writtenStack, type StackFile } from "./stack-settings";
+import {
+  labLogins,
+  labSettings,
+  PROJECT,
+  settingsIn,
+  writeConfig,
+  writtenStack,
+  type StackFile,
+} from "./stack-settings";
 
 /**
  * Copies the reference site and its settings, and writes into the copy what only this lab can say: addresses, host keys,
@@ -28,13 +36,13 @@ export async function writeLabStack(places: Places, sheet: LabSheet, stack: LabS
   )
     return;
   await initialise(places, stack);
-  await writeConfig(places, sheet, stack, settings, written);
+  await writeConfig(places, labLogins(sheet), stack, settings, written);
   await writeTrust(places, stack);
   writeFileSync(markFile, mark);
 }
 
 /** Everything of the program's site but what the lab's own observation says. */
-function copySite({ site }: Places, { repository }: Program, written: StackFile): void {
+export function copySite({ site }: Places, { repository }: Program, written: StackFile): void {
   mkdirSync(site, { recursive: true });
   rmSync(join(site, "modules"), { recursive: true, force: true });
   const source = join(repository, settingsIn(written).site);
@@ -45,7 +53,7 @@ function copySite({ site }: Places, { repository }: Program, written: StackFile)
  * Makes the stack from the lab site's own folder: the engine writes the salt of its secrets beside the Pulumi.yaml that it finds,
  * and the reference file of the repository is nobody's to write.
  */
-async function initialise({ root }: Places, stack: LabStack): Promise<void> {
+export async function initialise({ root }: Places, stack: LabStack): Promise<void> {
   const project = join(root, "Pulumi.yaml");
   writeFileSync(project, `name: ${PROJECT}\nruntime: nodejs\n`);
   try {

@@ -1,0 +1,11 @@
+/** What a stack can be: a site of one's own, or a vault that keeps copies of other sites. */
+export const ROLES = ["site", "vault"] as const;
+
+/** What a stack is. */
+export type Role = (typeof ROLES)[number];
+
+/** The role that settings name, before anything else of them is read; a site where they name none that there is. */
+export function roleOf(settings: unknown): Role {
+  if (typeof settings !== "object" || settings === null || !("role" in settings)) return "site";
+  return ROLES.find((role) => role === settings.role) ?? "site";
+}

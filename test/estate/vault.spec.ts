@@ -1,0 +1,68 @@
+import { strict as assert } from "node:assert";
+
+import { problemLine, problemsOf, valueOf } from "../../estate/problem";
+import { roleOf } from "../../estate/roles";
+import { vaultOf } from "../../estate/vault";
+import { foreignLogins, parseVaultSettings } from "../../estate/vault-settings";
+import { lines } from "./site";
+import { writtenVault } from "./vault";
+
+const settingsOf = (changes: object) => valueOf(parseVaultSettings({ ...writtenVault, ...changes }), "settings");
+const { home } = writtenVault.sources;
+const cabin = { ...home, address: "10.9.0.1", into: { datastore: "cabin-copies", path: "/tankc1/cabin-copies" } };
+
+describe("The settings of a vault", () => {
+  it("choose their program by the role, and are a site's where they name none", () => {
+    assert.deepEqual([roleOf(writtenVault), roleOf({}), roleOf(undefined)], ["vault", "site", "site"]);
+  });
+
+  it("keep copies for as long as a site keeps its own, and let no work of a source meet another", () => {
+    const { findings, sources } = valueOf(vaultOf(settingsOf({})), "vault");
+    assert.deepEqual(findings, []);
+    const [{ schedule, pruneSchedule, garbageCollection, verifySchedule } = {}] = sources;
+    assert.deepEqual(
+      [schedule, pruneSchedule, garbageCollection, verifySchedule],
+      ["05:00", "10:00", "11:00", "13:00"],
+    );
+  });
+
+  it("name work that would prune or reread while copies come in", () => {
+    const { findings } = valueOf(
+      vaultOf(settingsOf({ sources: { home: { ...home, pruneSchedule: "05:30" } } })),
+      "vault",
+    );
+    assert.match(findings[0]?.advice ?? "", /pruning starts at 05:30 .* while fetching from home/);
+  });
+
+  it("are refused when the copy would lie on the server that it is a copy of", () => {
+    const own = { home: { ...home, address: writtenVault.backupServer.address } };
+    const [problem] = problemsOf(vaultOf(settingsOf({ sources: own })));
+    assert.match(problemLine(problem!), /sources.home.address: expected the server of another place/);
+  });
+
+  it("are refused when two sources share a datastore, so that one full disk would end the copies of both", () => {
+    const shared = { home, cabin: { ...cabin, into: home.into } };
+    const paths = problemsOf(vaultOf(settingsOf({ sources: shared }))).map(({ path }) => path);
+    assert.deepEqual(paths, ["sources.home.into.datastore", "sources.home.into.path"]);
+    assert.equal(vaultOf(settingsOf({ sources: { home, cabin } })).ok, true);
+  });
+
+  it("name every key that is missing, unknown or malformed, all at once", () => {
+    const wrong = { ...writtenVault, nodes: {}, sources: { Home: home, cabin: { ...cabin, authId: "vault@pbs" } } };
+    const said = lines(parseVaultSettings(wrong)).join("\n");
+    for (const part of ["nodes", "Home", 'a token such as "vault@pbs!pull"']) assert.ok(said.includes(part), said);
+    assert.match(lines(parseVaultSettings({ ...writtenVault, sources: {} })).join(), /at least one site to fetch from/);
+  });
+});
+
+describe("The stack of a site", () => {
+  it("holds no login for another place: each that is called so is named", () => {
+    const keys = ["settings", "pveApiToken", "pbsToken", "sshPrivateKey", "alertAddress", "pbsObserveToken"];
+    assert.deepEqual(foreignLogins(keys), []);
+    assert.deepEqual(foreignLogins([...keys, "homeReader", "vaultToken", "offsitePbsToken"]), [
+      "homeReader",
+      "vaultToken",
+      "offsitePbsToken",
+    ]);
+  });
+});
