@@ -26,6 +26,12 @@ TO ?=
 NODE ?=
 OF ?=
 FILE ?=
+ADDRESS ?=
+AS ?=
+DAYS ?=
+FOR ?=
+INTO ?=
+READER ?=
 NAME ?=
 PBS ?=
 KEY_OPTIONS ?=
@@ -35,9 +41,9 @@ REPORT_OPTIONS ?=
 OUT ?=
 TSX := node --import=tsx
 # Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
-export BACKEND BASE BREAK_GLASS ENROL_USER FILE FROM HOST KEY NODE OF PBS PORT SITE STACK
+export ADDRESS AS BACKEND BASE BREAK_GLASS DAYS ENROL_USER FILE FOR FROM HOST INTO KEY NODE OF PBS PORT READER SITE STACK
 
-.PHONY: bench restore-config report before-update key-check coverage retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static check-units format build
+.PHONY: peer-key peer-invite peer-accept bench restore-config report before-update key-check coverage retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static check-units format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -115,6 +121,19 @@ key: node_modules/.ready ## make the key of a real site, its encrypted file and 
 
 key-check: node_modules/.ready ## type four groups from a sheet, and write down that it was read: SITE=home WHO="my sister" WHERE="her safe"
 	@$(TSX) commands/main.ts key check --folder "sites/$(SITE)" --who "$(WHO)" --where "$(WHERE)" $(KEY_OPTIONS)
+
+peer-key: node_modules/.ready ## print this side's public key, for the site that invites
+	@$(TSX) commands/main.ts peer key
+
+peer-invite: dist/.tsbuildinfo ## print the text by which another place may fetch copies: SITE=home FOR=age1… [READER=vault@pbs] [ADDRESS=10.8.0.1] [DAYS=3]
+	@: $${FOR:?the public key of the other side, as make peer-key prints it there: FOR=age1…}
+	@$(TSX) commands/main.ts peer invite --stack "$$STACK" --to "$$FOR" $${READER:+--reader "$$READER"} \
+	  $${ADDRESS:+--address "$$ADDRESS"} $${DAYS:+--days "$$DAYS"}
+
+peer-accept: dist/.tsbuildinfo ## take such a text into a vault's settings: SITE=offsite AS=home FILE=invitation.txt INTO=/tankc1/home-copies [ADDRESS=10.8.0.1]
+	@: $${AS:?the name that the other site gets here: AS=home} $${FILE:?the file with the text: FILE=invitation.txt}
+	@$(TSX) commands/main.ts peer accept --stack "$$STACK" --name "$$AS" --file "$$FILE" $${INTO:+--path "$$INTO"} \
+	  $${ADDRESS:+--address "$$ADDRESS"}
 
 schema: node_modules/.ready ## write settings.schema.json, by which an editor knows the settings, and report.schema.json
 	@$(TSX) commands/main.ts schema

@@ -24,6 +24,7 @@ const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   maintain: async () => (await import("./cli/maintain.js")).maintainCommand(),
   retire: async () => (await import("./cli/retire.js")).retireCommand(),
   watch: async () => (await import("./cli/watch.js")).watchCommand(),
+  peer: async () => (await import("./cli/peer.js")).peerCommand(),
   trust: async () => (await import("./cli/trust.js")).trustCommand(),
   schema: async () => (await import("./cli/schema.js")).schemaCommand(),
 };

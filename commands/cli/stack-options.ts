@@ -32,7 +32,8 @@ export function anyStackFrom(options: StackOptions): AnyStack {
   return openAnyStack(fileFrom(options));
 }
 
-function fileFrom({ settings, stack }: StackOptions): string {
+/** The settings file that was named. Settings that have no source yet are none of a vault yet. @throws {Error} When none was. */
+export function fileFrom({ settings, stack }: StackOptions): string {
   const named = stack === undefined || stack === "" ? undefined : join(REPOSITORY, `Pulumi.${stack}.yaml`);
   const file = settings ?? named;
   if (file === undefined) throw new Error("No stack is named.\nCure: SITE=home, or --settings Pulumi.home.yaml.");

@@ -22,7 +22,7 @@ export interface KeyFilePaths {
  */
 export async function mintKeyFile({ keyFile, identityFile }: KeyFilePaths): Promise<BackupKey> {
   if (await exists(keyFile)) throw refusal(keyFile);
-  const identity = (await exists(identityFile)) ? await readIdentity(identityFile) : await mintIdentity(identityFile);
+  const identity = await ensureIdentity(identityFile);
   const key = mintBackupKey();
   await writeKeyFile(keyFile, identity, key);
   return key;
@@ -34,7 +34,7 @@ export async function mintKeyFile({ keyFile, identityFile }: KeyFilePaths): Prom
  */
 export async function keepKeyFile({ keyFile, identityFile }: KeyFilePaths, key: BackupKey): Promise<void> {
   if (await exists(keyFile)) throw refusal(keyFile);
-  const identity = (await exists(identityFile)) ? await readIdentity(identityFile) : await mintIdentity(identityFile);
+  const identity = await ensureIdentity(identityFile);
   await writeKeyFile(keyFile, identity, key);
 }
 
@@ -59,11 +59,24 @@ async function writeKeyFile(path: string, identity: string, key: BackupKey): Pro
   }
 }
 
+/**
+ * The age identity in a file, which is made, for its owner alone, when there is none.
+ * @throws {KeyError} When the file holds none, or others can read it.
+ */
+export async function ensureIdentity(path: string): Promise<string> {
+  return (await exists(path)) ? readIdentity(path) : mintIdentity(path);
+}
+
+/** The public half of an identity, `age1…`, to which others encrypt. */
+export function recipientOf(identity: string): Promise<string> {
+  return age.identityToRecipient(identity);
+}
+
 async function mintIdentity(path: string): Promise<string> {
   const identity = await age.generateX25519Identity();
   const recipient = await age.identityToRecipient(identity);
   try {
-    await writePrivateFile(path, `# opens the backup key; public part: ${recipient}\n${identity}\n`);
+    await writePrivateFile(path, `# secret; public part: ${recipient}\n${identity}\n`);
     return identity;
   } catch (error) {
     // Somebody made one meanwhile: theirs is the one that will be kept.
