@@ -13,6 +13,7 @@ import { internetOutageFindings } from "./internet-outage";
 import { type Inventory } from "./inventory";
 import { type Observation } from "./observation";
 import { guestPlaceFindings, guestPlaceProblems, nodeFindings, observationFindings, undecidedProblems } from "./place";
+import { offsiteCopiesOf, offsiteFindings, offsiteProblems, type OffsiteCopy } from "./offsite-settings";
 import { poolFindings, poolProblems, poolsOf, poolStoragesOf, type Pool, type PoolStorage } from "./pool";
 import { type Finding, type Parsed } from "./problem";
 import { publishedFindings } from "./published-service";
@@ -66,6 +67,8 @@ export interface Estate {
   readonly startup: readonly StartupPlace[];
   /** Users of the backup server with which other places fetch copies. */
   readonly copyReaders: Settings["backup"]["readers"];
+  /** Copies that other places keep, as the settings describe them. */
+  readonly offsite: readonly OffsiteCopy[];
   /** What the owner promises of recovery. */
   readonly targets: Settings["targets"];
   /** Machine that is no node and votes beside them; undefined when the settings name none. */
@@ -106,6 +109,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...backupServerProblems(settings, inventory.guests, observation),
     ...quorumDeviceProblems(settings),
     ...copyReaderProblems(settings),
+    ...offsiteProblems(settings),
     ...jobIdProblems(backup),
     ...targetProblems(settings, inventory),
     ...versionProblems(observation),
@@ -139,6 +143,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...versionFindings(observation),
     ...quorumDeviceFindings(settings),
     ...internetOutageFindings(backupServer, observation),
+    ...offsiteFindings(settings),
     ...publishedFindings(guests, failover),
     ...tunnelFindings(tunnel, names),
   ];
@@ -148,7 +153,8 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     value: {
       ...{ ...declared, backupServer, backup, failover, startup },
       ...{ cluster: settings.cluster, quorumDevice: settings.quorumDevice, targets: settings.targets },
-      ...{ copyReaders: settings.backup.readers, key: settings.key, tunnel, findings },
+      ...{ copyReaders: settings.backup.readers, offsite: offsiteCopiesOf(settings) },
+      ...{ key: settings.key, tunnel, findings },
     },
   };
 }

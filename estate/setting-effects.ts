@@ -58,6 +58,12 @@ const promise: SettingEffect = {
   note: "What is written and cannot be held fails `make report` and `make preview`.",
 };
 
+const described: SettingEffect = {
+  effect: "none",
+  of: [],
+  note: "It describes what another stack has; only reports and findings change.",
+};
+
 const pool: SettingEffect = {
   effect: "refused",
   of: [],
@@ -162,6 +168,19 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
     of: ["resilience:pbs:Acl", "resilience:pbs:Token", "resilience:pbs:User"],
     note: "Taking one out is refused until it is released: its copies may be all that is left.",
   },
+  "offsite.*.kind": described,
+  "offsite.*.place": described,
+  "offsite.*.reader": described,
+  "offsite.*.sameBuilding": described,
+  "offsite.*.loginAtHome": described,
+  "offsite.*.schedule": described,
+  "offsite.*.retention.keepLast": described,
+  "offsite.*.retention.keepHourly": described,
+  "offsite.*.retention.keepDaily": described,
+  "offsite.*.retention.keepWeekly": described,
+  "offsite.*.retention.keepMonthly": described,
+  "offsite.*.retention.keepYearly": described,
+  "offsite.*.verified": described,
   "backup.exclude.*": { effect: "update", of: [JOB], note: "The guest's backups end: that takes an acceptance." },
   "alerts.form": {
     effect: "update",

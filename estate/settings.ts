@@ -16,6 +16,7 @@ import {
   scheduleText,
   text,
 } from "./schema";
+import { offsiteSettings } from "./offsite-settings";
 import { retentionSettings } from "./retention-settings";
 import { ROLES } from "./roles";
 import { serverMachineSettings } from "./server-machine-settings";
@@ -187,6 +188,7 @@ export const settingsSchema = z.strictObject({
   quorumDevice: quorumDeviceSettings,
   wan: wanSettings,
   tunnel: tunnelSettings,
+  offsite: offsiteSettings,
   /** Certificate of the CA that signed the nodes' certificates, as PEM: /etc/pve/pve-root-ca.pem. @default - the CAs this machine trusts */
   caCertificate: text(
     (pem) => /^-----BEGIN CERTIFICATE-----\n[\s\S]+-----END CERTIFICATE-----\s*$/.test(pem),

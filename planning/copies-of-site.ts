@@ -6,6 +6,7 @@ import { type CalendarEvent } from "../estate/units/calendar-event";
 import { intervalOf } from "./calendar-interval";
 import { NODE_ROOT, SERVER_ADMIN, SERVER_ROOT, WRITER } from "./credentials";
 import { type Copy, type Service } from "./model";
+import { offsiteCopies, type ScheduledCopy } from "./offsite-copies";
 import { serverId } from "./places";
 import { type Rates } from "./rates";
 import { backupWindow } from "./backup-window";
@@ -17,10 +18,12 @@ export function copiesOf(
   rates: Rates,
   observation: Observation | undefined,
 ): Copy[] {
+  const backups = backupCopies(estate, services, rates, observation);
   return [
     ...liveCopies(services),
     ...replicaCopies(estate, observation),
-    ...backupCopies(estate, services, rates, observation),
+    ...backups.map(({ copy }) => copy),
+    ...offsiteCopies(estate, backups),
   ];
 }
 
@@ -82,7 +85,7 @@ function backupCopies(
   services: readonly Service[],
   rates: Rates,
   observation: Observation | undefined,
-): Copy[] {
+): ScheduledCopy[] {
   const { backup } = estate;
   if (estate.backupServer.address === undefined) return [];
   const rarely = backup.buckets.map(({ bucket, schedule, guests }) => ({
@@ -93,7 +96,7 @@ function backupCopies(
   const nightly = { kind: "nightly" as const, schedule: backup.schedule, vmids: nightlyOf(backup) };
   return [nightly, ...rarely]
     .filter(({ vmids }) => vmids.length > 0)
-    .map((job) => backupCopy(estate, job, { services, rates, observation }));
+    .map((job) => ({ copy: backupCopy(estate, job, { services, rates, observation }), schedule: job.schedule }));
 }
 
 interface Job {

@@ -1,5 +1,6 @@
 import { type Estate } from "../estate/estate";
 import { type Credential } from "./model";
+import { offsiteCredentials, offsiteLoginsAtHome } from "./offsite-copies";
 
 /** Root's shell on the nodes: in a cluster, each opens the others. */
 export const NODE_ROOT = "credential:node-root";
@@ -13,17 +14,19 @@ export const SERVER_ROOT = "credential:server-root";
 export const WRITER = "credential:writer";
 
 /** What can be stolen of a site, and what each opens. Sources: docs/how-to/logins.md, and where PVE keeps what it is given. */
-export function credentialsOf({ backupServer }: Estate): Credential[] {
-  const { address, user, tokenName, node } = backupServer;
+export function credentialsOf(estate: Estate): Credential[] {
+  const { address, user, tokenName, node } = estate.backupServer;
+  const atHome = offsiteLoginsAtHome(estate);
   const root = { id: NODE_ROOT, name: "root on the nodes", opens: [] };
   const passphrase = { id: PASSPHRASE, name: "the stack's passphrase with its settings file", opens: [NODE_ROOT] };
   if (address === undefined) return [passphrase, root];
   const inside = node === undefined ? [] : [SERVER_ROOT];
   return [
-    { ...passphrase, opens: [NODE_ROOT, SERVER_ADMIN] },
+    { ...passphrase, opens: [NODE_ROOT, SERVER_ADMIN, ...atHome] },
     { ...root, opens: [WRITER, ...inside] },
     { id: SERVER_ADMIN, name: "the program's login on the backup server", opens: [] },
     { id: SERVER_ROOT, name: "root on the backup server", opens: [SERVER_ADMIN] },
     { id: WRITER, name: `the nodes' login ${user}!${tokenName}`, opens: [] },
+    ...offsiteCredentials(estate),
   ];
 }

@@ -10,6 +10,7 @@ import { copiesOf } from "./copies-of-site";
 import { credentialsOf } from "./credentials";
 import { acyclic } from "./dependencies";
 import { type Assumption, type Copy, type Key, type Model, type Place, type Service, type Tier } from "./model";
+import { offsiteAssumptions, offsitePlaces } from "./offsite-copies";
 import { placesOf, poolIdOf, nodeId, siteId } from "./places";
 import { sourceOf, ratesWith, type Rates } from "./rates";
 import { NO_RECORD, type PlanningRecord } from "./record";
@@ -35,7 +36,7 @@ export function modelOf(estate: Estate, knowledge: Knowledge = {}): Model {
   return {
     site: estate.site,
     services,
-    places: [...placesOf(estate, escrow, observation), ...(beyond?.places ?? [])],
+    places: [...placesOf(estate, escrow, observation), ...offsitePlaces(estate), ...(beyond?.places ?? [])],
     copies: [...copiesOf(estate, services, rates, observation), ...(beyond?.copies ?? [])],
     keys,
     credentials: credentialsOf(estate),
@@ -111,6 +112,7 @@ function assumptionsOf(estate: Estate, { escrow, record, observation }: Knowledg
       "nothing here can see where it stands",
     );
   say("the machine that runs the program stands at the site", "keep the sheets with the key somewhere else");
+  assumptions.push(...offsiteAssumptions(estate));
   if (escrow === undefined || escrow.places.length === 0)
     say("no sheet with the key lies anywhere", "print it, put it away and say so: make key-check");
   else say("the places of the sheets are not at the site", "read them in escrow.json");

@@ -101,6 +101,13 @@ const WITH_TUNNEL = {
 /** The same where the program writes the order in which guests start. */
 const WITH_ORDER = { ...WRITTEN, startup: { ordered: true } };
 
+/** The same with a copy at another place. */
+const WITH_OFFSITE = {
+  ...WRITTEN,
+  backup: { ...WRITTEN.backup, readers: ["vault@pbs", "other@pbs"] },
+  offsite: { vault: { kind: "vault", place: "my sister's house", reader: "vault@pbs" } },
+};
+
 /** Another value for each setting, as an owner might come to write it. */
 const OTHERWISE: Readonly<Record<string, unknown>> = {
   role: "another",
@@ -160,6 +167,19 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "backup.retention.keepMonthly": 24,
   "backup.retention.keepYearly": 50,
   "backup.readers": ["vault@pbs"],
+  "offsite.*.kind": "peer",
+  "offsite.*.place": "the cabin",
+  "offsite.*.reader": "other@pbs",
+  "offsite.*.sameBuilding": true,
+  "offsite.*.loginAtHome": true,
+  "offsite.*.schedule": "06:00",
+  "offsite.*.retention.keepLast": 4,
+  "offsite.*.retention.keepHourly": 4,
+  "offsite.*.retention.keepDaily": 14,
+  "offsite.*.retention.keepWeekly": 8,
+  "offsite.*.retention.keepMonthly": 24,
+  "offsite.*.retention.keepYearly": 50,
+  "offsite.*.verified": false,
   "backup.exclude.*": "made anew from its recipe",
   "alerts.form": "ntfy",
   "failover.rpo": "2 hours",
@@ -248,6 +268,7 @@ function writtenFor(path: string) {
   if (path === "backupServer.onNode") return WITH_SERVER_ON_NODE;
   if (path.startsWith("quorumDevice")) return WITH_DEVICE;
   if (path.startsWith("tunnel")) return WITH_TUNNEL;
+  if (path.startsWith("offsite.")) return WITH_OFFSITE;
   if (path === "startup.pause") return WITH_ORDER;
   return /^(?:failover|cluster)\./.test(path) ? WITH_FAILOVER : WRITTEN;
 }

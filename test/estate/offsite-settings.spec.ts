@@ -1,0 +1,36 @@
+import { strict as assert } from "node:assert";
+
+import { offsiteCopiesOf, offsiteFindings, offsiteProblems } from "../../estate/offsite-settings";
+import { parseSettings } from "../../estate/settings";
+import { lines, settingsWith, writtenSettings } from "./site";
+
+const VAULT = { kind: "vault", place: "my sister's house", reader: "vault@pbs" };
+const withCopies = (offsite: object, readers = ["vault@pbs"]) => settingsWith({ backup: { readers }, offsite });
+
+describe("Copies at other places", () => {
+  it("are described by who has them and where, and taken to be fetched daily, kept and reread", () => {
+    const settings = withCopies({ vault: VAULT });
+    const [copy] = offsiteCopiesOf(settings);
+    assert.deepEqual([copy?.name, copy?.schedule, copy?.verified], ["vault", "05:00", true]);
+    assert.deepEqual([copy?.sameBuilding, copy?.loginAtHome], [false, false]);
+    assert.deepEqual([offsiteProblems(settings), offsiteFindings(settings)], [[], []]);
+  });
+
+  it("are refused without a login of their own with which they could be fetched", () => {
+    const paths = (settings: ReturnType<typeof withCopies>) => offsiteProblems(settings).map(({ path }) => path);
+    assert.deepEqual(paths(withCopies({ vault: VAULT }, [])), ["offsite.vault.reader"]);
+    assert.deepEqual(paths(withCopies({ peer: { ...VAULT, kind: "peer" }, vault: VAULT })), ["offsite.vault.reader"]);
+    const said = lines(parseSettings({ ...writtenSettings, offsite: { vault: { kind: "cloud" } } })).join("\n");
+    for (const part of ['"vault" or "peer"', "offsite.vault.place", "offsite.vault.reader"])
+      assert.ok(said.includes(part));
+  });
+
+  it("are found out when they are none: in the same building, with a login at home, or known to nobody", () => {
+    const found = offsiteFindings(withCopies({ vault: { ...VAULT, sameBuilding: true, loginAtHome: true } }));
+    assert.match(found.map(({ advice }) => advice).join("\n"), /same building[\s\S]*one theft destroys both/);
+    assert.match(
+      offsiteFindings(withCopies({}))[0]?.advice ?? "",
+      /vault@pbs may fetch copies, and nothing says where/,
+    );
+  });
+});
