@@ -27,7 +27,6 @@ NODE ?=
 OF ?=
 FILE ?=
 ADDRESS ?=
-AS ?=
 DAYS ?=
 FOR ?=
 INTO ?=
@@ -41,7 +40,7 @@ REPORT_OPTIONS ?=
 OUT ?=
 TSX := node --import=tsx
 # Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
-export ADDRESS AS BACKEND BASE BREAK_GLASS DAYS ENROL_USER FILE FOR FROM HOST INTO KEY NODE OF PBS PORT READER SITE STACK
+export ADDRESS BACKEND BASE BREAK_GLASS DAYS ENROL_USER FILE FOR FROM HOST INTO KEY NAME NODE OF PBS PORT READER SITE STACK
 
 .PHONY: peer-key peer-invite peer-accept bench restore-config report before-update key-check coverage retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static check-units format build
 
@@ -130,9 +129,9 @@ peer-invite: dist/.tsbuildinfo ## print the text by which another place may fetc
 	@$(TSX) commands/main.ts peer invite --stack "$$STACK" --to "$$FOR" $${READER:+--reader "$$READER"} \
 	  $${ADDRESS:+--address "$$ADDRESS"} $${DAYS:+--days "$$DAYS"}
 
-peer-accept: dist/.tsbuildinfo ## take such a text into a vault's settings: SITE=offsite AS=home FILE=invitation.txt INTO=/tankc1/home-copies [ADDRESS=10.8.0.1]
-	@: $${AS:?the name that the other site gets here: AS=home} $${FILE:?the file with the text: FILE=invitation.txt}
-	@$(TSX) commands/main.ts peer accept --stack "$$STACK" --name "$$AS" --file "$$FILE" $${INTO:+--path "$$INTO"} \
+peer-accept: dist/.tsbuildinfo ## take such a text into a vault's settings: SITE=offsite NAME=home FILE=invitation.txt INTO=/tankc1/home-copies [ADDRESS=10.8.0.1]
+	@: $${NAME:?the name that the other site gets here: NAME=home} $${FILE:?the file with the text: FILE=invitation.txt}
+	@$(TSX) commands/main.ts peer accept --stack "$$STACK" --name "$$NAME" --file "$$FILE" $${INTO:+--path "$$INTO"} \
 	  $${ADDRESS:+--address "$$ADDRESS"}
 
 schema: node_modules/.ready ## write settings.schema.json, by which an editor knows the settings, and report.schema.json

@@ -74,7 +74,7 @@ function sourceOf(
   const isOther = before !== undefined && (before["datastore"] !== datastore || before["namespace"] !== namespace);
   if (isOther) {
     throw new InvitationError(
-      `${name} is already the name of a copy of another datastore, and that copy stays.\nCure: take another name: FROM=${name}-2`,
+      `${name} is already the name of a copy of another datastore, and that copy stays.\nCure: take another name: NAME=${name}-2`,
     );
   }
   if (before === undefined && path === undefined) {
