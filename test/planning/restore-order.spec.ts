@@ -83,8 +83,10 @@ describe("the order of restores", () => {
       }),
       { numRuns: propertyRuns(40) },
     );
+    // All orders of 9 guests are 362,880: that takes seconds, and `make sweep` has them.
+    const most = propertyRuns(1) > 1 ? 9 : 8;
     for (const queue of fc.sample(
-      queues(9).filter(({ jobs }) => jobs.length === 9),
+      queues(most).filter(({ jobs }) => jobs.length === most),
       { numRuns: 1, seed: 9 },
     )) {
       const ratio = restoreOrder(queue).run.weightedDowntime / least(queue);
@@ -94,7 +96,8 @@ describe("the order of restores", () => {
 
   it("lets everything end at most a tenth later than it could, on 98 of 100 sites of 10 guests and more", () => {
     const late: string[] = [];
-    for (let seed = 0; seed < 300; seed += 1) {
+    const sites = propertyRuns(60);
+    for (let seed = 0; seed < sites; seed += 1) {
       const { jobs, capacities } = lognormalQueue(seed, 10 + (seed % 30));
       // Every other site has a link that is wider than the disks of one node.
       const wide = {
@@ -104,7 +107,7 @@ describe("the order of restores", () => {
       const { run, bounds } = restoreOrder(seed % 2 === 0 ? wide : { jobs, capacities });
       if (run.makespan > 1.1 * bounds.makespan) late.push(`${seed}: ${run.makespan} of ${bounds.makespan}`);
     }
-    assert.ok(late.length <= 6, late.join());
+    assert.ok(late.length <= sites / 50, late.join());
   });
 
   it("never bounds above what an order reaches, and never says that there is no gap where there is one", () => {
@@ -119,7 +122,7 @@ describe("the order of restores", () => {
   });
 
   it("spares people at least 2.5 times the weighted downtime of restoring everything at once", () => {
-    const ratios = Array.from({ length: 200 }, (_, seed) => {
+    const ratios = Array.from({ length: propertyRuns(40) }, (_, seed) => {
       const queue = lognormalQueue(seed);
       return runAllAtOnce(queue).weightedDowntime / restoreOrder(queue).run.weightedDowntime;
     }).sort((a, b) => a - b);
