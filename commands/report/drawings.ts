@@ -69,17 +69,23 @@ export function ganttOf({ slots, makespan }: NonNullable<Judgement["order"]>): s
   return `<div class="wide"><svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="Order of restores">${marks.join("")}${bars.join("")}</svg></div>`;
 }
 
-/** The nodes with the guests on each of their pools. */
-export function topologyOf({ services }: Judgement): string {
-  const nodes = [...new Set(services.map(({ node }) => node))].sort();
+/** Every node with its pools, and the guests on each; a pool without any is there for copies, or free. */
+export function topologyOf({ services, losses }: Judgement): string {
+  const all = losses.flatMap(({ id }) => (id.startsWith("pool:") ? [id] : []));
+  const pools = [...new Set([...all, ...services.map(({ pool }) => pool)])].sort();
+  const known = losses.flatMap(({ id }) => (id.startsWith("node:") ? [id] : []));
+  const nodes = [...new Set([...known, ...services.map(({ node }) => node)])].sort();
   const [width, gap, line, head] = [260, 16, 18, 26];
   const columns = nodes.map((node) => {
-    const own = services.filter((service) => service.node === node);
-    const pools = [...new Set(own.map(({ pool }) => pool))].sort();
-    const lines = pools.flatMap((pool) => [
-      { text: nameOf(pool), pool: true },
-      ...own.filter((one) => one.pool === pool).map(({ vmid, name }) => ({ text: `${vmid} ${name}`, pool: false })),
-    ]);
+    const own = pools.filter((pool) => pool.startsWith(`pool:${nameOf(node)}/`));
+    const lines = own.flatMap((pool) => {
+      const guests = services.filter((one) => one.pool === pool).map(({ vmid, name }) => `${vmid} ${name}`);
+      const rows = guests.length === 0 ? ["no guest"] : guests;
+      return [
+        { text: nameOf(pool).slice(nameOf(node).length + 1), pool: true },
+        ...rows.map((text) => ({ text, pool: false })),
+      ];
+    });
     return { node, lines };
   });
   const height = head + Math.max(...columns.map(({ lines }) => lines.length)) * line + 14;
@@ -91,8 +97,8 @@ export function topologyOf({ services }: Judgement): string {
     );
     return `<rect class="box" x="${x + 1}" y="1" width="${width}" height="${height - 2}" rx="6"/><text x="${x + 10}" y="20" font-weight="700">${escaped(nameOf(node))}</text>${texts.join("")}`;
   });
-  const all = columns.length * (width + gap);
-  return `<div class="wide"><svg viewBox="0 0 ${all} ${height}" width="${all}" height="${height}" role="img" aria-label="Nodes, pools and guests">${boxes.join("")}</svg></div>`;
+  const across = columns.length * (width + gap);
+  return `<div class="wide"><svg viewBox="0 0 ${across} ${height}" width="${across}" height="${height}" role="img" aria-label="Nodes, pools and guests">${boxes.join("")}</svg></div>`;
 }
 
 /** `pool:tappaas1/tanka1` without its kind. */

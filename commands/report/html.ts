@@ -161,13 +161,13 @@ const STYLE = `
 body { margin: 0; font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
 main { max-width: 1100px; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2rem; }
-.wide { overflow-x: auto; }
-.heat td { white-space: nowrap; } .heat th[scope="row"] { min-width: 15rem; }
+.wide { overflow-x: auto; } .wide table { min-width: 42rem; }
+.heat td { white-space: nowrap; } .heat th[scope="row"] { min-width: min(15rem, 40vw); position: sticky; left: 0; background: var(--paper); }
 table { border-collapse: collapse; font-size: .85rem; } th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: left; vertical-align: top; }
 td.met, .runs { background: var(--runs); } td.missed, tr.missed td, .late { background: var(--late); }
 .cut { background: var(--cut); } .soon { background: var(--soon); } .day { background: var(--day); } .lost { background: var(--lost); color: #fff; }
 .legend span { padding: .1rem .5rem; border: 1px solid var(--line); white-space: nowrap; }
-svg { max-width: 100%; height: auto; } svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
+svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 .box { fill: none; stroke: var(--line); } .bar { fill: var(--bar); } .crit { fill: var(--crit); } .axis { stroke: var(--line); }
-@media print { details > * { display: block; } main { max-width: none; } }
+@media print { details > * { display: block; } main { max-width: none; } .wide { overflow: visible; } .wide table { min-width: 0; font-size: .55rem; } th, td { padding: .1rem .2rem; } .heat td { white-space: normal; } .heat th[scope="row"] { min-width: 6rem; position: static; } svg { max-width: 100%; height: auto; } section { break-inside: avoid-page; } }
 `;
