@@ -42,7 +42,7 @@ TSX := node --import=tsx
 # Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
 export ADDRESS BACKEND BASE BREAK_GLASS DAYS ENROL_USER FILE FOR FROM HOST INTO KEY NAME NODE OF PBS PORT READER SITE STACK
 
-.PHONY: peer-key peer-invite peer-accept bench restore-config report before-update key-check coverage retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static check-units format build
+.PHONY: peer-key peer-invite peer-accept bench restore-config report before-update key-check key-join key-split coverage retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static check-units format build
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -133,6 +133,12 @@ peer-accept: dist/.tsbuildinfo ## take such a text into a vault's settings: SITE
 	@: $${NAME:?the name that the other site gets here: NAME=home} $${FILE:?the file with the text: FILE=invitation.txt}
 	@$(TSX) commands/main.ts peer accept --stack "$$STACK" --name "$$NAME" --file "$$FILE" $${INTO:+--path "$$INTO"} \
 	  $${ADDRESS:+--address "$$ADDRESS"}
+
+key-split: node_modules/.ready ## take the key apart for several people: SITE=home PBS=10.0.0.12 [KEY_OPTIONS="--shares 5 --needed 3"]
+	@$(TSX) commands/main.ts key split --site "$(or $(NAME),$(SITE))" --pbs "$(PBS)" $(if $(SITE),--folder "sites/$(SITE)") $(KEY_OPTIONS)
+
+key-join: node_modules/.ready ## put the key together from shares, typed or KEY_OPTIONS="--share a.txt --share b.txt", and write an escrow sheet
+	@$(TSX) commands/main.ts key join $(KEY_OPTIONS)
 
 schema: node_modules/.ready ## write settings.schema.json, by which an editor knows the settings, and report.schema.json
 	@$(TSX) commands/main.ts schema

@@ -21,12 +21,23 @@ const escrowPlace = z.strictObject({
   checked: day,
 });
 
+const shareSet = z.strictObject({
+  /** How many shares give the key back. */
+  needed: z.int().min(2),
+  /** How many there are. */
+  of: z.int().min(2),
+  /** Who keeps which of them. */
+  places: z.array(z.strictObject({ ...escrowPlace.shape, number: z.int().min(1) })).default([]),
+});
+
 const escrowRecord = z.strictObject({
   version: z.literal(1, expecting("1")),
   /** Fingerprint of the key that the sheets hold. */
   fingerprint: plainText,
   /** Places that hold a sheet; there should be two. */
   places: z.array(escrowPlace).default([]),
+  /** Parts of the key with several people, where it was taken apart. */
+  shares: shareSet.optional(),
   /** Days between two looks at each. @default 180 */
   checkEveryDays: z.int().min(1).default(CHECK_EVERY_DAYS),
 });
@@ -45,11 +56,18 @@ export function parseEscrowRecord(input: unknown): Parsed<EscrowRecord> {
   return parse(escrowRecord, input, ESCROW_FILE);
 }
 
-/** Places that nobody has looked at for too long, each with the number of days. */
+/** Places of sheets and shares that nobody has looked at for too long, each with the number of days. */
 export function overdueChecks(
-  { places, checkEveryDays }: EscrowRecord,
+  { places, shares, checkEveryDays }: EscrowRecord,
   now: number,
 ): (EscrowPlace & { days: number })[] {
-  const aged = places.map((place) => ({ ...place, days: Math.floor((now - Date.parse(place.checked)) / DAY_MS) }));
+  const all: EscrowPlace[] = [...places, ...(shares?.places ?? [])];
+  const aged = all.map((place) => ({ ...place, days: Math.floor((now - Date.parse(place.checked)) / DAY_MS) }));
   return aged.filter(({ days }) => days > checkEveryDays);
+}
+
+/** Whether the key comes back from paper: from one sheet, or from as many shares as are needed. */
+export function isOnPaper(record: EscrowRecord | undefined): boolean {
+  const { places = [], shares } = record ?? {};
+  return places.length > 0 || (shares !== undefined && shares.places.length >= shares.needed);
 }

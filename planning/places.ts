@@ -59,7 +59,24 @@ export function placesOf(
       within: undefined,
       ...alone,
     })),
+    ...(hasShares(escrow)
+      ? [{ id: SHARES, kind: "shelf" as const, name: sharesName(escrow), within: undefined, ...alone }]
+      : []),
   ];
+}
+
+/** The shares of the key together, as a place: it is lost with the one that leaves too few. */
+export const SHARES = "shelf:shares";
+
+/** Whether the key comes back from shares of which it is written down who keeps them. */
+export function hasShares(escrow: EscrowRecord | undefined): boolean {
+  return escrow?.shares !== undefined && escrow.shares.places.length >= escrow.shares.needed;
+}
+
+function sharesName(escrow: EscrowRecord | undefined): string {
+  const { needed = 0, places = [] } = escrow?.shares ?? {};
+  const spare = places.length - needed;
+  return `${spare + 1} of the ${places.length} shares of the key`;
 }
 
 /** Pools of the settings, pools that are named by guests alone, and those that replicas were seen on. */

@@ -1,6 +1,6 @@
 import { type BackupPlan } from "../estate/backup-plan";
 import { neededBy } from "../estate/dependencies";
-import { type EscrowRecord } from "../estate/escrow-record";
+import { isOnPaper, type EscrowRecord } from "../estate/escrow-record";
 import { type Estate } from "../estate/estate";
 import { type Guest } from "../estate/guest";
 import { type Observation } from "../estate/observation";
@@ -10,8 +10,12 @@ import { copiesOf } from "./copies-of-site";
 import { credentialsOf } from "./credentials";
 import { acyclic } from "./dependencies";
 import { type Assumption, type Copy, type Key, type Model, type Place, type Service, type Tier } from "./model";
+<<<<<<< HEAD
 import { offsiteAssumptions, offsitePlaces } from "./offsite-copies";
 import { placesOf, poolIdOf, nodeId, siteId } from "./places";
+=======
+import { hasShares, placesOf, poolIdOf, nodeId, SHARES, siteId } from "./places";
+>>>>>>> 3353342 (feat(keys): a key may be taken apart for several people, share by share, and is put together from paper)
 import { sourceOf, ratesWith, type Rates } from "./rates";
 import { NO_RECORD, type PlanningRecord } from "./record";
 
@@ -97,7 +101,7 @@ function tierOf({ class: vmidClass }: Guest): Tier {
 /** PVE keeps the key on its nodes, the program in its file, people on sheets. */
 function keysOf({ nodes, key }: Estate, escrow: EscrowRecord | undefined): Key[] {
   const sheets = (escrow?.places ?? []).map((_, index) => `shelf:${index + 1}`);
-  const at = ["control", ...nodes.map(({ name }) => nodeId(name)), ...sheets];
+  const at = ["control", ...nodes.map(({ name }) => nodeId(name)), ...sheets, ...(hasShares(escrow) ? [SHARES] : [])];
   return [{ id: `key:${key.fingerprint}`, name: `the encryption key ${key.fingerprint.slice(0, 11)}…`, at }];
 }
 
@@ -112,8 +116,12 @@ function assumptionsOf(estate: Estate, { escrow, record, observation }: Knowledg
       "nothing here can see where it stands",
     );
   say("the machine that runs the program stands at the site", "keep the sheets with the key somewhere else");
+<<<<<<< HEAD
   assumptions.push(...offsiteAssumptions(estate));
   if (escrow === undefined || escrow.places.length === 0)
+=======
+  if (!isOnPaper(escrow))
+>>>>>>> 3353342 (feat(keys): a key may be taken apart for several people, share by share, and is put together from paper)
     say("no sheet with the key lies anywhere", "print it, put it away and say so: make key-check");
   else say("the places of the sheets are not at the site", "read them in escrow.json");
   if (record === undefined || record.measured.length === 0)

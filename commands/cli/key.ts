@@ -3,7 +3,6 @@ import { dirname, join, resolve } from "node:path";
 
 import { Command } from "commander";
 
-import { dayOf } from "../../estate/units/day";
 import { fingerprint } from "../../estate/units/fingerprint";
 import { expectKey, parseBackupKey, type BackupKey } from "../../provider/keys/backup-key";
 import { writeEscrow, type Escrow } from "../../provider/keys/escrow";
@@ -14,30 +13,23 @@ import { writePrivateFile } from "../../provider/keys/private-file";
 import { readsFromPaper, recordCheck } from "../key/check";
 import { expectLivingKey } from "../key/living";
 import { storagesOfNodes } from "../key/nodes";
-import { chosenPassphrase, isRehearsal, provePaper, type Person } from "../key/paper";
+import { chosenPassphrase, isRehearsal, provePaper } from "../key/paper";
 import { sheetPage } from "../key/sheet-page";
 import { writeKeySettings } from "../key/settings";
 import { SettingsFile } from "../settings-file";
-import { hiddenQuestion, isInteractive, question } from "../terminal";
-import { portNumber, show } from "./arguments";
-
-interface KeyOptions {
-  readonly keyFile: string;
-  readonly identityFile: string;
-  readonly json?: true;
-}
-
-interface SheetOptions extends KeyOptions {
-  readonly site: string;
-  readonly pbs: string;
-  readonly pbsPort: number;
-  readonly pbsFingerprint?: string;
-  readonly datastore: string;
-  readonly namespace: string;
-  readonly escrowFile: string;
-  readonly settings?: string;
-  readonly folder?: string;
-}
+import { isInteractive, question } from "../terminal";
+import { show } from "./arguments";
+import {
+  PERSON,
+  placeOf,
+  rejectTaken,
+  today,
+  withKeyOptions,
+  withSheetOptions,
+  type KeyOptions,
+  type SheetOptions,
+} from "./key-options";
+import { joinCommand, splitCommand } from "./key-shares";
 
 /** `key`: the key with which backups are encrypted. */
 export function keyCommand(): Command {
@@ -47,6 +39,8 @@ export function keyCommand(): Command {
   key.addCommand(escrowCommand());
   key.addCommand(checkCommand());
   key.addCommand(showCommand());
+  key.addCommand(splitCommand());
+  key.addCommand(joinCommand());
   return key;
 }
 
@@ -58,15 +52,6 @@ function mintCommand(): Command {
     )
     .action(mint);
 }
-
-/** The person at this terminal. */
-const PERSON: Person = {
-  say: (line) => {
-    process.stderr.write(`${line}\n`);
-  },
-  ask: question,
-  askHidden: hiddenQuestion,
-};
 
 async function mint(options: SheetOptions): Promise<void> {
   const { keyFile, identityFile } = options;
@@ -104,18 +89,6 @@ function masterFileBeside(keyFile: string): string {
 /** The sheet as a page to be printed, and as text. */
 function sheetFiles({ escrowFile }: SheetOptions): string[] {
   return [pageOf(escrowFile), escrowFile];
-}
-
-function today(): string {
-  return dayOf(new Date().toISOString());
-}
-
-function rejectTaken(files: readonly string[], instead: string): void {
-  const taken = files.find((file) => existsSync(file));
-  if (taken === undefined) return;
-  throw new Error(
-    `${taken} exists already and was left as it is; ${instead}.\nCure: name other files: --key-file, --escrow-file.`,
-  );
 }
 
 /** The page to be printed, beside the sheet as text. */
@@ -262,33 +235,7 @@ function showCommand(): Command {
     });
 }
 
-function withKeyOptions(command: Command): Command {
-  return command
-    .option("--key-file <path>", "the encrypted key", "keys/backup-key.age")
-    .option("--identity-file <path>", "what opens it; keep it from the key file", "keys/identity.txt")
-    .option("--json", "for programs");
-}
-
-/** What the sheet says besides the key, so that a stranger finds the backups. */
-function withSheetOptions(command: Command): Command {
-  return withKeyOptions(command)
-    .requiredOption("--site <name>", "name of the site, for the sheet")
-    .requiredOption("--pbs <address>", "name or address of the Proxmox Backup Server, for the sheet")
-    .option("--pbs-port <port>", "its port", portNumber, 8007)
-    .option(
-      "--pbs-fingerprint <fingerprint>",
-      "SHA-256 fingerprint of its certificate; leave out when publicly trusted",
-    )
-    .option("--datastore <name>", "datastore that holds the backups", "tappaas_backup")
-    .option("--namespace <path>", "namespace in it", "")
-    .option("--settings <file>", "the stack's settings, into which fingerprint and public master key are written")
-    .option("--folder <path>", "folder of the site, in which it is written down who keeps the sheet, and where")
-    .option("--escrow-file <path>", "the sheet, with the key in the clear", "keys/escrow.txt");
-}
-
 function sheetOf(options: SheetOptions, key: BackupKey, master: MasterKey | undefined): Escrow {
-  const { site, pbs: address, pbsPort: port, pbsFingerprint, datastore, namespace } = options;
-  const tlsFingerprint = pbsFingerprint === undefined ? undefined : fingerprint(pbsFingerprint);
-  const sheet = { site, date: today(), address, port, tlsFingerprint, datastore, namespace, key };
+  const sheet = { ...placeOf(options), key };
   return master === undefined ? sheet : { ...sheet, masterKey: master.privateKey };
 }

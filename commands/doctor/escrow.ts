@@ -1,4 +1,4 @@
-import { overdueChecks, type EscrowRecord } from "../../estate/escrow-record";
+import { isOnPaper, overdueChecks, type EscrowRecord } from "../../estate/escrow-record";
 import { readEscrow } from "../escrow-file";
 import { failure, ok, warning, type Check, type Finding } from "./check";
 import { type DoctoredSite } from "./site";
@@ -27,8 +27,8 @@ function nowhere(): Finding {
 
 /** @param fingerprint Of the key of the settings. */
 export function escrowFindings(record: EscrowRecord, fingerprint: string, now: number): Finding[] {
-  const { places } = record;
-  if (places.length === 0) return [nowhere()];
+  const { places, shares } = record;
+  if (!isOnPaper(record)) return [nowhere()];
   const overdue = overdueChecks(record, now).map(({ who, where, days }) =>
     warning(
       `nobody has looked at the sheet of ${who} (${where}) for ${days} days`,
@@ -42,8 +42,21 @@ export function escrowFindings(record: EscrowRecord, fingerprint: string, now: n
   );
   const found = [
     ...(record.fingerprint === fingerprint ? [] : [other]),
-    ...(places.length === 1 ? [alone] : []),
+    ...(places.length === 1 && shares === undefined ? [alone] : []),
+    ...shareFindings(record),
     ...overdue,
   ];
-  return found.length === 0 ? [ok(`${places.length} sheets, each looked at in time`)] : found;
+  const said = [
+    ...(places.length === 0 ? [] : [`${places.length} sheets`]),
+    ...(shares === undefined ? [] : [`${shares.places.length} shares`]),
+  ];
+  return found.length === 0 ? [ok(`${said.join(" and ")}, each looked at in time`)] : found;
+}
+
+/** Shares help as long as one of them can be lost. */
+function shareFindings({ shares }: EscrowRecord): Finding[] {
+  if (shares === undefined || shares.places.length > shares.needed) return [];
+  const { needed, of, places } = shares;
+  const text = `it is written down where ${places.length} of ${of} shares are, and ${needed} are needed: with one lost, the key is not put together`;
+  return [warning(text, "give the others to people, and write them down: make key-split writes where they are")];
 }

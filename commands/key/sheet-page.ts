@@ -17,23 +17,7 @@ export function sheetPage(escrow: Escrow): string {
 <head>
 <meta charset="utf-8">
 <title>Escrow sheet of ${escaped(site)}</title>
-<style>
-  @page { size: A4; margin: 14mm; }
-  body { font: 11pt/1.4 sans-serif; color: #000; background: #fff; max-width: 180mm; margin: 0 auto; }
-  h1 { font-size: 16pt; margin: 0 0 2mm; }
-  .key { display: flex; gap: 6mm; align-items: center; border: 0.5mm solid #000; padding: 4mm; margin: 4mm 0; break-inside: avoid; }
-  .key svg { width: 62mm; height: 62mm; flex: none; }
-  .key div { min-width: 0; }
-  .key p code { font-size: 8pt; }
-  ol { margin: 0; padding-left: 6mm; }
-  code, pre { font-family: monospace; }
-  li code { font-size: 15pt; letter-spacing: 0.3mm; }
-  .master { break-before: page; }
-  .master h2 { font-size: 13pt; }
-  figure { display: inline-block; width: 80mm; margin: 2mm; break-inside: avoid; }
-  figure svg { width: 78mm; height: 78mm; }
-  pre { font-size: 7.5pt; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
-</style>
+<style>${PAPER}</style>
 </head>
 <body>
 <h1>Escrow sheet for the backups of ${escaped(site)}</h1>
@@ -54,6 +38,25 @@ ${masterPictures(escrow)}</body>
 </html>
 `;
 }
+
+/** How a sheet looks on paper. */
+export const PAPER = `
+  @page { size: A4; margin: 14mm; }
+  body { font: 11pt/1.4 sans-serif; color: #000; background: #fff; max-width: 180mm; margin: 0 auto; }
+  h1 { font-size: 16pt; margin: 0 0 2mm; }
+  .key { display: flex; gap: 6mm; align-items: center; border: 0.5mm solid #000; padding: 4mm; margin: 4mm 0; break-inside: avoid; }
+  .key svg { width: 62mm; height: 62mm; flex: none; }
+  .key div { min-width: 0; }
+  .key p code { font-size: 8pt; }
+  ol { margin: 0; padding-left: 6mm; }
+  code, pre { font-family: monospace; }
+  li code { font-size: 15pt; letter-spacing: 0.3mm; }
+  .master { break-before: page; }
+  .master h2 { font-size: 13pt; }
+  figure { display: inline-block; width: 80mm; margin: 2mm; break-inside: avoid; }
+  figure svg { width: 78mm; height: 78mm; }
+  pre { font-size: 7.5pt; white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
+`;
 
 /** Characters in one picture: more make modules that a telephone no longer tells apart on paper. */
 const PART = 900;

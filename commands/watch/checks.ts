@@ -1,4 +1,4 @@
-import { overdueChecks, type EscrowRecord } from "../../estate/escrow-record";
+import { isOnPaper, overdueChecks, type EscrowRecord } from "../../estate/escrow-record";
 import { type ObservedGroup, type Observation } from "../../estate/observation";
 import { type Parsed } from "../../estate/problem";
 import { intervalOf } from "../../planning/calendar-interval";
@@ -162,7 +162,7 @@ export function escrowAlarms(read: Parsed<EscrowRecord> | undefined, now: Date):
     const wrong = read.problems.map(({ path, expected }) => `${path}: expected ${expected}`).join("; ");
     return [{ what: "escrow", text: `escrow.json cannot be read, so nobody knows where the sheets are: ${wrong}` }];
   }
-  if (read === undefined || read.value.places.length === 0) {
+  if (read === undefined || !isOnPaper(read.value)) {
     return [
       {
         what: "escrow",

@@ -4,8 +4,8 @@ import { KeyError, parseBackupKey, type BackupKey } from "./backup-key";
 import { groupLines } from "./key-groups";
 import { writePrivateFile } from "./private-file";
 
-/** All that a stranger needs to read a site's backups on a bare machine: the key, and where the backups are. */
-export interface Escrow {
+/** Where a site's backups are, and the key that they need. */
+export interface BackupPlace {
   /** Name of the site. */
   readonly site: string;
   /** Day on which the sheet was written, `2026-11-21`. */
@@ -20,6 +20,12 @@ export interface Escrow {
   readonly datastore: string;
   /** Namespace in it; empty for the root. */
   readonly namespace: string;
+  /** Fingerprint of the key that the backups need. */
+  readonly keyFingerprint: Fingerprint;
+}
+
+/** All that a stranger needs to read a site's backups on a bare machine: the key, and where the backups are. */
+export interface Escrow extends Omit<BackupPlace, "keyFingerprint"> {
   /** The key itself. */
   readonly key: BackupKey;
   /** Private half of the master key as PEM, locked with a passphrase that is not on the sheet; undefined where there is none. */
@@ -29,7 +35,7 @@ export interface Escrow {
 /** The escrow sheet as text, to be printed and to be kept off the site. **It holds the key in the clear.** */
 export function escrowText(escrow: Escrow): string {
   const { site, date, address, port, datastore, namespace, key } = escrow;
-  const facts = FIELDS.map(([label, value]) => `${`${label}:`.padEnd(LABEL_WIDTH)}${value(escrow)}`);
+  const facts = placeLines({ ...escrow, keyFingerprint: key.fingerprint });
   return `ESCROW SHEET FOR THE BACKUPS OF ${site.toUpperCase()}
 written on ${date}
 
@@ -95,10 +101,25 @@ of a backup. Save the lines from BEGIN to END as master.pem, then:
  * @throws {KeyError} When a part is missing, or the key has another fingerprint.
  */
 export function readEscrow(text: string): Escrow {
+  const { keyFingerprint, ...place } = readPlace(text);
+  const key = parseBackupKey(keyIn(text));
+  if (key.fingerprint !== keyFingerprint)
+    throw new KeyError("The key on the escrow sheet is not the one whose fingerprint it names; take another copy.");
+  return { ...place, key, ...defined({ masterKey: masterKeyIn(text) }) };
+}
+
+/** Where the backups are, in lines for a sheet. */
+export function placeLines(place: BackupPlace): string[] {
+  return FIELDS.map(([label, value]) => `${`${label}:`.padEnd(LABEL_WIDTH)}${value(place)}`);
+}
+
+/**
+ * Reads back what {@link placeLines} wrote on a sheet.
+ * @throws {KeyError} When a line is missing or malformed.
+ */
+export function readPlace(text: string): BackupPlace {
   const facts = new Map(FIELDS.map(([label]) => [label, factIn(text, label)]));
   const fact = (label: Label) => facts.get(label) ?? missing(label);
-  const key = parseBackupKey(keyIn(text));
-  expectSame(key, fact("Key fingerprint"));
   const port = Number(fact("Server port"));
   if (!Number.isInteger(port) || port < 1 || port > 65_535) missing("Server port");
   return {
@@ -109,8 +130,7 @@ export function readEscrow(text: string): Escrow {
     tlsFingerprint: fact("Server certificate") === TRUSTED ? undefined : fingerprintIn(fact("Server certificate")),
     datastore: fact("Datastore"),
     namespace: fact("Namespace") === ROOT ? "" : fact("Namespace"),
-    key,
-    ...defined({ masterKey: masterKeyIn(text) }),
+    keyFingerprint: fingerprintIn(fact("Key fingerprint")),
   };
 }
 
@@ -141,14 +161,14 @@ type Label = (typeof FIELDS)[number][0];
 
 /** What the sheet says, in its order; each is found again by its label. */
 const FIELDS = [
-  ["Site", ({ site }: Escrow) => site],
-  ["Date", ({ date }: Escrow) => date],
-  ["Server address", ({ address }: Escrow) => address],
-  ["Server port", ({ port }: Escrow) => String(port)],
-  ["Server certificate", ({ tlsFingerprint }: Escrow) => tlsFingerprint ?? TRUSTED],
-  ["Datastore", ({ datastore }: Escrow) => datastore],
-  ["Namespace", ({ namespace }: Escrow) => namespace || ROOT],
-  ["Key fingerprint", ({ key }: Escrow) => key.fingerprint],
+  ["Site", ({ site }: BackupPlace) => site],
+  ["Date", ({ date }: BackupPlace) => date],
+  ["Server address", ({ address }: BackupPlace) => address],
+  ["Server port", ({ port }: BackupPlace) => String(port)],
+  ["Server certificate", ({ tlsFingerprint }: BackupPlace) => tlsFingerprint ?? TRUSTED],
+  ["Datastore", ({ datastore }: BackupPlace) => datastore],
+  ["Namespace", ({ namespace }: BackupPlace) => namespace || ROOT],
+  ["Key fingerprint", ({ keyFingerprint }: BackupPlace) => keyFingerprint],
 ] as const;
 
 function factIn(text: string, label: string): string | undefined {
@@ -165,11 +185,6 @@ function keyIn(text: string): string {
   const [begin, end] = [lines.indexOf(BEGIN), lines.indexOf(END)];
   if (begin !== -1 && end > begin) return lines.slice(begin + 1, end).join("");
   throw new KeyError(`Expected a key between "${BEGIN}" and "${END}" in the escrow sheet; take the whole sheet.`);
-}
-
-function expectSame(key: BackupKey, written: string): void {
-  if (fingerprintIn(written) === key.fingerprint) return;
-  throw new KeyError("The key on the escrow sheet is not the one whose fingerprint it names; take another copy.");
 }
 
 function fingerprintIn(text: string): Fingerprint {

@@ -6,18 +6,41 @@ import { fingerprintOfKey, KeyError, parseBackupKey, type BackupKey } from "./ba
 export const GROUPS = 16;
 const GROUPS_A_LINE = 4;
 const DIGITS = 4;
+const BYTES_A_LINE = (GROUPS_A_LINE * DIGITS) / 2;
 
 /** The key in groups of four digits, to be typed and compared. Secret. */
 export function keyGroups(key: BackupKey): string[] {
-  const { data } = JSON.parse(key.json) as { data: string };
-  const hex = Buffer.from(data, "base64").toString("hex");
-  return Array.from({ length: GROUPS }, (_, index) => hex.slice(index * DIGITS, (index + 1) * DIGITS));
+  return groupsOf(keyBytes(key));
 }
 
-/** The groups in four numbered lines, each with two digits that show a slip of the pen. Secret. */
+/** The key in four numbered lines of groups, each with two digits that show a slip of the pen. Secret. */
 export function groupLines(key: BackupKey): string[] {
-  const groups = keyGroups(key);
-  return Array.from({ length: GROUPS / GROUPS_A_LINE }, (_, line) => {
+  return linesOf(keyBytes(key));
+}
+
+/** The 32 bytes of a key. Secret. */
+export function keyBytes({ json }: BackupKey): Buffer {
+  const { data } = JSON.parse(json) as { data: string };
+  return Buffer.from(data, "base64");
+}
+
+/** The key of 32 bytes, in PBS' own form. */
+export function keyOfBytes(secret: Uint8Array, now: Date = new Date()): BackupKey {
+  const time = `${now.toISOString().slice(0, "2026-11-21T21:00:00".length)}+00:00`;
+  const data = Buffer.from(secret).toString("base64");
+  const own = fingerprintOfKey(secret);
+  return parseBackupKey(JSON.stringify({ kdf: null, created: time, modified: time, data, fingerprint: own }));
+}
+
+/** Bytes in groups of four digits. */
+export function groupsOf(bytes: Uint8Array): string[] {
+  return Buffer.from(bytes).toString("hex").match(/.{4}/g) ?? [];
+}
+
+/** Bytes, eight a line, in numbered lines of groups with two digits that show a slip. */
+export function linesOf(bytes: Uint8Array): string[] {
+  const groups = groupsOf(bytes);
+  return Array.from({ length: Math.ceil(groups.length / GROUPS_A_LINE) }, (_, line) => {
     const own = groups.slice(line * GROUPS_A_LINE, (line + 1) * GROUPS_A_LINE);
     return `${line + 1}: ${own.join(" ")} | ${checkOf(line, own)}`;
   });
@@ -28,16 +51,18 @@ export function groupLines(key: BackupKey): string[] {
  * @throws {KeyError} Naming the line in which something is wrong; never what was typed.
  */
 export function keyFromLines(lines: readonly string[], now: Date = new Date()): BackupKey {
-  const groups = lines.flatMap((text, line) => groupsIn(text, line));
-  if (groups.length !== GROUPS) {
-    throw new KeyError(`Expected ${GROUPS / GROUPS_A_LINE} lines of groups, got ${lines.length}; type the whole key.`);
-  }
-  const secret = Buffer.from(groups.join(""), "hex");
-  const time = `${now.toISOString().slice(0, "2026-11-21T21:00:00".length)}+00:00`;
-  const own = fingerprintOfKey(secret);
-  return parseBackupKey(
-    JSON.stringify({ kdf: null, created: time, modified: time, data: secret.toString("base64"), fingerprint: own }),
-  );
+  return keyOfBytes(bytesOfLines(lines, GROUPS / GROUPS_A_LINE, "the whole key"), now);
+}
+
+/**
+ * The bytes behind as many lines as {@link linesOf} wrote.
+ * @param whole What is to be typed, for the message.
+ * @throws {KeyError} Naming the line in which something is wrong; never what was typed.
+ */
+export function bytesOfLines(lines: readonly string[], count: number, whole: string): Buffer {
+  const bytes = Buffer.from(lines.flatMap((text, line) => groupsIn(text, line)).join(""), "hex");
+  if (bytes.length === count * BYTES_A_LINE) return bytes;
+  throw new KeyError(`Expected ${count} lines of groups, got ${lines.length}; type ${whole}.`);
 }
 
 function groupsIn(text: string, line: number): string[] {
