@@ -61,6 +61,21 @@ export function dependenciesOf(guests: readonly Guest[]): Dependencies {
   return { loops, places };
 }
 
+/** Guests that need each guest, near or far, by its VMID; itself never. */
+export function dependentsOf(guests: readonly Guest[]): ReadonlyMap<number, readonly Guest[]> {
+  const needs = new Map(guests.map((guest) => [guest.vmid, neededBy(guest, guests)]));
+  const found = new Map<number, Guest[]>();
+  for (const guest of guests) {
+    for (const needed of reachedFrom(guest.vmid, needs)) {
+      if (needed === guest.vmid) continue;
+      const known = found.get(needed);
+      if (known === undefined) found.set(needed, [guest]);
+      else known.push(guest);
+    }
+  }
+  return found;
+}
+
 /** Everything that a guest needs, near and far; itself only in a loop. */
 function reachedFrom(vmid: number, needs: ReadonlyMap<number, readonly number[]>): Set<number> {
   const found = new Set<number>();

@@ -20,6 +20,7 @@ import { publishedFindings } from "./published-service";
 import { quorumDeviceFindings, quorumDeviceProblems } from "./quorum-device";
 import { type ReplicationJobs } from "./replication-jobs";
 import { scheduleFindings } from "./schedules";
+import { singlePointFindings } from "./single-points";
 import { startupFindings } from "./startup-order";
 import { startupPlanOf, type StartupPlace } from "./startup-plan";
 import { type Settings } from "./settings";
@@ -140,6 +141,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
       wantsQuorumDevice: settings.quorumDevice !== undefined,
     }),
     ...wanFindings(settings, guests, observation),
+    ...singlePointFindings(settings, guests, observation),
     ...versionFindings(observation),
     ...quorumDeviceFindings(settings),
     ...internetOutageFindings(backupServer, observation),
