@@ -8,6 +8,8 @@ export interface Modules {
   readonly startPbs: (site: Site, pbs: PbsDescription) => Promise<unknown>;
   /** Starts the API of a PVE node. */
   readonly startPve: (site: Site, node: NodeDescription) => Promise<unknown>;
+  /** Starts what the site has at Cloudflare. */
+  readonly startCloudflare: (site: Site) => Promise<unknown>;
   /** Starts the SSH server of a machine. */
   readonly startSsh: (site: Site, machine: NodeDescription | PbsDescription) => Promise<unknown>;
 }
@@ -24,13 +26,17 @@ export async function startSite(options: SiteOptions, modules: Partial<Modules>)
   return site;
 }
 
-async function startModules(site: Site, { startPbs, startPve, startSsh }: Partial<Modules>): Promise<void> {
+async function startModules(
+  site: Site,
+  { startPbs, startPve, startCloudflare, startSsh }: Partial<Modules>,
+): Promise<void> {
   registerSiteControls(site);
   // First of all: a second lab must not touch the state of one that runs.
   await site.control.start();
   site.sheet.withdraw();
   for (const pbs of site.description.pbs) await startPbs?.(site, pbs);
   for (const node of site.description.nodes) await startPve?.(site, node);
+  await startCloudflare?.(site);
   const { nodes, pbs: servers } = site.description;
   const alone = servers.filter(({ host }) => !nodes.some((node) => node.host === host));
   for (const machine of [...nodes, ...alone]) await startSsh?.(site, machine);

@@ -116,6 +116,12 @@ program
   .argument("<times>")
   .action((times: string) => show("speed", { times: Number(times) }));
 program
+  .command("fetch")
+  .description("asks for a name as somebody on the internet does, where the site has an account at Cloudflare")
+  .argument("<name>", "such as files.example.org")
+  .option("--logged-in", "after a login to Access")
+  .action((name: string, { loggedIn }: { loggedIn?: boolean }) => show("fetch", { name, loggedIn }));
+program
   .command("published-image")
   .description("SHA-512 of the Debian image that lies at an address, as SHA512SUMS beside it would say")
   .argument("<url>")
@@ -154,6 +160,7 @@ function controlSocket(): string {
 /** What a whole site needs is loaded here and not above: the verbs that only ask one answer at once. */
 async function serve(options: { site: string; prefix: string; quiet?: boolean }): Promise<void> {
   const { parseSiteDescription } = await import("./core/site-description.js");
+  const { startCloudflare } = await import("./cloudflare/module.js");
   const { bootGuest } = await import("./guest/module.js");
   const { startSite } = await import("./lab.js");
   const { connect } = await import("./pbs/client.js");
@@ -166,6 +173,7 @@ async function serve(options: { site: string; prefix: string; quiet?: boolean })
   const site = await startSite(settings, {
     startPbs,
     startPve: (one, node) => startPve(one, node, connect, bootGuest),
+    startCloudflare,
     startSsh,
   });
   const stop = (): void => void site.stop().then(() => process.exit(0));

@@ -51,6 +51,8 @@ export interface GuestSystem {
   readonly exec: (argv: readonly string[], input: string) => number;
   /** How a program does; undefined when there is none. */
   readonly process: (pid: number) => InnerProcess | undefined;
+  /** Token with which a connector in it dials out; undefined when none does. */
+  readonly tunnelToken: () => string | undefined;
   /** Switches it off. */
   readonly stop: () => Promise<void>;
 }

@@ -50,6 +50,18 @@ export interface PbsEntry {
   readonly ssh?: SshAccess;
 }
 
+/** What a client needs to know of an account at Cloudflare. */
+export interface CloudflareEntry {
+  /** Base of its API. */
+  readonly api: string;
+  /** Identifier of the account. */
+  readonly accountId: string;
+  /** Identifiers of its zones by domain. */
+  readonly zones: Readonly<Record<string, string>>;
+  /** API token with all rights. */
+  readonly apiToken: string;
+}
+
 /** What `sheet.json` holds. */
 export interface SheetContent {
   /** File with the CA certificate, PEM. */
@@ -60,6 +72,8 @@ export interface SheetContent {
   readonly nodes: Record<string, NodeEntry>;
   /** Backup servers by name. */
   readonly pbs: Record<string, PbsEntry>;
+  /** The account at Cloudflare; absent when the site has none. */
+  cloudflare?: CloudflareEntry;
 }
 
 /** The sheet of paper by the rack: addresses and logins of the site. Published when the lab is ready, mode 0600. */
@@ -82,6 +96,11 @@ export class Sheet {
   /** Adds what is known of a backup server; parts given later complete the entry. */
   pbs(name: string, part: Partial<PbsEntry>): void {
     this.content.pbs[name] = { ...this.content.pbs[name], ...part } as PbsEntry;
+  }
+
+  /** Adds what is known of the account at Cloudflare. */
+  cloudflare(entry: CloudflareEntry): void {
+    this.content.cloudflare = entry;
   }
 
   /** Takes the sheet of an earlier run away, so that who waits for it waits for this one. */

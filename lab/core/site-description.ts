@@ -93,6 +93,14 @@ const Device = z.strictObject({
   qnetd: z.boolean().default(true),
 });
 
+const Cloudflare = z.strictObject({
+  host,
+  /** Identifier of the account. */
+  account: z.string().regex(/^[0-9a-f]{32}$/),
+  /** Identifiers of its zones by domain. */
+  zones: z.record(z.string(), z.string().regex(/^[0-9a-f]{32}$/)),
+});
+
 /** Versions that the lab knows the differences of; see `versions.ts` beside this file. */
 const Versions = z.strictObject({
   /** PVE of every node. */
@@ -109,6 +117,8 @@ const Site = z.strictObject({
   pbs: z.array(Pbs),
   /** Machines that are no nodes and may lend a cluster their vote. */
   devices: z.array(Device).optional(),
+  /** An account at Cloudflare; there is none when absent. */
+  cloudflare: Cloudflare.optional(),
 });
 
 /** A disk of a machine. */

@@ -3,6 +3,7 @@ import { Clock } from "./clock";
 import { Control } from "./control";
 import { type Event, EventLog } from "./event-log";
 import { Faults } from "./faults";
+import { type LiveGuest } from "./live-guest";
 import { Machine } from "./machine";
 import { Sheet } from "./sheet";
 import { type SiteDescription } from "./site-description";
@@ -23,6 +24,8 @@ export interface SiteOptions {
 /** Everything the modules of one lab share. */
 export class Site {
   readonly machines = new Map<string, Machine>();
+  /** Each tells which guests run on one node now. */
+  readonly guestSources: (() => readonly LiveGuest[])[] = [];
   readonly sheet: Sheet;
   readonly control: Control;
 
@@ -57,6 +60,11 @@ export class Site {
     const machine = this.machines.get(name) ?? new Machine(this, name, `${this.prefix}.${host}`);
     this.machines.set(name, machine);
     return machine;
+  }
+
+  /** Guests that run now, on all nodes. */
+  liveGuests(): LiveGuest[] {
+    return this.guestSources.flatMap((source) => source());
   }
 
   /** A secret of this site, made by `make` the first time and the same ever after. Never shown in the log. */

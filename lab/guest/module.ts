@@ -10,8 +10,10 @@ import { apt } from "../ssh/apt";
 import { CommandSocket } from "../ssh/command-socket";
 import { startShell } from "../ssh/shell-command";
 import { newPrivateKey, publicLine } from "../ssh/ssh-key";
+import { curl, offerCloudflared } from "./cloudflared";
 import { firstBoot } from "./cloud-init";
 import { mountAll } from "./mount-unit";
+import { OwnUnits } from "./own-unit";
 import { programsOf } from "./programs";
 import { type Debian, FRESH, readOwn } from "./system-state";
 
@@ -32,11 +34,14 @@ export const bootGuest: Boot = async (hardware) => {
   const debian: Debian = { machine, root, disks, state };
   firstBoot(debian, hardware.userData);
   mountAll(debian);
-  return running(debian, hardware, await bringUp(debian));
+  const units = new OwnUnits(debian);
+  const socket = await bringUp(debian, units);
+  units.startEnabled();
+  return running(debian, hardware, socket, units);
 };
 
 /** Key of the host and certificate of the server lie where Debian and PBS have them. */
-async function bringUp(debian: Debian): Promise<CommandSocket> {
+async function bringUp(debian: Debian, units: OwnUnits): Promise<CommandSocket> {
   const { machine, root, state } = debian;
   const { site, name } = machine;
   for (const directory of ["etc/ssh", "etc/systemd/system"]) mkdirSync(join(root, directory), { recursive: true });
@@ -46,7 +51,8 @@ async function bringUp(debian: Debian): Promise<CommandSocket> {
   guardPackage(debian);
   for (const program of ["apt", "apt-get"]) machine.programs.set(program, apt(machine));
   const isActive = (unit: string): boolean => isServed(state.value.packages, unit);
-  for (const [program, run] of Object.entries(programsOf(debian, isActive))) machine.programs.set(program, run);
+  for (const [program, run] of Object.entries(programsOf(debian, isActive, units))) machine.programs.set(program, run);
+  machine.programs.set("curl", curl(debian));
   const socket = await CommandSocket.open([...machine.programs.keys()], ([program = "", ...argv]) => {
     site.events.record(name, "command", [program, ...argv].join(" "));
     const run = machine.programs.get(program);
@@ -54,6 +60,7 @@ async function bringUp(debian: Debian): Promise<CommandSocket> {
     return run(argv);
   });
   machine.runs(socket);
+  offerCloudflared(debian, socket.programs);
   return socket;
 }
 
@@ -93,7 +100,7 @@ async function writeCertificate(machine: Machine, root: string): Promise<void> {
   writeFileSync(join(root, "etc/proxmox-backup/proxy.pem"), certificate);
 }
 
-function running(debian: Debian, { site, name }: Hardware, { programs }: CommandSocket): GuestSystem {
+function running(debian: Debian, { site, name }: Hardware, { programs }: CommandSocket, units: OwnUnits): GuestSystem {
   const { machine, root, state } = debian;
   const processes = new Map<number, InnerProcess>();
   let last = 1000;
@@ -119,6 +126,7 @@ function running(debian: Debian, { site, name }: Hardware, { programs }: Command
     hasAgent: () => state.value.packages.includes("qemu-guest-agent"),
     exec,
     process: (pid) => processes.get(pid),
+    tunnelToken: () => units.tunnelToken(),
     stop: async () => {
       await machine.stop();
       site.machines.delete(name);

@@ -2,13 +2,14 @@ import { statSync } from "node:fs";
 
 import { failed, printed, type CommandResult, type Program } from "../core/program";
 import { mount } from "./mount-unit";
+import { type OwnUnits } from "./own-unit";
 import { devicePath, type Debian } from "./system-state";
 
 /** What the services of this system are doing. */
 export type Services = (unit: string) => boolean;
 
 /** Programs of a Debian that would else look at the machine that runs the lab. */
-export function programsOf(debian: Debian, isActive: Services): Record<string, Program> {
+export function programsOf(debian: Debian, isActive: Services, units: OwnUnits): Record<string, Program> {
   return {
     blockdev: (argv) => blockdev(debian, argv),
     "cloud-init": () => printed("status: done\n"),
@@ -16,7 +17,7 @@ export function programsOf(debian: Debian, isActive: Services): Record<string, P
     "dpkg-query": (argv) => dpkgQuery(debian, argv),
     findmnt: (argv) => findmnt(debian, argv),
     lsblk: (argv) => lsblk(debian, argv),
-    systemctl: (argv) => systemctl(debian, argv, isActive),
+    systemctl: (argv) => systemctl(debian, argv, (unit) => isActive(unit) || units.isActive(unit), units),
     timedatectl: (argv) => timedatectl(debian, argv),
   };
 }
@@ -60,21 +61,42 @@ function timedatectl({ state }: Debian, argv: readonly string[]): CommandResult 
   return printed("");
 }
 
-function systemctl(debian: Debian, argv: readonly string[], isActive: Services): CommandResult {
-  const [verb = "", ...units] = plain(argv);
+function systemctl(debian: Debian, argv: readonly string[], isActive: Services, units: OwnUnits): CommandResult {
+  const [verb = "", ...named] = plain(argv);
   if (verb === "daemon-reload") return printed("");
   if (verb === "is-active") {
-    const inactive = units.find((unit) => !isActive(unit));
+    const inactive = named.find((unit) => !isActive(unit));
     return inactive === undefined ? printed("active\n") : { status: 3, stdout: "inactive\n", stderr: "" };
   }
-  if (verb !== "enable" && verb !== "start") return failed(1, `Unknown command verb '${verb}'.`);
-  const missing = units.find((unit) => !unit.endsWith(".mount") && !isActive(unit));
+  if (verb === "disable" || verb === "stop") return ended(argv, units);
+  if (!["enable", "start", "restart"].includes(verb)) return failed(1, `Unknown command verb '${verb}'.`);
+  const missing = named.find((unit) => !unit.endsWith(".mount") && !isActive(unit) && !units.has(unit));
   if (missing !== undefined) return failed(5, `Failed to ${verb} unit: Unit ${missing} not found.`);
-  if (verb === "enable") debian.state.change((draft) => (draft.enabled = [...new Set([...draft.enabled, ...units])]));
+  if (verb === "enable") debian.state.change((draft) => (draft.enabled = [...new Set([...draft.enabled, ...named])]));
   if (verb === "enable" && !argv.includes("--now")) return printed("");
-  const fault = units
-    .filter((unit) => unit.endsWith(".mount"))
-    .map((unit) => mount(debian, unit))
-    .find((one) => one !== undefined);
+  const fault =
+    named
+      .filter((unit) => unit.endsWith(".mount"))
+      .map((unit) => mount(debian, unit))
+      .find((one) => one !== undefined) ?? startedOwn(named, units);
   return fault === undefined ? printed("") : failed(1, fault);
+}
+
+/** Starts services that somebody wrote; what is wrong with the first that does not run. */
+function startedOwn(named: readonly string[], units: OwnUnits): string | undefined {
+  return named
+    .filter((unit) => units.has(unit))
+    .map((unit) => units.start(unit))
+    .find((one) => one !== undefined);
+}
+
+function ended(argv: readonly string[], units: OwnUnits): CommandResult {
+  const [verb = "", ...named] = plain(argv);
+  const missing = named.find((unit) => !units.has(unit));
+  if (missing !== undefined) return failed(1, `Failed to ${verb} unit: Unit ${missing} does not exist.`);
+  for (const unit of named) {
+    if (verb === "disable") units.disable(unit);
+    if (verb === "stop" || argv.includes("--now")) units.stop(unit);
+  }
+  return printed("");
 }

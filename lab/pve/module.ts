@@ -9,6 +9,7 @@ import { ClusterLife } from "./life/cluster-life";
 import { PveNode } from "./node";
 import { serveHttps } from "../core/http";
 import { type Boot } from "../core/guest-system";
+import { type LiveGuest } from "../core/live-guest";
 import { nodeFile } from "../core/own-root";
 import { type Site } from "../core/site";
 import { type NodeDescription } from "../core/site-description";
@@ -43,8 +44,22 @@ export async function startPve(
   const logins = { "root@pam": { password: node.cluster.rootPassword }, token };
   const { address } = machine;
   site.sheet.node(node.name, { address, api: `https://${address}:${API_PORT}`, logins });
+  site.guestSources.push(() => liveGuestsOf(node));
   await node.systems.startAll();
   return node;
+}
+
+/** Guests that run on a node, as long as it has power. */
+function liveGuestsOf(node: PveNode): LiveGuest[] {
+  const life = ClusterLife.of(node.cluster);
+  life?.catchUp();
+  if (life !== undefined && life.simulation.model.nodes[node.name]?.power !== "on") return [];
+  const running = node.allGuests().filter((guest) => guest.running);
+  return running.map(({ vmid, config }) => ({
+    name: config["name"] ?? config["hostname"] ?? String(vmid),
+    node: node.name,
+    tunnelToken: node.systems.of(vmid)?.tunnelToken(),
+  }));
 }
 
 /** Every node sees in /etc/pve/priv/storage the logins and keys of the cluster's storages; here it is a link to the place of them. */

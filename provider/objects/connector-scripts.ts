@@ -9,7 +9,7 @@ export const CONNECT = `if ! command -v cloudflared >/dev/null; then
   dpkg --configure -a >&2
   apt-get update -q >&2
   apt-get install -q -y --no-install-recommends ca-certificates curl >&2
-  mkdir -p /etc/apt/keyrings
+  mkdir -p /etc/apt/keyrings /etc/apt/sources.list.d
   key=/etc/apt/keyrings/cloudflare-main.gpg
   curl -fsS --proto =https --retry 3 --max-time 60 -o "$key.new" https://pkg.cloudflare.com/cloudflare-main.gpg >&2 ||
     refuse "pkg.cloudflare.com does not answer; let the zone of this machine reach the internet, then run this again"

@@ -46,6 +46,13 @@ export interface LabSheet {
   readonly nodes: Readonly<Record<string, LabNode>>;
   /** By server name. */
   readonly pbs: Readonly<Record<string, LabBackupServer>>;
+  /** The account at Cloudflare, where the site has one. */
+  readonly cloudflare?: {
+    readonly api: string;
+    readonly accountId: string;
+    readonly zones: Readonly<Record<string, string>>;
+    readonly apiToken: string;
+  };
 }
 
 /** Environment of the lab's own commands. */

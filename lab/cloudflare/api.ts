@@ -1,0 +1,175 @@
+import { randomBytes, randomUUID } from "node:crypto";
+
+import { type Answerer, type HttpRequest, type HttpResponse } from "../core/http";
+import { Router, type Routed } from "../core/router";
+import { type Account, type Holdings, type Ingress, type Kept } from "./account";
+
+/** A request that found its operation. */
+interface Call {
+  readonly account: Account;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+interface Operation extends Routed {
+  readonly handle: (call: Call) => unknown;
+}
+
+/** An answer with an error of the API. */
+class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+type Shelf = Exclude<keyof Holdings, "configurations">;
+
+/** Identifiers of tunnels are UUIDs, others are 32 hexadecimal digits. */
+const MADE: Readonly<Record<Shelf, () => string>> = {
+  tunnels: randomUUID,
+  applications: randomUUID,
+  policies: randomUUID,
+  records: () => randomBytes(16).toString("hex"),
+};
+
+/** Operations of one kind of object at `path`; `check` refuses what Cloudflare would. */
+function objects(
+  path: string,
+  shelf: Shelf,
+  change: "PUT" | "PATCH",
+  check: (call: Call) => void = () => undefined,
+): Operation[] {
+  const find = ({ account, parameters }: Call): Kept => foundIn(account.holdings.value[shelf], parameters["id"]);
+  const create = (call: Call): Kept => {
+    check(call);
+    const made = { ...call.body, id: MADE[shelf]() };
+    call.account.holdings.change((draft) => draft[shelf].push(made));
+    return made;
+  };
+  const update = (call: Call): Kept => {
+    find(call);
+    check(call);
+    return call.account.holdings.change((draft) =>
+      Object.assign(foundIn(draft[shelf], call.parameters["id"]), call.body),
+    );
+  };
+  const remove = (call: Call): { id: string } => {
+    const { id } = find(call);
+    call.account.holdings.change((draft) => (draft[shelf] = draft[shelf].filter((one) => one.id !== id)));
+    return { id };
+  };
+  return [
+    { name: `POST ${path}`, handle: create },
+    { name: `GET ${path}/{id}`, handle: find },
+    { name: `${change} ${path}/{id}`, handle: update },
+    { name: `DELETE ${path}/{id}`, handle: remove },
+  ];
+}
+
+function foundIn(kept: readonly Kept[], id: string | undefined): Kept {
+  const found = kept.find((one) => one.id === id);
+  if (found === undefined) throw new Refused(404, 1003, "not found");
+  return found;
+}
+
+const TUNNELS = "/accounts/{account}/cfd_tunnel";
+
+/** What the lab's Cloudflare answers. Source: developers.cloudflare.com/api. */
+const OPERATIONS: readonly Operation[] = [
+  ...objects(TUNNELS, "tunnels", "PATCH", oneName).map((operation) =>
+    operation.name.startsWith("DELETE")
+      ? { ...operation, handle: (call: Call) => (idle(call), operation.handle(call)) }
+      : operation,
+  ),
+  {
+    name: `GET ${TUNNELS}/{id}/token`,
+    handle: ({ account, parameters }) => account.tokenOf(tunnelIn(account, parameters).id),
+  },
+  { name: `GET ${TUNNELS}/{id}/configurations`, handle: configuration },
+  { name: `PUT ${TUNNELS}/{id}/configurations`, handle: configure },
+  ...objects("/accounts/{account}/access/apps", "applications", "PUT"),
+  ...objects("/accounts/{account}/access/policies", "policies", "PUT"),
+  ...objects("/zones/{zone}/dns_records", "records", "PUT", oneRecord),
+];
+
+function tunnelIn(account: Account, { id }: Call["parameters"]): Kept {
+  return foundIn(account.holdings.value.tunnels, id);
+}
+
+function oneName({ account, body, parameters }: Call): void {
+  const taken = account.holdings.value.tunnels.some(
+    ({ id, ...rest }) => id !== parameters["id"] && rest["name"] === body["name"],
+  );
+  if (taken) throw new Refused(409, 1013, "You already have a tunnel with this name.");
+}
+
+/** A tunnel with connectors is not deleted. */
+function idle({ account, parameters }: Call): void {
+  const up = account.connectorsOf(tunnelIn(account, parameters).id);
+  if (up.length > 0) throw new Refused(400, 1022, "Cannot delete tunnel because it has active connections.");
+}
+
+function oneRecord({ account, body, parameters }: Call): void {
+  const taken = account.holdings.value.records.some(
+    ({ id, ...rest }) => id !== parameters["id"] && rest["name"] === body["name"],
+  );
+  if (taken) throw new Refused(400, 81_053, "An A, AAAA, or CNAME record with that host already exists.");
+}
+
+function configuration({ account, parameters }: Call): unknown {
+  const { id } = tunnelIn(account, parameters);
+  return { tunnel_id: id, config: account.holdings.value.configurations[id] ?? {} };
+}
+
+function configure(call: Call): unknown {
+  const { id, ...tunnel } = tunnelIn(call.account, call.parameters);
+  if (tunnel["config_src"] !== "cloudflare") throw new Refused(400, 1056, "The tunnel has its configuration locally.");
+  const { ingress = [] } = call.body["config"] as { ingress?: Ingress[] };
+  const last = ingress.at(-1);
+  if (last === undefined || last.hostname !== undefined)
+    throw new Refused(400, 1056, "The last ingress rule must match all URLs.");
+  call.account.holdings.change(({ configurations }) => (configurations[id] = { ingress }));
+  return configuration(call);
+}
+
+/** The API below `/client/v4`. */
+export function cloudflareApi(account: Account): Answerer {
+  const router = new Router(OPERATIONS);
+  const found = ({ verb, path }: HttpRequest) => router.find(verb, path.replace(/^\/client\/v4/, ""));
+  return {
+    operationOf: (request) => found(request)?.operation.name ?? `${request.verb} ${request.path}`,
+    answer: (request) => {
+      try {
+        return Promise.resolve(
+          envelope(200, { success: true, errors: [], result: resultOf(account, request, found(request)) }),
+        );
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        const { status, code, message } = error;
+        return Promise.resolve(envelope(status, { success: false, errors: [{ code, message }], result: null }));
+      }
+    },
+  };
+}
+
+function resultOf(account: Account, request: HttpRequest, match: ReturnType<Router<Operation>["find"]>): unknown {
+  if (request.headers["authorization"] !== `Bearer ${account.apiToken}`)
+    throw new Refused(403, 10_000, "Authentication error");
+  if (match === undefined) throw new Refused(404, 7003, `Could not route to ${request.path}`);
+  const { operation, parameters } = match;
+  const { account: named, zone } = parameters;
+  if (named !== undefined && named !== account.id) throw new Refused(403, 10_000, "Authentication error");
+  if (zone !== undefined && !Object.values(account.zones).includes(zone))
+    throw new Refused(403, 10_000, "Authentication error");
+  const text = request.body.toString("utf8");
+  const body = text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
+  return operation.handle({ account, parameters, body });
+}
+
+function envelope(status: number, content: object): HttpResponse {
+  return { status, headers: { "content-type": "application/json" }, body: JSON.stringify(content) };
+}

@@ -1,0 +1,250 @@
+// @ts-check
+"use strict";
+
+const grpc = require("@grpc/grpc-js");
+const { Empty } = require("google-protobuf/google/protobuf/empty_pb");
+const plugin = require("@pulumi/pulumi/proto/plugin_pb");
+const service = require("@pulumi/pulumi/proto/provider_grpc_pb");
+const messages = require("@pulumi/pulumi/proto/provider_pb");
+
+const { hasUnknown, plain, propertiesOf, same, secret, structOf, UNKNOWN } = require("../command/values");
+const { version } = require("./package.json");
+const { Api } = require("./api");
+const { CONFIG, RESOURCES, TOKEN } = require("./resources");
+
+/** The provider's gRPC service, for the resources of cloudflare 6.22.1 that a tunnel needs; others are refused by name. */
+function providerService() {
+  /** @type {Api | undefined} */
+  let api;
+  const reached = () => {
+    if (api) return api;
+    throw new Error("cloudflare-lab has no baseUrl in its configuration, and reaches nothing but the lab");
+  };
+  return {
+    handshake: answer(() => new messages.ProviderHandshakeResponse()),
+    getPluginInfo: answer(() => pluginInfo()),
+    getSchema: answer(() => schema()),
+    checkConfig: answer((request) => passed(request.getNews())),
+    diffConfig: answer(() => new messages.DiffResponse()),
+    configure: answer((request) => {
+      const { baseUrl, apiToken } = plain(propertiesOf(request.getArgs()));
+      if (typeof baseUrl === "string" && typeof apiToken === "string") api = new Api(baseUrl, apiToken);
+      return configured();
+    }),
+    check: answer((request) => check(request)),
+    diff: answer((request) => diff(request)),
+    create: answer((request) => create(request, reached)),
+    update: answer((request) => update(request, reached)),
+    read: answer((request) => read(request, reached())),
+    delete: answer((request) => remove(request, reached())),
+    invoke: answer((request) => invoke(request, reached())),
+    cancel: answer(() => new Empty()),
+    attach: answer(() => new Empty()),
+  };
+}
+
+/**
+ * @param {grpc.Server} server Where it is served.
+ * @param {Record<string, Function>} handlers From {@link providerService}.
+ */
+function registerProvider(server, handlers) {
+  server.addService(service.ResourceProviderService, /** @type {any} */ (handlers));
+}
+
+/**
+ * A handler that answers with what `work` returns, or with what it threw.
+ * @param {(request: any) => any} work Turns the request into the response.
+ */
+function answer(work) {
+  return async (/** @type {any} */ call, /** @type {any} */ respond) => {
+    try {
+      respond(undefined, await work(call.request));
+    } catch (error) {
+      respond({ code: grpc.status.UNKNOWN, details: error instanceof Error ? error.message : String(error) });
+    }
+  };
+}
+
+function pluginInfo() {
+  const info = new plugin.PluginInfo();
+  info.setVersion(version);
+  return info;
+}
+
+function schema() {
+  const response = new messages.GetSchemaResponse();
+  response.setSchema(JSON.stringify({ name: "cloudflare", version, description: "cloudflare-lab, for the lab only" }));
+  return response;
+}
+
+/** @param {any} inputs Configuration as it came. */
+function passed(inputs) {
+  const response = new messages.CheckResponse();
+  response.setInputs(inputs);
+  return response;
+}
+
+function configured() {
+  const response = new messages.ConfigureResponse();
+  response.setAcceptsecrets(true);
+  response.setSupportspreview(true);
+  return response;
+}
+
+/** @param {any} request With the resource's URN. */
+function typeOf(request) {
+  return request.getUrn().split("::")[2]?.split("$").pop() ?? "";
+}
+
+/**
+ * @param {any} request With the resource's URN.
+ * @throws {Error} For what this stand-in does not have.
+ */
+function resourceOf(request) {
+  const resource = RESOURCES[typeOf(request)];
+  if (resource) return resource;
+  throw new Error(`cloudflare-lab ${version} has no "${typeOf(request)}"; only the official plugin runs that`);
+}
+
+/** @param {any} request Declared inputs. */
+function check(request) {
+  const { inputs, required } = resourceOf(request);
+  const declared = propertiesOf(request.getNews());
+  const names = Object.keys(declared).filter((name) => !name.startsWith("__"));
+  const strange = names.filter((name) => !inputs.includes(name)).map((name) => [name, "unknown property"]);
+  const missing = required.filter((name) => !names.includes(name)).map((name) => [name, "missing required property"]);
+  const response = new messages.CheckResponse();
+  response.setInputs(structOf(declared));
+  response.setFailuresList([...strange, ...missing].map(([property = "", reason = ""]) => failure(property, reason)));
+  return response;
+}
+
+/**
+ * @param {string} property Input.
+ * @param {string} reason What is wrong with it.
+ */
+function failure(property, reason) {
+  const found = new messages.CheckFailure();
+  found.setProperty(property);
+  found.setReason(reason);
+  return found;
+}
+
+/** @param {any} request State and new inputs. */
+function diff(request) {
+  const { inputs, replacing } = resourceOf(request);
+  const [olds, news] = [propertiesOf(request.getOlds()), propertiesOf(request.getNews())];
+  const ignored = request.getIgnorechangesList();
+  const changed = inputs.filter(
+    (name) => !ignored.includes(name) && (hasUnknown(news[name]) || !same(olds[name], news[name])),
+  );
+  const { DIFF_SOME, DIFF_NONE } = messages.DiffResponse.DiffChanges;
+  const response = new messages.DiffResponse();
+  response.setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE);
+  response.setDiffsList(changed);
+  response.setReplacesList(changed.filter((name) => replacing.includes(name)));
+  response.setDeletebeforereplace(false);
+  return response;
+}
+
+/**
+ * @param {any} request With checked inputs.
+ * @param {() => Api} reached The API.
+ */
+async function create(request, reached) {
+  const resource = resourceOf(request);
+  const inputs = propertiesOf(request.getProperties());
+  const response = new messages.CreateResponse();
+  if (request.getPreview()) {
+    response.setProperties(structOf(inputs));
+    return response;
+  }
+  const known = plain(inputs);
+  const isConfig = typeOf(request) === CONFIG;
+  const made = await reached().ask(isConfig ? "PUT" : "POST", resource.collection(known), resource.body(known));
+  response.setId(isConfig ? known.tunnelId : made.id);
+  response.setProperties(structOf(stateOf(resource, inputs)));
+  return response;
+}
+
+/**
+ * @param {any} request State and checked inputs.
+ * @param {() => Api} reached The API.
+ */
+async function update(request, reached) {
+  const resource = resourceOf(request);
+  const inputs = propertiesOf(request.getNews());
+  if (!request.getPreview()) {
+    const known = plain(inputs);
+    await reached().ask(resource.change, pathOf(request, resource, known), resource.body(known));
+  }
+  const response = new messages.UpdateResponse();
+  response.setProperties(structOf(stateOf(resource, inputs)));
+  return response;
+}
+
+/**
+ * @param {any} request With the identifier.
+ * @param {import("./resources").Resource} resource What it is.
+ * @param {any} known Its inputs.
+ */
+function pathOf(request, resource, known) {
+  const collection = resource.collection(known);
+  return typeOf(request) === CONFIG ? collection : `${collection}/${request.getId()}`;
+}
+
+/**
+ * @param {import("./resources").Resource} resource What it is.
+ * @param {any} inputs Its inputs.
+ */
+function stateOf({ secrets }, inputs) {
+  const hidden = Object.entries(inputs).map(([name, value]) => [name, secrets.includes(name) ? secret(value) : value]);
+  return Object.fromEntries(hidden);
+}
+
+/**
+ * What is gone is gone; what is there is as it was last written. An import is not served.
+ * @param {any} request What the engine knows.
+ * @param {Api} api The API.
+ */
+async function read(request, api) {
+  const resource = resourceOf(request);
+  const response = new messages.ReadResponse();
+  const state = propertiesOf(request.getProperties());
+  if (Object.keys(state).length === 0) return response;
+  const there = await api.ask("GET", pathOf(request, resource, plain(state)));
+  if (there === undefined) return response;
+  response.setId(request.getId());
+  response.setProperties(request.getProperties());
+  response.setInputs(request.getInputs());
+  return response;
+}
+
+/**
+ * @param {any} request What the state holds.
+ * @param {Api} api The API.
+ */
+async function remove(request, api) {
+  const resource = resourceOf(request);
+  // The real one does nothing either: the configuration goes with its tunnel.
+  if (typeOf(request) !== CONFIG)
+    await api.ask("DELETE", pathOf(request, resource, plain(propertiesOf(request.getProperties()))));
+  return new Empty();
+}
+
+/**
+ * @param {any} request Function and arguments.
+ * @param {Api} api The API.
+ */
+async function invoke(request, api) {
+  if (request.getTok() !== TOKEN) throw new Error(`cloudflare-lab ${version} has no function "${request.getTok()}"`);
+  const { accountId, tunnelId } = plain(propertiesOf(request.getArgs()));
+  const known = accountId !== UNKNOWN && tunnelId !== UNKNOWN;
+  const token = known ? await api.ask("GET", `/accounts/${accountId}/cfd_tunnel/${tunnelId}/token`) : UNKNOWN;
+  if (token === undefined) throw new Error(`there is no tunnel ${tunnelId}`);
+  const response = new messages.InvokeResponse();
+  response.setReturn(structOf({ accountId, tunnelId, id: tunnelId, token }));
+  return response;
+}
+
+module.exports = { providerService, registerProvider };

@@ -1,0 +1,90 @@
+// @ts-check
+"use strict";
+
+/**
+ * @typedef {object} Resource
+ * @property {readonly string[]} inputs All that a program may say.
+ * @property {readonly string[]} required What it has to say, as the npm package's types have it.
+ * @property {readonly string[]} replacing What makes another object of it. Source: Cloudflare's Terraform provider 5.22.
+ * @property {readonly string[]} secrets Outputs that are secret.
+ * @property {"PUT" | "PATCH"} change Verb of an update.
+ * @property {(inputs: any) => string} collection Path of the objects beside which it is.
+ * @property {(inputs: any) => object} body What the API is sent.
+ */
+
+/** @param {any} value With names as programs write them. @returns {any} With names as the API has them. */
+function snake(value) {
+  if (Array.isArray(value)) return value.map(snake);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name, inner]) => !name.startsWith("__") && inner !== undefined && inner !== null)
+      .map(([name, inner]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), snake(inner)]),
+  );
+}
+
+/** @param {object} inputs Inputs. @param {readonly string[]} names Those of them that are sent. */
+function only(inputs, names) {
+  return snake(Object.fromEntries(Object.entries(inputs).filter(([name]) => names.includes(name))));
+}
+
+/** @type {Record<string, Resource>} */
+const RESOURCES = {
+  "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared": {
+    inputs: ["accountId", "configSrc", "name", "tunnelSecret"],
+    required: ["accountId", "name"],
+    replacing: ["accountId", "configSrc"],
+    secrets: ["tunnelSecret"],
+    change: "PATCH",
+    collection: ({ accountId }) => `/accounts/${accountId}/cfd_tunnel`,
+    body: (inputs) => ({ config_src: "local", ...only(inputs, ["configSrc", "name", "tunnelSecret"]) }),
+  },
+  "cloudflare:index/dnsRecord:DnsRecord": {
+    inputs: ["comment", "content", "data", "name", "priority", "proxied", "settings", "tags", "ttl", "type", "zoneId"],
+    required: ["name", "ttl", "type", "zoneId"],
+    replacing: ["type", "zoneId"],
+    secrets: [],
+    change: "PUT",
+    collection: ({ zoneId }) => `/zones/${zoneId}/dns_records`,
+    body: (inputs) => only(inputs, ["comment", "content", "name", "proxied", "ttl", "type"]),
+  },
+  "cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication": {
+    inputs: ["accountId", "destinations", "name", "policies", "sessionDuration", "type", "zoneId"],
+    required: [],
+    replacing: ["accountId", "zoneId"],
+    secrets: [],
+    change: "PUT",
+    collection: ({ accountId }) => `/accounts/${accountId}/access/apps`,
+    body: (inputs) => only(inputs, ["destinations", "name", "policies", "sessionDuration", "type"]),
+  },
+  "cloudflare:index/zeroTrustAccessPolicy:ZeroTrustAccessPolicy": {
+    inputs: ["accountId", "decision", "excludes", "includes", "name", "requires", "sessionDuration"],
+    required: ["accountId", "decision", "name"],
+    replacing: ["accountId"],
+    secrets: [],
+    change: "PUT",
+    collection: ({ accountId }) => `/accounts/${accountId}/access/policies`,
+    body: ({ includes, ...inputs }) => ({ ...only(inputs, ["decision", "name"]), include: snake(includes) }),
+  },
+};
+
+/** The one that is no object of its own: it belongs to its tunnel, and is never deleted. */
+const CONFIG = "cloudflare:index/zeroTrustTunnelCloudflaredConfig:ZeroTrustTunnelCloudflaredConfig";
+
+/** @type {Resource} */
+const config = {
+  inputs: ["accountId", "config", "source", "tunnelId"],
+  required: ["accountId", "tunnelId"],
+  replacing: ["accountId", "tunnelId"],
+  secrets: [],
+  change: "PUT",
+  collection: ({ accountId, tunnelId }) => `/accounts/${accountId}/cfd_tunnel/${tunnelId}/configurations`,
+  body: ({ config: { ingresses, ...rest } }) => ({ config: { ...snake(rest), ingress: snake(ingresses) } }),
+};
+
+/** The function that gives a tunnel's token. Its answer is marked as no secret, as that of the real one is not. */
+const TOKEN = "cloudflare:index/getZeroTrustTunnelCloudflaredToken:getZeroTrustTunnelCloudflaredToken";
+
+RESOURCES[CONFIG] = config;
+
+module.exports = { RESOURCES, CONFIG, TOKEN };

@@ -1,0 +1,175 @@
+import { strict as assert } from "node:assert";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { parse, stringify } from "yaml";
+import * as z from "zod";
+
+import { askLab } from "../../tools/lab-site/lab";
+import { placesOf, REPOSITORY } from "../../tools/lab-site/places";
+import { observeLabSite, referenceStanding, type LabSite } from "../../tools/lab-site/prepare";
+import { inOrder } from "../engine/support/in-order";
+import { forgetLabSite, freshLabSite, onNode, pveOf } from "../engine/support/lab-site";
+
+const NAME = "test-tunnel";
+const PREFIX = "127.0.92";
+const ID = "0123456789abcdef".repeat(2);
+const IMAGE = "https://cloud.debian.org/images/cloud/trixie/20261101/debian-13-genericcloud-amd64-20261101.qcow2";
+const SETTINGS = "tappaas-resilience:settings";
+const CONNECTORS = { 611: "tappaas1", 612: "tappaas2" } as const;
+const NAMES = ["identity.example.org", "nextcloud.example.org", "vaultwarden.example.org"];
+
+/** The reference site of three nodes with an account at Cloudflare, and what its modules publish behind a tunnel. */
+describe("a site whose services are reached through a tunnel", function () {
+  inOrder(this);
+  let site: LabSite;
+
+  before(async () => {
+    site = await freshLabSite(NAME, PREFIX, { ...referenceStanding("three-node"), day: dayWithCloudflare() });
+    for (const [vmid, node] of Object.entries(CONNECTORS)) await makeConnector(site, Number(vmid), node);
+    await writeTunnel(site);
+    assert.equal(await observeLabSite(site, true), 0);
+  });
+
+  after(() => {
+    forgetLabSite(NAME);
+  });
+
+  interface Fetched {
+    readonly status: number;
+    readonly says: string;
+    readonly through?: string;
+  }
+
+  const fetched = (name: string, ...words: string[]): Fetched =>
+    JSON.parse(askLab(site.places, "fetch", name, ...words)) as Fetched;
+  const statuses = (): number[] => NAMES.map((name) => fetched(name).status);
+  const run = (...args: string[]) =>
+    site.stack.command([...args, "--settings", site.places.stackFile], { quiet: true });
+
+  async function applied(): Promise<unknown> {
+    const { code, stdout, stderr } = await run("up", "--yes", "--json");
+    assert.equal(code, 0, stderr + stdout);
+    return (JSON.parse(stdout) as { end: string }).end;
+  }
+
+  it("is found by nobody before the first run", () => {
+    assert.deepEqual(statuses(), [0, 0, 0]);
+  });
+
+  it("is reached by each name afterwards, and what is not for everybody only after a login", async () => {
+    assert.equal(await applied(), "applied");
+    assert.deepEqual(statuses(), [200, 200, 302]);
+    assert.equal(fetched("vaultwarden.example.org", "--logged-in").status, 200);
+    assert.deepEqual(fetched("wiki.example.org"), { status: 0, says: "no such name" });
+  });
+
+  it("has nothing left to do in the run after", async () => {
+    assert.equal(await applied(), "nothing");
+  });
+
+  it("keeps the connectors' token out of everything but the two guests, and the state encrypted", () => {
+    const machines = join(site.places.lab, "machines");
+    const inGuests = readdirSync(machines).filter((name) => /^vm61[12]-/.test(name));
+    const tokens = inGuests.map((name) =>
+      readFileSync(join(machines, name, "root/etc/tappaas-tunnel/token"), "utf8").trim(),
+    );
+    assert.equal(tokens.length, 2);
+    const [token = ""] = tokens;
+    assert.ok(token.length > 40 && tokens.every((one) => one === token));
+    for (const folder of [site.places.backend, site.places.site]) {
+      const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+      assert.ok(files.length > 0);
+      for (const { parentPath, name } of files)
+        assert.equal(readFileSync(join(parentPath, name)).includes(token), false, join(parentPath, name));
+    }
+    assert.equal(readFileSync(join(site.places.lab, "events.jsonl")).includes(token), false);
+  });
+
+  it("loses its names when the program is taken off, which says so, and keeps its tunnel", async () => {
+    const { code, stdout, stderr } = await run("down", "--confirm", site.stack.program.stack);
+    assert.equal(code, 0, stderr + stdout);
+    for (const name of NAMES) assert.match(stdout + stderr, new RegExp(`goes: .*${name}.*DnsRecord`));
+    assert.match(stdout + stderr, /stays: .*ZeroTrustTunnelCloudflared\)/);
+    assert.deepEqual(statuses(), [0, 0, 0]);
+  });
+
+  it("has them again after the next run, by the same tunnel", async () => {
+    assert.equal(await applied(), "applied");
+    assert.deepEqual(statuses(), [200, 200, 302]);
+  });
+
+  it("still answers when the node of a connector dies, with the service that failed over, through the other connector", () => {
+    assert.equal(fetched("identity.example.org").through, "connector1");
+    askLab(site.places, "pull-plug", "tappaas1");
+    askLab(site.places, "pass-time", "600");
+    assert.deepEqual(fetched("identity.example.org"), {
+      status: 200,
+      says: "identity on tappaas2",
+      through: "connector2",
+    });
+  });
+
+  it("is not reached when the last of them dies too, which the world is told by Cloudflare alone", () => {
+    askLab(site.places, "pull-plug", "tappaas2");
+    assert.equal(fetched("identity.example.org").status, 530);
+  });
+});
+
+/** First day of the reference site, with an account at Cloudflare besides. */
+function dayWithCloudflare(): string {
+  const day = JSON.parse(readFileSync(join(REPOSITORY, "lab/sites/three-node.json"), "utf8")) as object;
+  const file = join(placesOf(`${NAME}-day`).root, "day.json");
+  writeFileSync(file, JSON.stringify({ ...day, cloudflare: { host: 250, account: ID, zones: { "example.org": ID } } }));
+  return file;
+}
+
+/** A small Debian with a guest agent, as somebody makes one from a cloud image. */
+async function makeConnector({ places, sheet }: LabSite, vmid: number, node: string): Promise<void> {
+  const pve = pveOf(sheet, node);
+  const task = async (path: string, parameters: Record<string, string | number>): Promise<void> => {
+    const upid = await pve.ask(z.string(), { method: "POST", path: `/nodes/${node}${path}`, parameters });
+    await pve.taskEnd(node, upid);
+  };
+  const { sha512 } = JSON.parse(askLab(places, "published-image", IMAGE)) as { sha512: string };
+  await pve.updateStorage("local", { content: "backup,iso,vztmpl,import,snippets" });
+  const seed = String.raw`#cloud-config\npackages: [qemu-guest-agent]\n`;
+  await onNode(sheet, node, `mkdir -p /var/lib/vz/snippets && printf '${seed}' >/var/lib/vz/snippets/connector.yaml`);
+  const sums = { checksum: sha512, "checksum-algorithm": "sha512" };
+  await task("/storage/local/download-url", { content: "import", filename: "debian.qcow2", url: IMAGE, ...sums });
+  await task("/qemu", {
+    ...{ vmid, name: vmid === 611 ? "connector1" : "connector2", memory: 512, agent: "enabled=1", ostype: "l26" },
+    ...{ scsihw: "virtio-scsi-single", scsi0: "tanka1:0,import-from=local:import/debian.qcow2" },
+    ...{ ide2: "tanka1:cloudinit", cicustom: "user=local:snippets/connector.yaml", net0: "virtio,bridge=lan" },
+  });
+  await task(`/qemu/${vmid}/status/start`, {});
+}
+
+/** Modules of the connectors, the tunnel in the settings, and the API token among the secrets. */
+async function writeTunnel({ places, sheet, stack }: LabSite): Promise<void> {
+  for (const [vmid, node] of Object.entries(CONNECTORS)) {
+    const name = vmid === "611" ? "connector1" : "connector2";
+    const module = {
+      vmname: name,
+      vmid: Number(vmid),
+      vmtag: "TAPPaaS",
+      node,
+      zone0: "dmz",
+      dependsOn: ["cluster:vm"],
+    };
+    writeFileSync(join(places.site, "modules", `${name}.json`), JSON.stringify(module));
+  }
+  const { cloudflare } = sheet;
+  assert.ok(cloudflare !== undefined);
+  const { api, accountId, zones, apiToken } = cloudflare;
+  const access = { emails: ["me@example.org"] };
+  const tunnel = { api, accountId, zones, access, connectors: [611, 612], behindAccess: [610] };
+  const file = parse(readFileSync(places.stackFile, "utf8")) as { config: Record<string, object> };
+  const config = { ...file.config, [SETTINGS]: { ...file.config[SETTINGS], tunnel } };
+  writeFileSync(places.stackFile, stringify({ ...file, config }));
+  const set = await stack.onStack(["config", "set", "--secret", "cloudflareApiToken"], {
+    quiet: true,
+    input: apiToken,
+  });
+  assert.equal(set.code, 0, set.stderr);
+}
