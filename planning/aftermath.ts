@@ -81,6 +81,7 @@ function goneWith(
     const spare = places.find(({ id }) => id === loss.pool)?.disks[loss.group]?.spare ?? 0;
     if ((disks.get(group) ?? 0) > spare) for (const id of within(loss.pool)) gone.add(id);
   }
+  for (const { id, heldBy = [] } of places) if (heldBy.length > 0 && heldBy.every((one) => gone.has(one))) gone.add(id);
   return gone;
 }
 

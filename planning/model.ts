@@ -22,6 +22,8 @@ export interface Service {
   readonly bytesFrom: string;
   /** How much it matters. */
   readonly tier: Tier;
+  /** Place through which people outside reach it; absent where nothing says so. */
+  readonly reachedBy?: string;
   /** VMIDs of guests without which it does not serve; without cycles. */
   readonly dependsOn: readonly number[];
 }
@@ -39,6 +41,8 @@ export interface Place {
   readonly name: string;
   /** Place that takes it along when it is lost; undefined for one that stands alone. */
   readonly within: string | undefined;
+  /** Places of which any one holds it up: it is lost with the last of them. Absent where it stands by itself. */
+  readonly heldBy?: readonly string[];
   /** Groups of disks, each with the number of disks that it can lose; empty where disks are not known. */
   readonly disks: readonly DiskGroup[];
   /** Medium: `pool of SSDs on tappaas1`; two copies on one medium count as one medium. */

@@ -43,6 +43,7 @@ export function placesOf(
     },
     { id: "internet", kind: "internet", name: "the way to the internet", within: site, ...alone },
     { id: "control", kind: "control", name: "the machine that runs the program", within: site, ...alone },
+    ...tunnelPlaces(estate),
     ...estate.nodes.map(({ name }) => ({
       id: nodeId(name),
       kind: "node" as const,
@@ -77,6 +78,17 @@ function sharesName(escrow: EscrowRecord | undefined): string {
   const { needed = 0, places = [] } = escrow?.shares ?? {};
   const spare = places.length - needed;
   return `${spare + 1} of the ${places.length} shares of the key`;
+}
+
+/** Identifier of the tunnel as a place. */
+export const TUNNEL_ID = "tunnel";
+
+/** A tunnel goes with the internet, and with the last node that has a connector. */
+function tunnelPlaces({ tunnel }: Estate): Place[] {
+  if (tunnel === undefined) return [];
+  const heldBy = [...new Set(tunnel.connectors.map(({ node }) => nodeId(node)))];
+  const place = { id: TUNNEL_ID, kind: "tunnel" as const, name: `the tunnel ${tunnel.name}, or Cloudflare` };
+  return [{ ...place, within: "internet", heldBy, disks: [], medium: "" }];
 }
 
 /** Pools of the settings, pools that are named by guests alone, and those that replicas were seen on. */

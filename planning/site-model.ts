@@ -10,12 +10,8 @@ import { copiesOf } from "./copies-of-site";
 import { credentialsOf } from "./credentials";
 import { acyclic } from "./dependencies";
 import { type Assumption, type Copy, type Key, type Model, type Place, type Service, type Tier } from "./model";
-<<<<<<< HEAD
 import { offsiteAssumptions, offsitePlaces } from "./offsite-copies";
-import { placesOf, poolIdOf, nodeId, siteId } from "./places";
-=======
-import { hasShares, placesOf, poolIdOf, nodeId, SHARES, siteId } from "./places";
->>>>>>> 3353342 (feat(keys): a key may be taken apart for several people, share by share, and is put together from paper)
+import { hasShares, placesOf, poolIdOf, nodeId, SHARES, siteId, TUNNEL_ID } from "./places";
 import { sourceOf, ratesWith, type Rates } from "./rates";
 import { NO_RECORD, type PlanningRecord } from "./record";
 
@@ -53,7 +49,7 @@ export function modelOf(estate: Estate, knowledge: Knowledge = {}): Model {
 }
 
 function servicesOf(
-  { guests }: Estate,
+  { guests, tunnel }: Estate,
   rates: Rates,
   { used }: PlanningRecord,
   observation: Observation | undefined,
@@ -67,6 +63,7 @@ function servicesOf(
     ...bytesOf(guest, rates, used, observation),
     tier: tierOf(guest),
     dependsOn: needs.get(guest.vmid) ?? [],
+    ...(tunnel?.names.some(({ vmid }) => vmid === guest.vmid) === true && { reachedBy: TUNNEL_ID }),
   }));
 }
 

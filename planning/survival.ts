@@ -70,7 +70,7 @@ function judgeOf(model: Model): (losses: readonly Loss[], effort: number) => Sur
       const own = copies.get(service.vmid) ?? [];
       const fate = known.get(own) ?? fateOf(own, aftermath);
       known.set(own, fate);
-      return { service, fate };
+      return { service, fate: seenFromOutside(fate, service, aftermath) };
     });
     const down = fates.flatMap(({ service, fate }) =>
       fate.method === "restore" && fate.from !== undefined ? [{ service, copy: fate.from }] : [],
@@ -115,6 +115,12 @@ function fateOf(copies: readonly Copy[], { whole, cutOff, spoiltDays, lostWith }
   const dataLost = lostWith(best);
   const least = spoiltDays === undefined ? best.interval + best.lag.bound : dataLost;
   return { verdict: "returns", from: best, dataLost, dataLostBound: least, copiesLeft, method };
+}
+
+/** A service that runs and to which the way is gone is of no use to people outside. */
+function seenFromOutside(fate: Fate, { reachedBy }: Service, { gone }: Aftermath): Fate {
+  const away = fate.verdict === "runs" && reachedBy !== undefined && gone.has(reachedBy);
+  return away ? { ...fate, verdict: "cut off" } : fate;
 }
 
 const NOTHING_LOST = { dataLost: 0, dataLostBound: 0 };
