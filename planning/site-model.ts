@@ -113,12 +113,8 @@ function assumptionsOf(estate: Estate, { escrow, record, observation }: Knowledg
       "nothing here can see where it stands",
     );
   say("the machine that runs the program stands at the site", "keep the sheets with the key somewhere else");
-<<<<<<< HEAD
   assumptions.push(...offsiteAssumptions(estate));
-  if (escrow === undefined || escrow.places.length === 0)
-=======
   if (!isOnPaper(escrow))
->>>>>>> 3353342 (feat(keys): a key may be taken apart for several people, share by share, and is put together from paper)
     say("no sheet with the key lies anywhere", "print it, put it away and say so: make key-check");
   else say("the places of the sheets are not at the site", "read them in escrow.json");
   if (record === undefined || record.measured.length === 0)
