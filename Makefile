@@ -174,7 +174,7 @@ check: node_modules/.ready ## format, lint, types, unit tests; under a minute
 check-units: node_modules/.ready
 	@mocha -R dot
 
-coverage: node_modules/.ready ## how much of the program the unit tests run; fails below the floor in .c8rc.json
+coverage: node_modules/.ready ## how much of the program the unit tests run; what only the lab and the engine run is not counted
 	@c8 mocha -R dot --no-parallel
 
 check-static: node_modules/.ready ## format, lint, types
