@@ -66,8 +66,12 @@ export function overdueChecks(
   return aged.filter(({ days }) => days > checkEveryDays);
 }
 
+/** Whether the key comes back from shares of which it is written down who keeps them. */
+export function hasShares(record: EscrowRecord | undefined): boolean {
+  return record?.shares !== undefined && record.shares.places.length >= record.shares.needed;
+}
+
 /** Whether the key comes back from paper: from one sheet, or from as many shares as are needed. */
 export function isOnPaper(record: EscrowRecord | undefined): boolean {
-  const { places = [], shares } = record ?? {};
-  return places.length > 0 || (shares !== undefined && shares.places.length >= shares.needed);
+  return (record?.places ?? []).length > 0 || hasShares(record);
 }

@@ -4,6 +4,7 @@ import { isCalendarEvent, nextFiring } from "./units/calendar-event";
 import { isDuration } from "./units/duration";
 import { fingerprint, isFingerprint } from "./units/fingerprint";
 import { isHostKeyLine } from "./units/host-key";
+import { isVmid } from "./units/guest-id";
 import { identifierForm, isIdentifier, type IdentifierKind } from "./units/identifier";
 import { type Parsed, type Problem, shown } from "./problem";
 import { isSize } from "./units/size";
@@ -34,6 +35,11 @@ export const fingerprintText = text(isFingerprint, '32 bytes in hex such as "0e:
 
 /** An SSH host key as a line of authorized_keys has it. */
 export const hostKeyLine = text(isHostKeyLine, 'a host key such as "ssh-ed25519 AAAA…"');
+
+/** A VMID as a number. */
+export const vmidNumber = z
+  .int(expecting("a VMID from 100 to 999999999"))
+  .refine(isVmid, expecting("a VMID from 100 to 999999999"));
 
 /** A VMID as a key of an object. */
 export const vmidText = (example: string) => text((vmid) => /^[1-9]\d{2,8}$/.test(vmid), `a VMID such as "${example}"`);

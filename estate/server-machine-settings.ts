@@ -1,9 +1,7 @@
 import * as z from "zod";
 
-import { expecting, identifier, plainText, sizeText, text } from "./schema";
-import { isVmid } from "./units/guest-id";
+import { expecting, identifier, plainText, sizeText, text, vmidNumber } from "./schema";
 
-const vmid = z.int(expecting("a VMID from 100 to 999999999")).refine(isVmid, expecting("a VMID from 100 to 999999999"));
 const whole = (least: number, most: number) => {
   const expected = expecting(`a whole number from ${least} to ${most}`);
   return z.int(expected).min(least, expected).max(most, expected);
@@ -16,9 +14,9 @@ export const serverMachineSettings = z
     /** Node on which it is made. */
     node: identifier("node"),
     /** Its VMID. **Another number is another server**: that is how its system is replaced. */
-    vmid,
+    vmid: vmidNumber,
     /** VMID of the machine that owns the data disk and never runs. */
-    dataVmid: vmid,
+    dataVmid: vmidNumber,
     /** Storage of the system disk. */
     systemStorage: identifier("storage"),
     /** Storage of the data disk. On the one where guests live, both are lost at once. */

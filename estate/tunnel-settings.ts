@@ -1,9 +1,7 @@
 import * as z from "zod";
 
-import { expecting, identifier, plainText, text, vmidText } from "./schema";
-import { isVmid } from "./units/guest-id";
+import { expecting, identifier, plainText, text, vmidNumber, vmidText } from "./schema";
 
-const vmid = z.int(expecting("a VMID from 100 to 999999999")).refine(isVmid, expecting("a VMID from 100 to 999999999"));
 const cloudflareId = text(
   (id) => /^[0-9a-f]{32}$/.test(id),
   "32 hexadecimal digits, as Cloudflare's dashboard shows them",
@@ -25,9 +23,9 @@ export const tunnelSettings = z
     /** Name of the tunnel in the dashboard. @default "tappaas" */
     name: plainText.default("tappaas"),
     /** VMIDs of the virtual machines in which connectors run, each on another node and in the zone `dmz`. Debian with a guest agent. */
-    connectors: z.array(vmid).min(1, expecting("at least one connector")),
+    connectors: z.array(vmidNumber).min(1, expecting("at least one connector")),
     /** VMIDs of services that are not for everybody and are reached from outside all the same, after a login. @default - none */
-    behindAccess: z.array(vmid).default([]),
+    behindAccess: z.array(vmidNumber).default([]),
     /** Who may log in to what is behind Access. */
     access: z
       .strictObject({

@@ -1,4 +1,4 @@
-import { type EscrowRecord } from "../estate/escrow-record";
+import { hasShares, type EscrowRecord } from "../estate/escrow-record";
 import { type Estate } from "../estate/estate";
 import { type Guest } from "../estate/guest";
 import { type Observation } from "../estate/observation";
@@ -68,11 +68,6 @@ export function placesOf(
 
 /** The shares of the key together, as a place: it is lost with the one that leaves too few. */
 export const SHARES = "shelf:shares";
-
-/** Whether the key comes back from shares of which it is written down who keeps them. */
-export function hasShares(escrow: EscrowRecord | undefined): boolean {
-  return escrow?.shares !== undefined && escrow.shares.places.length >= escrow.shares.needed;
-}
 
 function sharesName(escrow: EscrowRecord | undefined): string {
   const { needed = 0, places = [] } = escrow?.shares ?? {};

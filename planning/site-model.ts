@@ -1,6 +1,6 @@
 import { type BackupPlan } from "../estate/backup-plan";
 import { neededBy } from "../estate/dependencies";
-import { isOnPaper, type EscrowRecord } from "../estate/escrow-record";
+import { hasShares, isOnPaper, type EscrowRecord } from "../estate/escrow-record";
 import { type Estate } from "../estate/estate";
 import { type Guest } from "../estate/guest";
 import { type Observation } from "../estate/observation";
@@ -11,7 +11,7 @@ import { credentialsOf } from "./credentials";
 import { acyclic } from "./dependencies";
 import { type Assumption, type Copy, type Key, type Model, type Place, type Service, type Tier } from "./model";
 import { offsiteAssumptions, offsitePlaces } from "./offsite-copies";
-import { hasShares, placesOf, poolIdOf, nodeId, SHARES, siteId, TUNNEL_ID } from "./places";
+import { placesOf, poolIdOf, nodeId, SHARES, siteId, TUNNEL_ID } from "./places";
 import { sourceOf, ratesWith, type Rates } from "./rates";
 import { NO_RECORD, type PlanningRecord } from "./record";
 

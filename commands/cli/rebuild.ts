@@ -1,22 +1,17 @@
-import { readFileSync } from "node:fs";
-
 import { Command } from "commander";
 
 import { parseToken } from "../../provider/clients/login";
 import { PveClient } from "../../provider/clients/pve-client";
-import { readEscrow } from "../../provider/keys/escrow";
 import { type Stack } from "../engine/stack";
 import { rebuildStackOf } from "../rebuild/stack";
 import { rebuild, type Rebuilt } from "../rebuild";
 import { siteOf } from "../report/knowledge";
-import { withPlace, type CopyPlace } from "../restore/elsewhere";
 import { readSecret } from "../secrets";
-import { instant, secretFrom } from "./arguments";
+import { instant } from "./arguments";
+import { backupSourceOf, withBackupSource, type BackupSource } from "./backup-source";
 import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
-interface Options extends StackOptions, CopyPlace {
-  readonly escrowFile: string;
-  readonly pbsLogin: string;
+interface Options extends StackOptions, BackupSource {
   readonly overInternet?: true;
   readonly before?: Date;
   readonly node?: string;
@@ -34,17 +29,11 @@ const EXIT: Readonly<Record<Rebuilt["end"], number>> = {
 
 /** `rebuild`: the guests of a lost site come back. */
 export function rebuildCommand(): Command {
-  return withStackOptions(new Command("rebuild"))
-    .description(
-      "bring the guests of a lost site back from backups, in the planned order, over nothing that lives; shows what it would do, asks, " +
-        "and goes on where a run before it ended",
-    )
-    .requiredOption("--escrow-file <path>", "the escrow sheet")
-    .option("--pbs-login <user>", "login to the backup server; its password or secret in PBS_PASSWORD", "root@pam")
-    .option("--pbs <address>", "another backup server that has copies, with its port where it is not 8007")
-    .option("--datastore <name>", "datastore of that server")
-    .option("--namespace <name>", "namespace in that datastore; the root namespace by default")
-    .option("--pbs-fingerprint <sha256>", "that server's certificate; leave out when publicly trusted")
+  const command = withStackOptions(new Command("rebuild")).description(
+    "bring the guests of a lost site back from backups, in the planned order, over nothing that lives; shows what it would do, asks, " +
+      "and goes on where a run before it ended",
+  );
+  return withBackupSource(command)
     .option("--over-internet", "the backups are read over the internet: for the predicted times")
     .option("--before <instant>", "the newest backups not later than this, RFC 3339", instant)
     .option("--node <name>", "node for guests whose own is not there")
@@ -59,8 +48,7 @@ export function rebuildCommand(): Command {
 async function run(options: Options): Promise<void> {
   const site = stackFrom(options);
   const { estate, model } = siteOf(site);
-  const escrow = withPlace(readEscrow(readFileSync(options.escrowFile, "utf8")), options);
-  const login = { username: options.pbsLogin, password: secretFrom("PBS_PASSWORD") };
+  const { escrow, login } = backupSourceOf(options);
   const pve = await clientOf(site);
   const { before, node, storage, besideDisks, overInternet, dryRun = false } = options;
   const choices = { before, node, storage, besideDisks, overInternet };

@@ -4,24 +4,17 @@ import { Command } from "commander";
 
 import { parseToken, type Login } from "../../provider/clients/login";
 import { PveClient } from "../../provider/clients/pve-client";
-import { readEscrow } from "../../provider/keys/escrow";
-import { withPlace } from "../restore/elsewhere";
 import { restore, type RestoreReport } from "../restore";
 import { instant, secretFrom, show, vmidNumber } from "./arguments";
+import { backupSourceOf, withBackupSource, type BackupSource } from "./backup-source";
 
-interface RestoreOptions {
+interface RestoreOptions extends BackupSource {
   readonly guest: string;
   readonly to: number;
   readonly node: string;
   readonly pve: string;
   readonly pveCa?: string;
   readonly pveLogin: string;
-  readonly escrowFile: string;
-  readonly pbsLogin: string;
-  readonly pbs?: string;
-  readonly datastore?: string;
-  readonly namespace?: string;
-  readonly pbsFingerprint?: string;
   readonly storage?: string;
   readonly before?: Date;
   readonly dryRun?: true;
@@ -30,20 +23,15 @@ interface RestoreOptions {
 
 /** `restore`: reads a guest back beside what lives. */
 export function restoreCommand(): Command {
-  return new Command("restore")
+  const command = new Command("restore")
     .description("read a guest back beside what lives, with the escrow sheet and a login; it overwrites nothing")
     .requiredOption("--guest <name>", "the guest, by name or VMID")
     .requiredOption("--to <vmid>", "VMID of the restored guest; has to be free", vmidNumber)
     .requiredOption("--node <name>", "node that reads it back")
     .requiredOption("--pve <address>", "that node's API, https://…:8006")
     .option("--pve-ca <file>", "certificate of the CA that signed its certificate; leave out when publicly trusted")
-    .option("--pve-login <user>", "root@pam with PVE_PASSWORD, or a token with PVE_API_TOKEN", "root@pam")
-    .requiredOption("--escrow-file <path>", "the escrow sheet")
-    .option("--pbs-login <user>", "login to the backup server; its password or secret in PBS_PASSWORD", "root@pam")
-    .option("--pbs <address>", "another backup server that has copies, with its port where it is not 8007")
-    .option("--datastore <name>", "datastore of that server")
-    .option("--namespace <name>", "namespace in that datastore; the root namespace by default")
-    .option("--pbs-fingerprint <sha256>", "that server's certificate; leave out when publicly trusted")
+    .option("--pve-login <user>", "root@pam with PVE_PASSWORD, or a token with PVE_API_TOKEN", "root@pam");
+  return withBackupSource(command)
     .option("--storage <name>", "storage for the disks")
     .option("--before <instant>", "the newest backup not later than this, RFC 3339", instant)
     .option("--dry-run", "show what would be done")
@@ -53,8 +41,7 @@ export function restoreCommand(): Command {
 
 async function run(options: RestoreOptions): Promise<void> {
   const { guest, to, node, storage, before, dryRun = false, json } = options;
-  const escrow = withPlace(readEscrow(readFileSync(options.escrowFile, "utf8")), options);
-  const login = { username: options.pbsLogin, password: secretFrom("PBS_PASSWORD") };
+  const { escrow, login } = backupSourceOf(options);
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const pve = clientOf(options);
   try {

@@ -32,6 +32,22 @@ export async function readsGroups(
   return right;
 }
 
+/** Times that paper is asked for before it is left for another day. */
+const TRIES = 3;
+
+/**
+ * Lets a person read paper back, three times at most.
+ * @param read One try.
+ * @param wrong What is said after one that was wrong.
+ */
+export async function readsBackInTime(read: () => Promise<boolean>, wrong: () => void): Promise<boolean> {
+  for (let tries = 1; !(await read()); tries += 1) {
+    if (tries === TRIES) return false;
+    wrong();
+  }
+  return true;
+}
+
 /** Asks for four groups of the key from its sheet, as {@link readsGroups} does. */
 export async function readsFromPaper(
   key: BackupKey,

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 
 import { type BackupKey } from "../../provider/keys/backup-key";
-import { readsFromPaper, recordCheck } from "./check";
+import { readsBackInTime, readsFromPaper, recordCheck } from "./check";
 
 /** The person who makes a key, as the commands reach them. */
 export interface Person {
@@ -51,9 +51,6 @@ export interface SheetFiles {
   readonly folder: string | undefined;
 }
 
-/** Times that four groups are asked for before it is left for another day. */
-const TRIES = 3;
-
 /**
  * Asks for four groups from the printed sheet, writes down who keeps it and where, and offers to remove its files.
  * @returns Whether the sheet was read back.
@@ -65,10 +62,10 @@ export async function provePaper(
   today: string,
 ): Promise<boolean> {
   await ask(`Print ${files[0] ?? "the sheet"}, then press Enter with the paper in your hands. `);
-  for (let tries = 1; !(await readsFromPaper(key, ask)); tries += 1) {
-    if (tries === TRIES) return false;
+  const wrong = () => {
     say("That is not what the key says. Read them once more, from the paper.");
-  }
+  };
+  if (!(await readsBackInTime(() => readsFromPaper(key, ask), wrong))) return false;
   if (folder !== undefined && existsSync(folder)) await writeDown(key, folder, { say, ask }, today);
   if (/^(?:y|yes)$/i.test(await ask(`Remove ${files.join(" and ")} now, which hold the key in the clear? [y/N] `))) {
     for (const file of files) rmSync(file);

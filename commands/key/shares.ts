@@ -5,7 +5,7 @@ import { type EscrowRecord } from "../../estate/escrow-record";
 import { type BackupKey } from "../../provider/keys/backup-key";
 import { groupsOf } from "../../provider/keys/key-groups";
 import { joinShares, SHARE_LINES, shareOfLines, type KeyShare } from "../../provider/keys/key-shares";
-import { readsGroups, recordShares } from "./check";
+import { readsBackInTime, readsGroups, recordShares } from "./check";
 import { type Person } from "./paper";
 
 /** Where a share is until it is on paper, and where it is written down who keeps it. */
@@ -63,12 +63,13 @@ async function keeperOf(number: number, { ask }: Person, checked: string): Promi
 async function readsBack({ bytes }: KeyShare, { say, ask }: Person): Promise<boolean> {
   // The first line names the share and its set; what is asked for is the share itself.
   const groups = groupsOf(Buffer.concat([Buffer.alloc(7), bytes]));
-  for (let tries = 1; ; tries += 1) {
-    const own = (of: number) => fourBetween(4, of);
-    if (await readsGroups(groups, ask, own)) return true;
-    if (tries === TRIES) return false;
-    say("That is not what the share says. Read them once more, from the paper.");
-  }
+  const own = (of: number) => fourBetween(4, of);
+  return readsBackInTime(
+    () => readsGroups(groups, ask, own),
+    () => {
+      say("That is not what the share says. Read them once more, from the paper.");
+    },
+  );
 }
 
 /** Four places from `from` on, spread over all that there are. */

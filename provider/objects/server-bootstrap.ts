@@ -1,22 +1,19 @@
 import * as z from "zod";
 
 import { MOUNT_POINT } from "../../estate/units/mount-point";
-import { GuestAgent, type Ran } from "../clients/guest-agent";
+import { GuestAgent } from "../clients/guest-agent";
 import { given, plain, text, type Fields } from "./fields";
 import { identifier } from "./input-text";
 import { Refusal } from "./refusal";
+import { lastLines, machineAt, MACHINE_INPUTS } from "./guest-machine";
 import { type Told } from "./guest-script";
 import { INSTALL, MOUNT, REPORT, serverScript, TOKEN, USER } from "./server-scripts";
-import { demandSight, type Site } from "./site";
+import { type Site } from "./site";
 import { type SiteObject } from "./site-object";
 import { isNamedAfter, tokenNames } from "./token-name";
 
 const INPUTS = z.strictObject({
-  vmid: z.number().int().min(100).describe("The virtual machine. **Cannot be changed.**"),
-  machine: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/, "expected a name of letters, digits, - and .")
-    .describe("Its name in PVE: another machine under that number is not touched."),
+  ...MACHINE_INPUTS,
   disk: identifier("path").describe("The data disk as the machine sees it, below /dev/disk/by-id."),
   datastore: identifier("pbsId").describe("Name of the datastore, and of its directory on the disk."),
   timeZone: z
@@ -108,7 +105,7 @@ const REMOVE = "Their secrets were lost with a run that was cut: remove them on 
 
 async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
   const vmid = Number(identity["vmid"]);
-  const node = (await placeOf(site, vmid))?.node;
+  const node = (await machineAt(site, vmid))?.node;
   if (node === undefined) return undefined;
   const agent = new GuestAgent(site.pve(), node, vmid, site.pause);
   const told = toldOf(identity);
@@ -120,19 +117,9 @@ async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
   return given({ ...place, fingerprint: fingerprint.toLowerCase(), hostKey });
 }
 
-const VMS = z.array(z.looseObject({ vmid: z.number().optional(), node: z.string(), name: z.string().optional() }));
-
-/** Node on which a virtual machine is now, and its name; undefined only when it is certain that there is none. */
-async function placeOf(site: Site, vmid: number): Promise<z.infer<typeof VMS>[number] | undefined> {
-  const machines = await site.pve().ask(VMS, { method: "GET", path: "/cluster/resources", parameters: { type: "vm" } });
-  const found = machines.find((machine) => machine.vmid === vmid);
-  if (found === undefined) await demandSight(site.pve(), `/vms/${vmid}`, "VM.Audit");
-  return found;
-}
-
 /** @throws {Refusal} When that number is another machine's: its guest agent would make us root in it. */
 async function machineOf(site: Site, { vmid, machine }: z.infer<typeof INPUTS>): Promise<GuestAgent> {
-  const found = await placeOf(site, vmid);
+  const found = await machineAt(site, vmid);
   if (found === undefined) throw new Refusal(`there is no virtual machine ${vmid}; make it first`);
   if (found.name !== machine)
     throw new Refusal(
@@ -159,10 +146,6 @@ async function done(agent: GuestAgent, what: string, body: string, told: Told, p
   throw new Refusal(
     `the backup server could not ${what}: ${lastLines(stderr)}. What was done before stays; run it again`,
   );
-}
-
-function lastLines(stderr: Ran["stderr"]): string {
-  return stderr.trim().split("\n").slice(-3).join("; ") || "it said nothing";
 }
 
 const STATE = z.object({

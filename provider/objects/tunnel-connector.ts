@@ -1,19 +1,16 @@
 import * as z from "zod";
 
-import { GuestAgent, type Ran } from "../clients/guest-agent";
+import { GuestAgent } from "../clients/guest-agent";
 import { CONNECT, CONNECTED, DISCONNECT } from "./connector-scripts";
 import { plain, text, type Fields } from "./fields";
+import { lastLines, machineAt, MACHINE_INPUTS } from "./guest-machine";
 import { guestScript, type Told } from "./guest-script";
 import { Refusal } from "./refusal";
-import { demandSight, type Site } from "./site";
+import { type Site } from "./site";
 import { type SiteObject } from "./site-object";
 
 const INPUTS = z.strictObject({
-  vmid: z.number().int().min(100).describe("The virtual machine. **Cannot be changed.**"),
-  machine: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/, "expected a name of letters, digits, - and .")
-    .describe("Its name in PVE: another machine under that number is not touched."),
+  ...MACHINE_INPUTS,
   token: z
     .string()
     .regex(/^[A-Za-z0-9+/=_.-]{1,4096}$/, "expected a token of letters, digits and + / = _ . -")
@@ -64,7 +61,7 @@ async function connect(site: Site, wanted: Fields): Promise<Fields> {
 
 async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
   const vmid = Number(identity["vmid"]);
-  const found = await placeOf(site, vmid);
+  const found = await machineAt(site, vmid);
   if (found === undefined) return undefined;
   const agent = new GuestAgent(site.pve(), found.node, vmid, site.pause);
   await demandAnswer(agent, vmid, MINUTE);
@@ -72,19 +69,9 @@ async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
   return said.trim() === "yes" ? { vmid, machine: found.name ?? "" } : undefined;
 }
 
-const VMS = z.array(z.looseObject({ vmid: z.number().optional(), node: z.string(), name: z.string().optional() }));
-
-/** Node on which a virtual machine is now, and its name; undefined only when it is certain that there is none. */
-async function placeOf(site: Site, vmid: number): Promise<z.infer<typeof VMS>[number] | undefined> {
-  const machines = await site.pve().ask(VMS, { method: "GET", path: "/cluster/resources", parameters: { type: "vm" } });
-  const found = machines.find((machine) => machine.vmid === vmid);
-  if (found === undefined) await demandSight(site.pve(), `/vms/${vmid}`, "VM.Audit");
-  return found;
-}
-
 /** @throws {Refusal} When that number is another machine's: its guest agent would make us root in it. */
 async function agentOf(site: Site, vmid: number, machine: string): Promise<GuestAgent | undefined> {
-  const found = await placeOf(site, vmid);
+  const found = await machineAt(site, vmid);
   if (found === undefined) return undefined;
   if (found.name !== machine)
     throw new Refusal(
@@ -109,8 +96,4 @@ async function done(agent: GuestAgent, what: string, body: string, told: Told, p
   throw new Refusal(
     `the connector's machine could not ${what}: ${lastLines(stderr)}. Run it again when that is put right`,
   );
-}
-
-function lastLines(stderr: Ran["stderr"]): string {
-  return stderr.trim().split("\n").slice(-3).join("; ") || "it said nothing";
 }

@@ -16,22 +16,9 @@ import { type LabSite } from "../../tools/lab-site/prepare";
 import { runProgram, type Ran } from "../../tools/lab-site/run";
 import { inOrder } from "./support/in-order";
 import { forgetLabSite, freshLabSite, onNode, pveOf } from "./support/lab-site";
+import { CHECKOUT } from "./support/checkout";
 
 const NAME = "test-new-site";
-
-/** What an owner has of this project, in a checkout of their own. */
-const CHECKOUT = [
-  "commands",
-  "components",
-  "dist",
-  "estate",
-  "planning",
-  "policies",
-  "provider",
-  "stacks",
-  "package.json",
-  "Pulumi.yaml",
-];
 
 /** An owner's first day, with the commands of the README and nothing that only the lab would know. */
 describe("a site of one's own", function () {

@@ -7,16 +7,8 @@ import { estateOf } from "../../estate/estate";
 import { parseSettings } from "../../estate/settings";
 import { type Acceptance } from "../../estate/site-folder";
 import { identity, inventoryOf, lines, module, observationWith, seenPool } from "../estate/site";
-import { declaredRegistrations } from "./declared";
+import { declaredRegistrations, WRITTEN } from "./declared";
 
-const ssh = { host: "10.0.0.10", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
-const WRITTEN = {
-  site: "sites/home",
-  nodes: { tappaas1: { api: "https://10.0.0.10:8006", ssh } },
-  pools: [{ node: "tappaas1", name: "tanka1", raidlevel: "mirror", disks: ["ata-one", "ata-two"] }],
-  backupServer: { address: "10.0.0.12", fingerprint: "0e".repeat(32) },
-  key: { fingerprint: "0e".repeat(32) },
-};
 const ACCEPTED = { who: "Ada", why: "the old ones are on tape", until: "2027-01-31" };
 
 describe("What an owner accepts", () => {

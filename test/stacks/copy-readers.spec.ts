@@ -4,16 +4,7 @@ import { copyReaderProblems } from "../../estate/copy-readers";
 import { estateOf } from "../../estate/estate";
 import { parseSettings, type Settings } from "../../estate/settings";
 import { identity, inventoryOf, lines, module, observationWith, seenPool } from "../estate/site";
-import { declaredRegistrations } from "./declared";
-
-const ssh = { host: "10.0.0.10", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
-const WRITTEN = {
-  site: "sites/home",
-  nodes: { tappaas1: { api: "https://10.0.0.10:8006", ssh } },
-  pools: [{ node: "tappaas1", name: "tanka1", raidlevel: "mirror", disks: ["ata-one", "ata-two"] }],
-  backupServer: { address: "10.0.0.12", fingerprint: "0e".repeat(32) },
-  key: { fingerprint: "0e".repeat(32) },
-};
+import { declaredRegistrations, WRITTEN } from "./declared";
 
 function settingsWith(readers: readonly string[]): Settings {
   const parsed = parseSettings({ ...WRITTEN, backup: { readers } });

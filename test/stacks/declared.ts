@@ -8,6 +8,16 @@ import { mockPulumi, settled, type Registrations } from "../support/mocks";
 
 const FINGERPRINT = "0e".repeat(32);
 
+const ssh = { host: "10.0.0.10", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
+/** Settings of a small site, as its owner writes them. */
+export const WRITTEN = {
+  site: "sites/home",
+  nodes: { tappaas1: { api: "https://10.0.0.10:8006", ssh } },
+  pools: [{ node: "tappaas1", name: "tanka1", raidlevel: "mirror", disks: ["ata-one", "ata-two"] }],
+  backupServer: { address: "10.0.0.12", fingerprint: "0e".repeat(32) },
+  key: { fingerprint: "0e".repeat(32) },
+};
+
 /** What only the site could say. */
 const ANSWERS: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>> = {
   "resilience:pbs:Token": ({ rotation }) => ({

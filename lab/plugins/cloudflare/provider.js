@@ -1,13 +1,20 @@
 // @ts-check
 "use strict";
 
-const grpc = require("@grpc/grpc-js");
 const { Empty } = require("google-protobuf/google/protobuf/empty_pb");
-const plugin = require("@pulumi/pulumi/proto/plugin_pb");
-const service = require("@pulumi/pulumi/proto/provider_grpc_pb");
 const messages = require("@pulumi/pulumi/proto/provider_pb");
 
 const { hasUnknown, plain, propertiesOf, same, secret, structOf, UNKNOWN } = require("../command/values");
+const {
+  answer,
+  configured,
+  failureMessage,
+  passed,
+  pluginInfo,
+  registerProvider,
+  schema,
+  typeOf,
+} = require("../shared/protocol");
 const { version } = require("./package.json");
 const { Api } = require("./api");
 const { CONFIG, RESOURCES, TOKEN } = require("./resources");
@@ -22,8 +29,8 @@ function providerService() {
   };
   return {
     handshake: answer(() => new messages.ProviderHandshakeResponse()),
-    getPluginInfo: answer(() => pluginInfo()),
-    getSchema: answer(() => schema()),
+    getPluginInfo: answer(() => pluginInfo(version)),
+    getSchema: answer(() => schema("cloudflare", version)),
     checkConfig: answer((request) => passed(request.getNews())),
     diffConfig: answer(() => new messages.DiffResponse()),
     configure: answer((request) => {
@@ -41,59 +48,6 @@ function providerService() {
     cancel: answer(() => new Empty()),
     attach: answer(() => new Empty()),
   };
-}
-
-/**
- * @param {grpc.Server} server Where it is served.
- * @param {Record<string, Function>} handlers From {@link providerService}.
- */
-function registerProvider(server, handlers) {
-  server.addService(service.ResourceProviderService, /** @type {any} */ (handlers));
-}
-
-/**
- * A handler that answers with what `work` returns, or with what it threw.
- * @param {(request: any) => any} work Turns the request into the response.
- */
-function answer(work) {
-  return async (/** @type {any} */ call, /** @type {any} */ respond) => {
-    try {
-      respond(undefined, await work(call.request));
-    } catch (error) {
-      respond({ code: grpc.status.UNKNOWN, details: error instanceof Error ? error.message : String(error) });
-    }
-  };
-}
-
-function pluginInfo() {
-  const info = new plugin.PluginInfo();
-  info.setVersion(version);
-  return info;
-}
-
-function schema() {
-  const response = new messages.GetSchemaResponse();
-  response.setSchema(JSON.stringify({ name: "cloudflare", version, description: "cloudflare-lab, for the lab only" }));
-  return response;
-}
-
-/** @param {any} inputs Configuration as it came. */
-function passed(inputs) {
-  const response = new messages.CheckResponse();
-  response.setInputs(inputs);
-  return response;
-}
-
-function configured() {
-  const response = new messages.ConfigureResponse();
-  response.setAcceptsecrets(true);
-  response.setSupportspreview(true);
-  return response;
-}
-
-/** @param {any} request With the resource's URN. */
-function typeOf(request) {
-  return request.getUrn().split("::")[2]?.split("$").pop() ?? "";
 }
 
 /**
@@ -115,19 +69,10 @@ function check(request) {
   const missing = required.filter((name) => !names.includes(name)).map((name) => [name, "missing required property"]);
   const response = new messages.CheckResponse();
   response.setInputs(structOf(declared));
-  response.setFailuresList([...strange, ...missing].map(([property = "", reason = ""]) => failure(property, reason)));
+  response.setFailuresList(
+    [...strange, ...missing].map(([property = "", reason = ""]) => failureMessage({ property, reason })),
+  );
   return response;
-}
-
-/**
- * @param {string} property Input.
- * @param {string} reason What is wrong with it.
- */
-function failure(property, reason) {
-  const found = new messages.CheckFailure();
-  found.setProperty(property);
-  found.setReason(reason);
-  return found;
 }
 
 /** @param {any} request State and new inputs. */

@@ -1,15 +1,21 @@
 // @ts-check
 "use strict";
 
-const grpc = require("@grpc/grpc-js");
 const { Empty } = require("google-protobuf/google/protobuf/empty_pb");
-const plugin = require("@pulumi/pulumi/proto/plugin_pb");
-const service = require("@pulumi/pulumi/proto/provider_grpc_pb");
 const messages = require("@pulumi/pulumi/proto/provider_pb");
 
+const {
+  answer,
+  configured,
+  failureMessage,
+  passed,
+  pluginInfo,
+  registerProvider,
+  schema,
+  typeOf,
+} = require("../shared/protocol");
 const { version } = require("./package.json");
 const { copyToRemote } = require("./copy-to-remote");
-const { messageOf } = require("./connection");
 const { remoteCommand } = require("./remote-command");
 const { hasUnknown, propertiesOf, same, structOf } = require("./values");
 
@@ -33,8 +39,8 @@ function providerService(log) {
   };
   return {
     handshake: answer(() => new messages.ProviderHandshakeResponse()),
-    getPluginInfo: answer(() => pluginInfo()),
-    getSchema: answer(() => schema()),
+    getPluginInfo: answer(() => pluginInfo(version)),
+    getSchema: answer(() => schema("command", version)),
     checkConfig: answer((request) => passed(request.getNews())),
     diffConfig: answer(() => new messages.DiffResponse()),
     configure: answer(() => configured()),
@@ -56,59 +62,11 @@ function providerService(log) {
 }
 
 /**
- * @param {grpc.Server} server Where it is served.
- * @param {Record<string, Function>} handlers From {@link providerService}.
- */
-function registerProvider(server, handlers) {
-  server.addService(service.ResourceProviderService, /** @type {any} */ (handlers));
-}
-
-/**
- * A handler that answers with what `work` returns, or with what it threw.
- * @param {(request: any) => any} work Turns the request into the response.
- */
-function answer(work) {
-  return async (/** @type {any} */ call, /** @type {any} */ respond) => {
-    try {
-      respond(undefined, await work(call.request));
-    } catch (error) {
-      respond({ code: grpc.status.UNKNOWN, details: messageOf(error) });
-    }
-  };
-}
-
-function pluginInfo() {
-  const info = new plugin.PluginInfo();
-  info.setVersion(version);
-  return info;
-}
-
-function schema() {
-  const response = new messages.GetSchemaResponse();
-  response.setSchema(JSON.stringify({ name: "command", version, description: "command-lab, for the lab only" }));
-  return response;
-}
-
-/** @param {any} inputs Configuration as it came. */
-function passed(inputs) {
-  const response = new messages.CheckResponse();
-  response.setInputs(inputs);
-  return response;
-}
-
-function configured() {
-  const response = new messages.ConfigureResponse();
-  response.setAcceptsecrets(true);
-  response.setSupportspreview(true);
-  return response;
-}
-
-/**
  * @param {any} request With the resource's URN.
  * @throws {Error} For what this stand-in does not have.
  */
 function resourceOf(request) {
-  const type = request.getUrn().split("::")[2]?.split("$").pop() ?? "";
+  const type = typeOf(request);
   const resource = RESOURCES[type];
   if (resource) return resource;
   const known = Object.keys(RESOURCES).join(", ");
@@ -133,14 +91,6 @@ function check(request) {
 function strangers(resource, declared) {
   const names = Object.keys(declared).filter((name) => !name.startsWith("__") && !resource.inputs.includes(name));
   return names.map((property) => ({ property, reason: `unknown property; known: ${resource.inputs.join(", ")}` }));
-}
-
-/** @param {{ property: string, reason: string }} failure What is wrong. */
-function failureMessage({ property, reason }) {
-  const failure = new messages.CheckFailure();
-  failure.setProperty(property);
-  failure.setReason(reason);
-  return failure;
 }
 
 /**

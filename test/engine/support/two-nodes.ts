@@ -7,20 +7,7 @@ import { parse, stringify } from "yaml";
 import { type Standing } from "../../../tools/lab-site/prepare";
 import { REPOSITORY } from "../../../tools/lab-site/places";
 import { type Program } from "../../../tools/lab-site/stack";
-
-/** What of a checkout a stack is run with. */
-const CHECKOUT = [
-  "commands",
-  "components",
-  "dist",
-  "estate",
-  "planning",
-  "policies",
-  "provider",
-  "stacks",
-  "package.json",
-  "Pulumi.yaml",
-];
+import { CHECKOUT } from "./checkout";
 
 const STACK = "two-node";
 
