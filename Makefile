@@ -40,7 +40,7 @@ REPORT_OPTIONS ?=
 OUT ?=
 TSX := node --import=tsx
 # Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
-export ADDRESS BACKEND BASE BREAK_GLASS DAYS ENROL_USER FILE FOR FROM HOST INTO KEY NAME NODE OF PBS PORT READER SITE STACK
+export ADDRESS BACKEND BASE BREAK_GLASS DAYS ENROL_USER FILE FOR FROM HOST INTO KEY NAME NODE OF OUT PBS PORT READER SITE STACK
 
 .PHONY: peer-key peer-invite peer-accept bench restore-config report before-update key-check key-join key-split coverage retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static check-units format build
 
@@ -84,6 +84,10 @@ status: node_modules/.ready ## how the site stands: where each guest would come 
 
 report: node_modules/.ready ## what each loss would cost, how many copies there are, the order of restores; BASE=main says what changes; REPORT_OPTIONS="--out report" or --json
 	@$(TSX) commands/main.ts report --stack "$(or $(STACK),single-node)" $${BASE:+--base "$$BASE"} $${BREAK_GLASS:+--break-glass "$$BREAK_GLASS"} $(REPORT_OPTIONS)
+
+.PHONY: runbook
+runbook: node_modules/.ready ## what to do after each disaster, step by step, to be printed: SITE=home [OUT=folder] [REPORT_OPTIONS=--json]
+	@$(TSX) commands/main.ts runbook --stack "$(or $(STACK),single-node)" $${OUT:+--out "$$OUT"} $(REPORT_OPTIONS)
 
 maintain: node_modules/.ready ## empty a node, restart it, give it back: NODE=tappaas2; MAINTAIN_OPTIONS=--dry-run only shows what would happen
 	@: $${NODE:?say which: make maintain NODE=tappaas2}

@@ -21,6 +21,7 @@ const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   state: async () => (await import("./cli/state.js")).stateCommand(),
   status: async () => (await import("./cli/status.js")).statusCommand(),
   report: async () => (await import("./cli/report.js")).reportCommand(),
+  runbook: async () => (await import("./cli/runbook.js")).runbookCommand(),
   maintain: async () => (await import("./cli/maintain.js")).maintainCommand(),
   retire: async () => (await import("./cli/retire.js")).retireCommand(),
   watch: async () => (await import("./cli/watch.js")).watchCommand(),

@@ -7,6 +7,7 @@ import { failoverOf, type Failover } from "./failover";
 import { failoverFindings } from "./failover-findings";
 import { failoverProblems } from "./failover-problems";
 import { configuredGuestProblems } from "./configured-guest";
+import { type Contact } from "./contacts";
 import { copyReaderProblems } from "./copy-readers";
 import { type Guest } from "./guest";
 import { internetOutageFindings } from "./internet-outage";
@@ -72,6 +73,8 @@ export interface Estate {
   readonly offsite: readonly OffsiteCopy[];
   /** What the owner promises of recovery. */
   readonly targets: Settings["targets"];
+  /** Who is called, in the order in which they are tried; empty when nobody is named. */
+  readonly contacts: readonly Contact[];
   /** Machine that is no node and votes beside them; undefined when the settings name none. */
   readonly quorumDevice: Settings["quorumDevice"];
   /** Tunnel by which published services are reached; undefined when the settings name none. */
@@ -155,6 +158,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     value: {
       ...{ ...declared, backupServer, backup, failover, startup },
       ...{ cluster: settings.cluster, quorumDevice: settings.quorumDevice, targets: settings.targets },
+      contacts: settings.contacts,
       ...{ copyReaders: settings.backup.readers, offsite: offsiteCopiesOf(settings) },
       ...{ key: settings.key, tunnel, findings },
     },

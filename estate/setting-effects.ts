@@ -64,6 +64,8 @@ const described: SettingEffect = {
   note: "It describes what another stack has; only reports and findings change.",
 };
 
+const printed: SettingEffect = { effect: "none", of: [], note: "Only the runbook changes: print it anew." };
+
 const pool: SettingEffect = {
   effect: "refused",
   of: [],
@@ -256,6 +258,9 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   "targets.guests.*.rpo": promise,
   "targets.disasters.rto": promise,
   "targets.disasters.rpo": promise,
+  "contacts[].name": printed,
+  "contacts[].reach": printed,
+  "contacts[].onCall": printed,
   caCertificate: { effect: "update", of: OWN_PROVIDER },
   "state.backend": {
     effect: "none",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { contactSettings } from "./contacts";
 import { clusterSettings, failoverSettings } from "./failover-settings";
 import { type Parsed } from "./problem";
 import { quorumDeviceSettings } from "./quorum-device";
@@ -197,6 +198,7 @@ export const settingsSchema = z.strictObject({
   alerts,
   state: stateSettings,
   targets: targetSettings,
+  contacts: contactSettings,
   /** Key with which the nodes encrypt. */
   key: z.strictObject({
     /** Its SHA-256 fingerprint, as `make key` prints it. **Another fingerprint is another key.** */

@@ -108,6 +108,9 @@ const WITH_OFFSITE = {
   offsite: { vault: { kind: "vault", place: "my sister's house", reader: "vault@pbs" } },
 };
 
+/** The same with somebody to call. */
+const WITH_CONTACT = { ...WRITTEN, contacts: [{ name: "Bo", reach: "+31 20 555 0199", onCall: true }] };
+
 /** Another value for each setting, as an owner might come to write it. */
 const OTHERWISE: Readonly<Record<string, unknown>> = {
   role: "another",
@@ -211,6 +214,9 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
       [`targets.${whose}.rpo`, "3 hours"],
     ]),
   ),
+  "contacts[].name": "Ana",
+  "contacts[].reach": "+31 20 555 0100",
+  "contacts[].onCall": false,
   caCertificate: PEM("BBBB"),
   "state.backend": "file:///srv/elsewhere",
   "state.copies": ["file:///mnt/stick"],
@@ -269,6 +275,7 @@ function writtenFor(path: string) {
   if (path.startsWith("quorumDevice")) return WITH_DEVICE;
   if (path.startsWith("tunnel")) return WITH_TUNNEL;
   if (path.startsWith("offsite.")) return WITH_OFFSITE;
+  if (path.startsWith("contacts")) return WITH_CONTACT;
   if (path === "startup.pause") return WITH_ORDER;
   return /^(?:failover|cluster)\./.test(path) ? WITH_FAILOVER : WRITTEN;
 }
