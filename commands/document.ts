@@ -47,9 +47,9 @@ td.met, .runs { background: var(--runs); } td.missed, tr.missed td, .late { back
 .legend span { padding: .1rem .5rem; border: 1px solid var(--line); white-space: nowrap; }
 svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 .box { fill: none; stroke: var(--line); } .bar { fill: var(--bar); } .crit { fill: var(--crit); } .axis { stroke: var(--line); }
-.runbook h2 { border-top: 3px solid var(--crit); padding-top: .5rem; } .runbook ol { padding-left: 1.6rem; } .runbook li { margin: .7rem 0; }
-.runbook pre { margin: .3rem 0; padding: .4rem .6rem; border: 1px solid var(--line); overflow-x: auto; font-size: .8rem; }
+.runbook { overflow-wrap: anywhere; } .runbook .wide table { min-width: 0; } .runbook h2 { border-top: 3px solid var(--crit); padding-top: .5rem; } .runbook ol { padding-left: 1.6rem; } .runbook li { margin: .7rem 0; }
+.runbook pre { margin: .3rem 0; padding: .4rem .6rem; border: 1px solid var(--line); white-space: pre-wrap; font-size: .8rem; }
 .runbook li.hand::marker { font-style: italic; } .runbook .fork { border-left: 4px solid var(--crit); padding-left: .6rem; margin: .3rem 0; }
 .level { display: inline-block; padding: 0 .5rem; border: 1px solid var(--line); } .level1 { background: var(--lost); color: #fff; } .level2 { background: var(--late); } .level3 { background: var(--day); } .level4 { background: var(--runs); }
-@media print { details > * { display: block; } main { max-width: none; } .wide { overflow: visible; } .wide table { min-width: 0; font-size: .55rem; } th, td { padding: .1rem .2rem; } .heat td { white-space: normal; } .heat th[scope="row"] { min-width: 6rem; position: static; } svg { max-width: 100%; height: auto; } section { break-inside: avoid-page; } .runbook section { break-inside: auto; break-before: page; } .runbook section.first { break-before: auto; } .runbook li { break-inside: avoid-page; } .runbook pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .7rem; } .runbook { font-size: .9rem; } }
+@media print { details > * { display: block; } main { max-width: none; } .wide { overflow: visible; } .wide table { min-width: 0; font-size: .55rem; } th, td { padding: .1rem .2rem; } .heat td { white-space: normal; } .heat th[scope="row"] { min-width: 6rem; position: static; } svg { max-width: 100%; height: auto; } section { break-inside: avoid-page; } .runbook section { break-inside: auto; break-before: page; } .runbook section.first { break-before: auto; } .runbook li { break-inside: avoid-page; } .runbook pre { font-size: .7rem; } .runbook { font-size: .9rem; } }
 `;

@@ -24,20 +24,25 @@ export function guestPages(site: RunbookSite): PageDraft[] {
           text: "If it is encrypted, or somebody is still in: shut the guest down, and go to the page of the intruder.",
           by: "hand",
           commands: [onNode(first, "qm list; pct list"), "qm shutdown <VMID>   # on the node that runs it"],
-          decision: { question: "Is it certain that nobody is in the site who should not be?", otherwise: { page: "intruder" } },
+          decision: {
+            question: "Is it certain that nobody is in the site who should not be?",
+            otherwise: { page: "intruder" },
+          },
         },
         {
           text: "Find the moment before the harm. The fast way is a snapshot of before an update; the slow one is a night's backup.",
           by: "hand",
           check: `qm listsnapshot <VMID>   # on the node that runs it`,
-          expect: "before-update-…, if make before-update took one. Going back to it (qm rollback) loses everything since.",
+          expect:
+            "before-update-…, if make before-update took one. Going back to it (qm rollback) loses everything since.",
         },
         sheetStep(site),
         {
           text: "Read it back beside the living one, as it was before the harm: say the moment with --before, in UTC.",
           by: "program",
           commands: restoreBeside(site, first, "<name>", " --before <2026-01-31T12:00:00Z>"),
-          expect: "The night that is read is before the harm. The restored guest has new network addresses and is not started.",
+          expect:
+            "The night that is read is before the harm. The restored guest has new network addresses and is not started.",
         },
         {
           text:

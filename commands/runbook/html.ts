@@ -22,15 +22,15 @@ function indexOf(runbook: Runbook): string {
   return `<div class="wide"><table><thead><tr>${headOf(INDEX_COLUMNS)}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
-function firstOf({ sheets, state, unknown }: Runbook): string {
+function firstOf({ sheets, state, unknown, assumptions }: Runbook): string {
   const lines = [...(sheets.length === 0 ? ["no sheet with the key is written down"] : sheets), ...state];
-  return `<ul>${lines.map((line) => `<li>${escaped(line)}</li>`).join("")}</ul>${unknownList(unknown)}`;
+  return `<ul>${lines.map((line) => `<li>${escaped(line)}</li>`).join("")}</ul>${unknownList("Not known", unknown)}${unknownList("Taken as given", assumptions)}`;
 }
 
-function unknownList(unknown: readonly Unknown[]): string {
+function unknownList(title: string, unknown: readonly Unknown[]): string {
   if (unknown.length === 0) return "";
   const items = unknown.map(({ text, cure }) => `<li>${escaped(text)} <small>(${escaped(cure)})</small></li>`);
-  return `<p>Not known:</p><ul>${items.join("")}</ul>`;
+  return `<p>${title}:</p><ul>${items.join("")}</ul>`;
 }
 
 function sectionOf(page: RunbookPage, runbook: Runbook): string {
@@ -43,7 +43,7 @@ function sectionOf(page: RunbookPage, runbook: Runbook): string {
   const items = steps.map((step) => stepOf(step, page, runbook)).join("\n");
   return `<section id="${escaped(id)}"><h2>${escaped(title)}</h2>
 <p><span class="level level${severity}">${escaped(alarmText(page, runbook))}</span></p><ul>${list}</ul>${table}
-<ol>${items}</ol>${unknownList(unknown)}</section>`;
+<ol>${items}</ol>${unknownList("Not known", unknown)}</section>`;
 }
 
 function stepOf(step: Step, page: RunbookPage, runbook: Runbook): string {

@@ -30,7 +30,7 @@ export function linePages(site: RunbookSite): PageDraft[] {
       {
         text: "Call the provider; or move the cable or the firewall to another line, if there is one.",
         by: "hand",
-        check: onNode(nodes[0]!, "ping -c 1 1.1.1.1"),
+        check: nodes.slice(0, 1).map((node) => onNode(node, "ping -c 1 1.1.1.1"))[0],
         expect: "An answer.",
         takes: takes(site, "internetOutage"),
       },
@@ -62,7 +62,10 @@ export function linePages(site: RunbookSite): PageDraft[] {
           text: "See whether it is Cloudflare (www.cloudflarestatus.com, over another line) or this site.",
           by: "program",
           commands: [make(site, "status")],
-          decision: { question: "Do the guests with connectors run, and the internet works?", otherwise: { page: "internet" } },
+          decision: {
+            question: "Do the guests with connectors run, and the internet works?",
+            otherwise: { page: "internet" },
+          },
         },
         {
           text: "Start the connectors anew.",

@@ -30,9 +30,10 @@ function indexOf(runbook: Runbook): string {
   return table(INDEX_COLUMNS, rows);
 }
 
-function firstOf({ sheets, state, unknown }: Runbook): string {
+function firstOf({ sheets, state, unknown, assumptions }: Runbook): string {
   const lines = [...(sheets.length === 0 ? ["no sheet with the key is written down"] : sheets), ...state];
-  return [...lines.map((line) => `* ${line}`), ...unknown.map(unknownLine)].join("\n");
+  const given = assumptions.map(({ text, cure }) => `* taken as given: ${text} (${cure})`);
+  return [...lines.map((line) => `* ${line}`), ...unknown.map(unknownLine), ...given].join("\n");
 }
 
 function unknownLine({ text, cure }: Unknown): string {

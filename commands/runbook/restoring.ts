@@ -11,7 +11,8 @@ export function sheetStep({ escrow, key }: RunbookSite): Step {
   const shares = escrow?.shares;
   const parts = shares?.places.map(({ who, where, number }) => `share ${number}, ${who}: ${where}`) ?? [];
   const places = [...sheets, ...parts];
-  const written = places.length === 0 ? "Where a sheet lies is not written down." : `It lies with ${places.join("; ")}.`;
+  const written =
+    places.length === 0 ? "Where a sheet lies is not written down." : `It lies with ${places.join("; ")}.`;
   const joined =
     shares === undefined ? "" : ` Any ${shares.needed} of its ${shares.of} shares give a sheet: make key-join.`;
   return {
@@ -20,7 +21,8 @@ export function sheetStep({ escrow, key }: RunbookSite): Step {
       `that file afterwards. On the control machine the key also stands in ${key.file}, which ${key.identityFile} opens.`,
     by: "hand",
     check: "grep -c . escrow.txt",
-    expect: "As many lines as the sheet has. Each command that takes the sheet compares its checksums and says which line is wrong.",
+    expect:
+      "As many lines as the sheet has. Each command that takes the sheet compares its checksums and says which line is wrong.",
   };
 }
 
@@ -82,11 +84,9 @@ export function rebuildSteps(site: RunbookSite, node: EstateNode, more = "", nam
     {
       text: "See what would come back, from which night, in which order, and what is not covered. Nothing is changed.",
       by: "program",
-      commands: [
-        ...secretsTyped("PBS_PASSWORD"),
-        make(site, "rebuild", { REBUILD_OPTIONS: `${options} --dry-run` }),
-      ],
-      expect: "Each guest that is gone with the night it would come from, and nothing under NOT covered that you want back.",
+      commands: [...secretsTyped("PBS_PASSWORD"), make(site, "rebuild", { REBUILD_OPTIONS: `${options} --dry-run` })],
+      expect:
+        "Each guest that is gone with the night it would come from, and nothing under NOT covered that you want back.",
     },
     {
       text:

@@ -1,10 +1,13 @@
 import { type Contact } from "../../estate/contacts";
 import { type Judgement } from "../../planning/judgement";
 import { guestPages } from "./guest-pages";
-import { diskPages, nodePages, poolPages } from "./hardware-pages";
+
 import { intruderPages } from "./intruder-page";
+import { keyPages } from "./key-pages";
 import { linePages } from "./line-pages";
+import { nodePages } from "./node-pages";
 import { type PageDraft, type RunbookPage, type Unknown } from "./page";
+import { diskPages, poolPages } from "./pool-pages";
 import { programPages } from "./program-pages";
 import { offsitePages, serverPages } from "./server-page";
 import { siteName, type RunbookSite } from "./site";
@@ -42,6 +45,8 @@ export interface Runbook {
   readonly losses: Judgement["losses"];
   /** Names of the guests, by VMID. */
   readonly guests: Readonly<Record<string, string>>;
+  /** What the times and verdicts take as given. */
+  readonly assumptions: readonly Unknown[];
   /** What nobody wrote down and every page needs. */
   readonly unknown: readonly Unknown[];
 }
@@ -58,6 +63,7 @@ export function runbookOf(site: RunbookSite): Runbook {
     ...guestPages(site),
     ...linePages(site),
     ...programPages(site),
+    ...keyPages(site),
     ...offsitePages(site),
   ];
   const pages = drafts.map((draft) => withSeverity(site, draft)).toSorted((a, b) => a.severity - b.severity);
@@ -70,12 +76,13 @@ export function runbookOf(site: RunbookSite): Runbook {
     calling: callingOf(estate.contacts),
     sheets: sheetsOf(escrow),
     state: [
-      site.state.backend === undefined ? "the state: not written down" : `the state: ${site.state.backend}`,
+      ...(site.state.backend === undefined ? [] : [`the state: ${site.state.backend}`]),
       ...site.state.copies.map((copy) => `a copy of it, encrypted with the passphrase: ${copy}`),
     ],
     pages,
     losses: judgement.losses,
     guests: Object.fromEntries(judgement.services.map(({ vmid, name }) => [String(vmid), name])),
+    assumptions: judgement.assumptions,
     unknown: unknownOf(site),
   };
 }
@@ -108,11 +115,10 @@ function sheetsOf(escrow: RunbookSite["escrow"]): string[] {
   return [...sheets, ...parts];
 }
 
-function unknownOf({ estate, judgement, stack }: RunbookSite): Unknown[] {
+function unknownOf({ estate, stack, state }: RunbookSite): Unknown[] {
   const file = `Pulumi.${stack}.yaml`;
   return [
     ...(estate.contacts.length === 0 ? [{ text: "whom to call", cure: `contacts in ${file}` }] : []),
-    ...(judgement.observedAt === null ? [{ text: "what the site really has", cure: "make observe" }] : []),
-    ...judgement.assumptions,
+    ...(state.backend === undefined ? [{ text: "where the state lies", cure: `state.backend in ${file}` }] : []),
   ];
 }

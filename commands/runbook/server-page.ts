@@ -1,6 +1,6 @@
 import { serverId } from "../../planning/places";
 import { type PageDraft, type Step } from "./page";
-import { nodePageId } from "./hardware-pages";
+import { nodePageId } from "./node-pages";
 import { declared, guestNames, lossesLike, make, nodeOf, onNode, takes, type RunbookSite } from "./site";
 
 /** The backup server is lost and the guests are not; none where the site has no backup server. */

@@ -1,7 +1,7 @@
 import { siteId } from "../../planning/places";
 import { bytesText } from "../report/words";
 import { type PageDraft, type Step, type Unknown } from "./page";
-import { afterwards, rebuildSteps, sheetStep, sheetUnknowns } from "./restoring";
+import { afterwards, rebuildSteps, rightsEndStep, rightsStep, sheetStep, sheetUnknowns } from "./restoring";
 import { declared, guestNames, make, onNode, siteName, takes, type RunbookSite } from "./site";
 
 /** Name of the page. */
@@ -85,11 +85,10 @@ export function wholeSitePages(site: RunbookSite): PageDraft[] {
         },
         afterwards(site),
         {
-          text: "The sheet was used: put it back, and write down that it was read. Make a new bundle and a new runbook.",
+          text: "The sheet was used: put it back, and write down that it was read. Print a new runbook.",
           by: "program",
           commands: [
             make(site, "key-check", { WHO: "<who keeps it>", WHERE: "<where>" }),
-            make(site, "bundle", { OUT: "<folder on another disk>" }),
             make(site, "runbook", { OUT: "<folder>" }),
           ],
         },
@@ -118,8 +117,11 @@ function hardwareSteps(site: RunbookSite): Step[] {
     {
       text: `Install PVE${versions.length === 0 ? "" : ` (${versions.join(", ")} was seen)`} on each under its old name and address${nodes.length > 1 ? `; make a cluster on ${nodes[0]?.name ?? ""} and let the others join` : ""}.`,
       by: "hand",
-      commands: nodes.length > 1 ? ["# on the first: pvecm create <name>", `# on each other: pvecm add ${nodes[0]?.ssh.host ?? ""}`] : [],
-      check: onNode(nodes[0]!, nodes.length > 1 ? "pvecm status" : "pveversion"),
+      commands:
+        nodes.length > 1
+          ? ["# on the first: pvecm create <name>", `# on each other: pvecm add ${nodes[0]?.ssh.host ?? ""}`]
+          : [],
+      check: nodes.slice(0, 1).map((node) => onNode(node, nodes.length > 1 ? "pvecm status" : "pveversion"))[0],
       expect: nodes.length > 1 ? "Quorate: Yes, and every node." : "The version.",
       takes: takes(site, "install"),
     },
@@ -145,8 +147,12 @@ function awaySteps(site: RunbookSite): Step[] {
   const options = `--escrow-file escrow.txt --over-internet --pbs <its address> --datastore <its datastore> --pbs-login <a login there that reads>`;
   return [
     {
+      ...rightsStep(first),
       name: "away",
-      text: `Only if the backups at home are gone: read them from the ${kind} at ${place}. Ask there for address, datastore, the certificate's fingerprint (--pbs-fingerprint) and a login that reads.`,
+      text: `Only if the backups at home are gone: give the program's login the right to make guests, as long as this lasts.`,
+    },
+    {
+      text: `Then read them from the ${kind} at ${place}. Ask there for address, datastore, the certificate's fingerprint (--pbs-fingerprint) and a login that reads.`,
       by: "program",
       commands: [
         `read -rs PBS_PASSWORD && export PBS_PASSWORD`,
@@ -154,14 +160,20 @@ function awaySteps(site: RunbookSite): Step[] {
         make(site, "rebuild", { REBUILD_OPTIONS: options }),
         make(site, "up"),
       ],
-      expect: `All that was planned is back: ${guestNames(site.estate.guests)}. The right to make guests (see above) is given for it and taken away after it.`,
+      expect: `All that was planned is back: ${guestNames(site.estate.guests)}.`,
     },
+    rightsEndStep(first),
   ];
 }
 
 function awayUnknowns({ estate, stack }: RunbookSite): Unknown[] {
   if (estate.offsite.length === 0)
-    return [{ text: "whether any copy lies at another place", cure: `offsite in Pulumi.${stack}.yaml, docs/how-to/offsite.md` }];
+    return [
+      {
+        text: "whether any copy lies at another place",
+        cure: `offsite in Pulumi.${stack}.yaml, docs/how-to/offsite.md`,
+      },
+    ];
   return estate.offsite.map(({ kind, place }) => ({
     text: `address, datastore and a reading login of the ${kind} at ${place}`,
     cure: "ask over there, and write them on the sheet of paper that this runbook is printed on",
@@ -170,7 +182,10 @@ function awayUnknowns({ estate, stack }: RunbookSite): Unknown[] {
 
 function programUnknowns({ state, stack }: RunbookSite): Unknown[] {
   return [
-    { text: "where the passphrase of the stack is written down", cure: "write it on this page by hand, or put it beside the sheet" },
+    {
+      text: "where the passphrase of the stack is written down",
+      cure: "write it on this page by hand, or put it beside the sheet",
+    },
     { text: "where the newest bundle lies", cure: "make bundle, and write the place on this page by hand" },
     ...(state.copies.length === 0
       ? [{ text: "where a copy of the state lies", cure: `state.copies in Pulumi.${stack}.yaml` }]
@@ -179,6 +194,8 @@ function programUnknowns({ state, stack }: RunbookSite): Unknown[] {
 }
 
 function publishedNames({ estate }: RunbookSite): string {
-  const names = estate.guests.flatMap(({ proxy }) => (proxy?.internet === true && proxy.name !== undefined ? [proxy.name] : []));
+  const names = estate.guests.flatMap(({ proxy }) =>
+    proxy?.internet === true && proxy.name !== undefined ? [proxy.name] : [],
+  );
   return names.length === 0 ? "" : `: ${names.join(", ")}`;
 }

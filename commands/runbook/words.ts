@@ -62,6 +62,7 @@ export function calledText(severity: number, { calling }: Runbook): string {
 
 /** When the site was looked at that this was compiled from. */
 export function seenText({ observedAt, site }: Runbook): string {
-  const seen = observedAt === null ? "nobody has looked at the site yet" : `the look at the site of ${observedAt}`;
-  return `Compiled from the files of ${site}, and from ${seen}. Print it, and print it anew when something changes: it is needed when this is not there.`;
+  const seen =
+    observedAt === null ? "nobody has looked at the site yet" : `the site was last looked at on ${observedAt}`;
+  return `Compiled from the files of ${site}; ${seen}. Print it, and print it anew when something changes: it is needed when this is not there.`;
 }

@@ -32,17 +32,16 @@ function assertMake(line: string): void {
   const recipe = recipeOf(verb);
   assert.notEqual(recipe, undefined, `the Makefile has no ${verb}: ${line}`);
   for (const assignment of assignments) {
-    const [name = "", value = ""] = [
-      assignment.slice(0, assignment.indexOf("=")),
-      assignment.slice(assignment.indexOf("=") + 1),
-    ];
+    const [name = ""] = assignment.split("=");
+    const value = assignment.slice(name.length + 1);
     if (name === "SITE" || name === "STACK") continue;
     assert.ok(
       [`$(${name})`, `$$${name}`, `$\${${name}`, `(${name})`].some((use) => recipe?.includes(use)),
       `make ${verb} does not use ${name}: ${line}`,
     );
     if (!name.endsWith("_OPTIONS")) continue;
-    const [, called = "", sub = ""] = /(?:commands\/main\.ts|call RUN,)\s*([a-z-]+)(?: (\w+))?/.exec(recipe ?? "") ?? [];
+    const [, called = "", sub = ""] =
+      /(?:commands\/main\.ts|call RUN,)\s*([a-z-]+)(?: (\w+))?/.exec(recipe ?? "") ?? [];
     const [asked] = commandOf(called, [sub]);
     assertOptions(asked, value.split(/\s+/), line);
   }

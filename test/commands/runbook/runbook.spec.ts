@@ -69,12 +69,16 @@ function assertHolds(runbook: Runbook, estate: Pick<Estate, "nodes" | "guests" |
   const names = [...estate.nodes, ...estate.guests].map(({ name }) => name);
   for (const { id, command } of commandsIn(runbook)) {
     const line = command.replaceAll(/<[^>]*>/g, "<>");
-    for (const [, host = ""] of line.matchAll(/(?:root@|HOST=)([\w.]+)/g)) assert.ok(hosts.includes(host), `${id}: ${line}`);
+    for (const [, host = ""] of line.matchAll(/(?:root@|HOST=)([\w.]+)/g))
+      assert.ok(hosts.includes(host), `${id}: ${line}`);
     for (const [, name = ""] of line.matchAll(/(?:OF=|NODE=|GUEST=|--node |--guest )([\w.-]+)/g))
       assert.ok(names.includes(name), `${id}: ${line}`);
     for (const [, server = ""] of line.matchAll(/PBS=([\w.]+)/g)) assert.equal(server, estate.backupServer.address);
     for (const [, vmid = ""] of line.matchAll(/\b(?:qm|pct) (?:status|reboot|shutdown|set) (\d+)/g))
-      assert.ok(estate.guests.some((one) => String(one.vmid) === vmid), `${id}: ${line}`);
+      assert.ok(
+        estate.guests.some((one) => String(one.vmid) === vmid),
+        `${id}: ${line}`,
+      );
   }
   const pages = runbook.pages.map(({ id }) => id);
   assert.equal(new Set(pages).size, pages.length);
@@ -83,7 +87,11 @@ function assertHolds(runbook: Runbook, estate: Pick<Estate, "nodes" | "guests" |
       if (decision === undefined) continue;
       const { otherwise } = decision;
       if ("page" in otherwise) assert.ok(pages.includes(otherwise.page), `${id} leads to ${otherwise.page}`);
-      else assert.ok(steps.some(({ name }) => name === otherwise.step), `${id} leads to step ${otherwise.step}`);
+      else
+        assert.ok(
+          steps.some(({ name }) => name === otherwise.step),
+          `${id} leads to step ${otherwise.step}`,
+        );
     }
 }
 
@@ -156,11 +164,16 @@ describe("the runbook of a site", () => {
 
   it("says of what nobody wrote down that it is not known, and what would tell", () => {
     const { unknown } = single;
-    assert.ok(unknown.some(({ text, cure }) => text === "whom to call" && cure === "contacts in Pulumi.single-node.yaml"));
+    assert.ok(
+      unknown.some(({ text, cure }) => text === "whom to call" && cure === "contacts in Pulumi.single-node.yaml"),
+    );
     assert.match(markdownOf(single), /not known: whom to call \(contacts in Pulumi\.single-node\.yaml\)/);
     assert.match(markdownOf(single), /no sheet with the key is written down/);
     assert.match(markdownOf(whole), /a sheet with the key: my sister, her safe \(read on 2026-11-01\)/);
-    assert.equal(whole.unknown.some(({ text }) => text === "whom to call"), false);
+    assert.equal(
+      whole.unknown.some(({ text }) => text === "whom to call"),
+      false,
+    );
   });
 
   it("gives whatever a person does by hand a command or a sight by which it is seen to be done", () => {
