@@ -89,6 +89,11 @@ report: node_modules/.ready ## what each loss would cost, how many copies there 
 runbook: node_modules/.ready ## what to do after each disaster, step by step, to be printed: SITE=home [OUT=folder] [REPORT_OPTIONS=--json]
 	@$(TSX) commands/main.ts runbook --stack "$(or $(STACK),single-node)" $${OUT:+--out "$$OUT"} $(REPORT_OPTIONS)
 
+BUNDLE_OPTIONS ?=
+.PHONY: bundle
+bundle: dist/.tsbuildinfo ## all that a clean machine without internet needs, in one archive: SITE=home OUT=/mnt/usb; BUNDLE_OPTIONS="--show <file>" only looks at one
+	@$(TSX) commands/main.ts bundle $${STACK:+--stack "$$STACK"} $${OUT:+--out "$$OUT"} $(BUNDLE_OPTIONS)
+
 maintain: node_modules/.ready ## empty a node, restart it, give it back: NODE=tappaas2; MAINTAIN_OPTIONS=--dry-run only shows what would happen
 	@: $${NODE:?say which: make maintain NODE=tappaas2}
 	@$(call RUN,maintain) --node "$$NODE" $(MAINTAIN_OPTIONS)

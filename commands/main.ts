@@ -22,6 +22,7 @@ const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import("./cli/status.js")).statusCommand(),
   report: async () => (await import("./cli/report.js")).reportCommand(),
   runbook: async () => (await import("./cli/runbook.js")).runbookCommand(),
+  bundle: async () => (await import("./cli/bundle.js")).bundleCommand(),
   maintain: async () => (await import("./cli/maintain.js")).maintainCommand(),
   retire: async () => (await import("./cli/retire.js")).retireCommand(),
   watch: async () => (await import("./cli/watch.js")).watchCommand(),
