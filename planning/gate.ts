@@ -1,5 +1,5 @@
-import { type Comparison } from "./comparison";
-import { type Judgement } from "./judgement";
+import { type Comparison } from "./comparison-schema";
+import { type Judgement } from "./judgement-schema";
 import { namesOf } from "./service-names";
 
 /** Guests for which one target is not held after one loss. */

@@ -1,4 +1,4 @@
-import { type Judgement } from "./judgement";
+import { type Judgement } from "./judgement-schema";
 
 /** Names of the services of a judgement, by VMID. */
 export function namesOf({ services }: Pick<Judgement, "services">): Map<number, string> {

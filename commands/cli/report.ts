@@ -5,7 +5,7 @@ import { Command } from "commander";
 
 import { dayOf } from "../../estate/units/day";
 import { stopsOf } from "../../planning/gate";
-import { type Judgement } from "../../planning/judgement";
+import { type Judgement } from "../../planning/judgement-schema";
 import { judgeBase } from "../report/base";
 import { passes, readBrokenGlass } from "../report/break-glass";
 import { pageOf } from "../report/html";

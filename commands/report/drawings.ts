@@ -1,4 +1,4 @@
-import { type Judgement } from "../../planning/judgement";
+import { type Judgement } from "../../planning/judgement-schema";
 import { escaped } from "../escaped";
 import { outcomeText, severityText, timeText, type Outcome } from "./words";
 

@@ -1,5 +1,5 @@
 import { missedTargets } from "../../planning/gate";
-import { type Judgement } from "../../planning/judgement";
+import { type Judgement } from "../../planning/judgement-schema";
 import { ganttOf, heatMapOf, topologyOf } from "./drawings";
 import { documentOf, headOf, tableOf } from "../document";
 import { escaped } from "../escaped";

@@ -1,5 +1,5 @@
 import { missedTargets } from "../../planning/gate";
-import { type Judgement } from "../../planning/judgement";
+import { type Judgement } from "../../planning/judgement-schema";
 import {
   CHANGE_COLUMNS,
   COST_COLUMNS,

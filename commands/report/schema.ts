@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import { judgementSchema } from "../../planning/judgement";
+import { judgementSchema } from "../../planning/judgement-schema";
 
 /** JSON Schema of `make report JSON=1`, for programs that read it. */
 export function reportSchemaText(): string {

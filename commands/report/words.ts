@@ -1,6 +1,6 @@
-import { type Comparison } from "../../planning/comparison";
+import { type Comparison } from "../../planning/comparison-schema";
 import { type MissedTarget, type Stop } from "../../planning/gate";
-import { type Judgement } from "../../planning/judgement";
+import { type Judgement } from "../../planning/judgement-schema";
 import { namesOf } from "../../planning/service-names";
 
 /** One row of survival. */

@@ -1,4 +1,4 @@
-import { type Judgement } from "../../planning/judgement";
+import { type Judgement } from "../../planning/judgement-schema";
 
 /** Where a decision leads: a step of the same page, or another page. */
 export type Way = { readonly step: string } | { readonly page: string };

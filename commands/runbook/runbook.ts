@@ -1,5 +1,5 @@
 import { type Contact } from "../../estate/contacts";
-import { type Judgement } from "../../planning/judgement";
+import { type Judgement } from "../../planning/judgement-schema";
 import { guestPages } from "./guest-pages";
 
 import { intruderPages } from "./intruder-page";

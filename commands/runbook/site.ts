@@ -3,7 +3,7 @@ import { type Estate, type EstateNode } from "../../estate/estate";
 import { type Guest } from "../../estate/guest";
 import { type Observation } from "../../estate/observation";
 import { type StateSettings } from "../../estate/state-settings";
-import { type Judgement } from "../../planning/judgement";
+import { type Judgement } from "../../planning/judgement-schema";
 import { type Model } from "../../planning/model";
 import { secondsOf, sourceOf, type RateName } from "../../planning/rates";
 import { quoted } from "../ssh/quoted";

@@ -1,6 +1,6 @@
 import { copies } from "../../planning/copies";
 import { deletionResistance } from "../../planning/deletion-resistance";
-import { orderOf } from "../../planning/judgement";
+import { orderOf } from "../../planning/whole-restore";
 import { modelOf } from "../../planning/site-model";
 import { storeGrowth } from "../../planning/store-growth";
 import { survival } from "../../planning/survival";

@@ -14,7 +14,7 @@ import { stopText } from "../../../commands/report/words";
 import { parseSettings } from "../../../estate/settings";
 import { valueOf } from "../../../estate/problem";
 import { stopsOf } from "../../../planning/gate";
-import { judgementSchema, type Judgement } from "../../../planning/judgement";
+import { judgementSchema, type Judgement } from "../../../planning/judgement-schema";
 import { guest } from "../../planning/estates";
 import { writtenSettings } from "../../estate/site";
 

@@ -12,7 +12,9 @@ import { reportSchemaText } from "../../../commands/report/schema";
 import { timeText } from "../../../commands/report/words";
 import { parseSettings } from "../../../estate/settings";
 import { valueOf } from "../../../estate/problem";
-import { judge, judgementSchema, orderOf, type Judgement } from "../../../planning/judgement";
+import { judge } from "../../../planning/judgement";
+import { judgementSchema, type Judgement } from "../../../planning/judgement-schema";
+import { orderOf } from "../../../planning/whole-restore";
 import { modelOf } from "../../../planning/site-model";
 import { anyEstate, estateWith, guest } from "../../planning/estates";
 
