@@ -1,6 +1,6 @@
 import { type ComponentResourceOptions } from "@pulumi/pulumi";
 
-import { ClusterOptions, FailoverGuest, QDevice, StartupOrder } from "../components";
+import { ClusterOptions, FailoverGuest, FirewallFailover, QDevice, StartupOrder } from "../components";
 import { type Estate } from "../estate/estate";
 import { type Failover } from "../estate/failover";
 import { defined } from "../estate/units/defined";
@@ -18,10 +18,12 @@ export function declareFailover(failover: Failover, opts: ComponentResourceOptio
     cabledNodes,
   } of failover.guests) {
     const { kind, vmid, node: homeNode } = guest;
-    const where = { guest: guestId(kind, vmid), homeNode, failoverNodes, affinityRule, ...defined({ cabledNodes }) };
-    const promise = { rpo, replicationSchedule, replicationRun, firstSyncLimit };
+    const where = { guest: guestId(kind, vmid), homeNode, failoverNodes, affinityRule };
+    const args = { ...where, rpo, replicationSchedule, replicationRun, firstSyncLimit };
     // By its number: a guest that is renamed is the same guest.
-    new FailoverGuest(`${kind}-${vmid}`, { ...where, ...promise }, opts);
+    const name = `${kind}-${vmid}`;
+    if (cabledNodes === undefined) new FailoverGuest(name, args, opts);
+    else new FirewallFailover(name, { ...args, cabledNodes }, opts);
   }
 }
 

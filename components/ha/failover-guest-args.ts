@@ -50,7 +50,8 @@ export interface FailoverGuestArgs {
   /** The rule that bounds where it runs, or `elsewhere` when another FailoverGuest declares it. @default - one of its own, `ha-<name>` */
   readonly affinityRule?: AffinityRule | "elsewhere";
   /**
-   * Nodes with a cable that the guest is of no use without, as a firewall is without the WAN: it is declared for no other node.
+   * Nodes with a cable that the guest is of no use without: it is declared for no other node. A firewall has to say it, as a
+   * FirewallFailover.
    * @default - any node will do
    */
   readonly cabledNodes?: readonly string[];
