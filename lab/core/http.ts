@@ -55,6 +55,9 @@ export async function serveHttps(machine: Machine, port: number, answerer: Answe
   server.keepAliveTimeout = IDLE_CONNECTION;
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
+    machine.beforeRequest();
+    // Without power nobody is there, not even to show a certificate.
+    if (machine.isUnplugged) socket.destroy();
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
