@@ -17,8 +17,14 @@ export async function answeringNode(
   return undefined;
 }
 
+/** Names of the nodes of the settings that do not answer; all are asked at once. No login is sent. */
+export async function silentNodes(nodes: Settings["nodes"], patience: number = PATIENCE_MS): Promise<string[]> {
+  const asked = Object.entries(nodes).map(async ([name, { api }]) => ((await answers(api, patience)) ? [] : [name]));
+  return (await Promise.all(asked)).flat();
+}
+
 /** Whether anybody is there. Who it is, the clients find out: a certificate that is not trusted is an answer, too. */
-function answers(api: string, patience: number): Promise<boolean> {
+export function answers(api: string, patience: number = PATIENCE_MS): Promise<boolean> {
   return new Promise((resolve) => {
     const asking = request(`${api}/api2/json/version`, { agent: false, timeout: patience }, (response) => {
       response.resume();

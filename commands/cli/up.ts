@@ -28,8 +28,8 @@ export function upCommand(): Command {
     });
 }
 
-function jsonOf({ end, drift, previewed }: Upped) {
+function jsonOf({ end, drift, previewed, away }: Upped) {
   const changes = (previewed?.changes ?? []).map(({ op, urn, fields }) => ({ op, urn, fields }));
   const { harm = [], plan } = previewed ?? {};
-  return { end, drift, changes, harm, warnings: plan?.warnings ?? [], errors: plan?.errors ?? [] };
+  return { end, away, drift, changes, harm, warnings: plan?.warnings ?? [], errors: plan?.errors ?? [] };
 }

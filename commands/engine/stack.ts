@@ -3,7 +3,7 @@ import { basename, join, resolve } from "node:path";
 
 import { type Settings } from "../../estate/settings";
 import { type AnySettings } from "../../estate/vault-settings";
-import { answeringNode } from "../answering-node";
+import { silentNodes } from "../answering-node";
 import { knowPassphrase } from "../passphrase";
 import { runPulumi, type PulumiOptions, type PulumiRan } from "../pulumi-command";
 import { readAnyStackFile, readStackFile, REPOSITORY } from "../stack-file";
@@ -38,6 +38,8 @@ export interface Stack<S extends AnySettings = Settings> {
   readonly siteFolder: string;
   /** The node that is asked in the place of the first one, which does not answer; undefined as long as it does. */
   readonly standIn: () => Promise<string | undefined>;
+  /** Nodes of the settings that do not answer now; asked once a run. */
+  readonly silentNodes: () => Promise<readonly string[]>;
   /** Runs a verb of `pulumi` on the stack: `preview`, `up`, `refresh`, `destroy`, `stack export`. */
   readonly run: (args: readonly string[], options?: RunOptions) => Promise<Ran>;
 }
@@ -61,7 +63,8 @@ function stackOf<S extends AnySettings>(file: string, name: string, read: (setti
   const settingsFile = resolve(file);
   const settings = read(settingsFile);
   const env = environment(name, settings);
-  const standIn = once(() => standInOf(settings));
+  const silent = once(() => silentNodesOf(settings));
+  const standIn = once(() => standInOf(settings, silent));
   const where = ["--stack", name, "--config-file", settingsFile];
   return {
     name,
@@ -69,6 +72,7 @@ function stackOf<S extends AnySettings>(file: string, name: string, read: (setti
     settings,
     siteFolder: resolve(REPOSITORY, settings.site),
     standIn,
+    silentNodes: silent,
     run: async (args, { variables, ...options } = {}) => {
       await knowPassphrase(settingsFile);
       const node = takesFile(args) ? await standIn() : undefined;
@@ -94,13 +98,19 @@ export function stackName(settingsFile: string): string {
 }
 
 /** Nobody is asked in the place of a node that stands alone. */
-async function standInOf(settings: AnySettings): Promise<string | undefined> {
+async function standInOf(
+  settings: AnySettings,
+  silentNodes: () => Promise<readonly string[]>,
+): Promise<string | undefined> {
   if (settings.role === "vault") return undefined;
-  const { nodes } = settings;
-  const [first, ...others] = Object.keys(nodes);
-  if (others.length === 0) return undefined;
-  const node = await answeringNode(nodes);
-  return node === first ? undefined : node;
+  const [first = "", ...others] = Object.keys(settings.nodes);
+  const silent = await silentNodes();
+  return silent.includes(first) ? others.find((node) => !silent.includes(node)) : undefined;
+}
+
+async function silentNodesOf(settings: AnySettings): Promise<readonly string[]> {
+  if (settings.role === "vault" || Object.keys(settings.nodes).length < 2) return [];
+  return silentNodes(settings.nodes);
 }
 
 const WITH_PROGRAM = ["--run-program"];

@@ -1,14 +1,16 @@
 import { planOf } from "../engine/plan";
 import { type AnyStack } from "../engine/stack";
+import { NOTHING_AWAY, withoutAway, type Away } from "./away";
 import { driftLines, driftOf, type Drift } from "./drift";
 import { type Talk } from "./talk";
 
 /**
  * Looks at the living site and compares it with what the last run left. It changes neither.
+ * @param away What cannot be looked at, and is left out. @default - nothing
  * @throws {Error} When the site cannot be seen: then nothing is known of it, and nothing counts as gone.
  */
-export async function look(stack: AnyStack): Promise<Drift[]> {
-  const plan = planOf(await stack.run(["refresh", "--preview-only", "--json"]));
+export async function look(stack: AnyStack, away: Away = NOTHING_AWAY): Promise<Drift[]> {
+  const plan = planOf(await stack.run(["refresh", "--preview-only", "--json", ...withoutAway(away)]));
   if (plan.complete) return driftOf(plan);
   throw new Error(`The site cannot be looked at; nothing was changed.\n${plan.errors.join("\n")}`);
 }

@@ -23,12 +23,18 @@ const PACK = join(REPOSITORY, "policies");
 /**
  * Asks the engine for a plan with every rule held against it. A plan that breaks one is none, and neither is one of which the rules
  * said nothing at all.
+ * @param more Further words for the engine: what is left out. @default - none
  */
-export async function previewUnderRules(stack: AnyStack, breaking: Breaking, planFile?: string): Promise<Judged> {
-  const judged = await judgedPlan(stack, planFile, {});
+export async function previewUnderRules(
+  stack: AnyStack,
+  breaking: Breaking,
+  planFile?: string,
+  more: readonly string[] = [],
+): Promise<Judged> {
+  const judged = await judgedPlan(stack, planFile, {}, more);
   if (judged.broken.length === 0 || !passes(judged.broken, breaking)) return judged;
   const { broken } = judged;
-  return { ...(await judgedPlan(stack, planFile, { all: "advisory" })), broken };
+  return { ...(await judgedPlan(stack, planFile, { all: "advisory" }, more)), broken };
 }
 
 /** What a person is told of it. */
@@ -43,12 +49,13 @@ async function judgedPlan(
   stack: AnyStack,
   planFile: string | undefined,
   levels: Record<string, string>,
+  more: readonly string[],
 ): Promise<Judged> {
   const folder = mkdtempSync(join(tmpdir(), "rules-"));
   const [config, events] = [join(folder, "config.json"), join(folder, "events.json")];
   try {
     writeFileSync(config, JSON.stringify({ ...configurationOf(stack, new Date().toISOString()), ...levels }));
-    const pack = ["--policy-pack", PACK, "--policy-pack-config", config, "--event-log", events];
+    const pack = ["--policy-pack", PACK, "--policy-pack-config", config, "--event-log", events, ...more];
     const previewed = await preview(stack, planFile, pack, DEBUG);
     return withRules(previewed, existsSync(events) ? readFileSync(events, "utf8") : "", "all" in levels);
   } finally {

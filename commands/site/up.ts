@@ -7,6 +7,7 @@ import { isSite, type AnyStack } from "../engine/stack";
 import { exportState } from "../engine/state";
 import { mendCutOffState } from "./cut-off-state";
 import { digestOf, writeDigest } from "./digest";
+import { awayLines, awayOf, NOTHING_AWAY, withoutAway, type Away } from "./away";
 import { type Drift } from "./drift";
 import { locksOn, releaseStaleLocks } from "./locks";
 import { look, sayDrift, takeIn } from "./look";
@@ -27,6 +28,8 @@ export interface Upped {
   readonly drift: readonly Drift[];
   /** What was to be done. */
   readonly previewed: Previewed | undefined;
+  /** Parts of the site that did not answer, and were neither looked at nor changed. */
+  readonly away: Away;
 }
 
 /**
@@ -39,13 +42,15 @@ export async function up(stack: AnyStack, talk: Talk, breakGlass?: string): Prom
   await makeReady(stack, talk);
   if (isSite(stack)) {
     const first = await makeServerFirst(stack, (await exportState(stack)).resources, talk);
-    if (!first.goesOn) return { end: first.end, drift: [], previewed: first.previewed };
+    if (!first.goesOn) return { end: first.end, drift: [], previewed: first.previewed, away: NOTHING_AWAY };
   }
-  const drift = await lookAt(stack, talk);
+  const away = await awayOf(stack);
+  for (const line of awayLines(away)) talk.say(line);
+  const drift = await lookAt(stack, talk, away);
   if (isSite(stack)) keepReplicationNumbers(stack.siteFolder, stack.settings);
   const folder = mkdtempSync(join(tmpdir(), "plan-"));
   try {
-    return await previewAndApply(stack, talk, drift, { planFile: join(folder, "plan.json"), breakGlass });
+    return await previewAndApply(stack, talk, { drift, away }, { planFile: join(folder, "plan.json"), breakGlass });
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -55,32 +60,39 @@ export async function up(stack: AnyStack, talk: Talk, breakGlass?: string): Prom
 async function previewAndApply(
   stack: AnyStack,
   talk: Talk,
-  drift: readonly Drift[],
+  looked: Pick<Upped, "drift" | "away">,
   { planFile, breakGlass }: { readonly planFile: string; readonly breakGlass: string | undefined },
 ): Promise<Upped> {
   const breaking = { siteFolder: stack.siteFolder, command: "up", reason: breakGlass, at: new Date().toISOString() };
-  const previewed = await previewUnderRules(stack, breaking, planFile);
+  const previewed = await previewUnderRules(stack, breaking, planFile, withoutAway(looked.away));
   sayPreview(previewed, talk);
   for (const line of ruleLines(previewed)) talk.say(line);
-  if (previewed.harm.length > 0 || !previewed.plan.complete) return { end: "stopped", drift, previewed };
+  if (previewed.harm.length > 0 || !previewed.plan.complete) return { end: "stopped", ...looked, previewed };
   if (previewed.changes.length === 0) {
     await keepState(stack, talk);
-    talk.say("Nothing to change: the site was looked at just now and is what the program says.");
-    return { end: "nothing", drift, previewed };
+    const howFar = looked.away.nodes.length === 0 ? "" : ", as far as it answers";
+    talk.say(`Nothing to change: the site was looked at just now and is what the program says${howFar}.`);
+    return { end: "nothing", ...looked, previewed };
   }
   if (!(await talk.confirm(`Apply ${counted(previewed.changes.length, "change")} to ${stack.name}?`))) {
     talk.say("Nothing was changed.");
-    return { end: "declined", drift, previewed };
+    return { end: "declined", ...looked, previewed };
   }
-  return { end: (await applyProgram(stack, talk, planFile)) ? "applied" : "failed", drift, previewed };
+  return { end: (await applyProgram(stack, talk, planFile, looked.away)) ? "applied" : "failed", ...looked, previewed };
 }
 
 /**
  * Makes the site what the program says, once that was previewed and agreed to; false when the run ended early.
  * @param planFile The plan that was shown, when the engine kept it: nothing else is done. @default - what the program says now
+ * @param away What cannot be changed now, and is left out. @default - nothing
  */
-export async function applyProgram(stack: AnyStack, talk: Talk, planFile?: string): Promise<boolean> {
-  const planned = planFile === undefined ? [] : ["--plan", planFile];
+export async function applyProgram(
+  stack: AnyStack,
+  talk: Talk,
+  planFile?: string,
+  away: Away = NOTHING_AWAY,
+): Promise<boolean> {
+  const planned = [...(planFile === undefined ? [] : ["--plan", planFile]), ...withoutAway(away)];
   const { code, stdout, stderr } = await stack.run(["up", "--yes", "--skip-preview", ...planned], { shown: true });
   if (code !== 0) {
     if (`${stdout}${stderr}`.includes("violates plan")) {
@@ -100,17 +112,15 @@ export async function makeReady(stack: AnyStack, { say }: Talk): Promise<void> {
   const backend = process.env["PULUMI_BACKEND_URL"] ?? stack.settings.state.backend;
   const wasKilled = releaseStaleLocks(locksOn(backend, stack.name), say);
   mendCutOffState(backend, stack.name, wasKilled, say);
-  const node = await stack.standIn();
-  if (node !== undefined) say(`The first node does not answer; ${node} answers for the cluster.`);
   await settlePending(stack, say);
 }
 
-async function lookAt(stack: AnyStack, talk: Talk): Promise<Drift[]> {
+async function lookAt(stack: AnyStack, talk: Talk, away: Away): Promise<Drift[]> {
   const { resources } = await exportState(stack);
   if (isSite(stack)) sayAge(stack, talk);
   if (resources.length === 0) return [];
   talk.say("Looking at the site.");
-  const drift = await look(stack);
+  const drift = await look(stack, away);
   sayDrift(drift, talk);
   await takeIn(stack, drift);
   return drift;

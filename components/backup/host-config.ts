@@ -64,7 +64,7 @@ export class HostConfig extends pulumi.ComponentResource {
     new remote.Command(name, inputs, { parent: this, dependsOn: [storage] });
     this.backupGroup = `host/${node}`;
 
-    this.registerOutputs({ backupGroup: this.backupGroup, timer: this.timer });
+    this.registerOutputs({ node, backupGroup: this.backupGroup, timer: this.timer });
   }
 }
 

@@ -72,7 +72,7 @@ export class NodeBackupServer extends pulumi.ComponentResource {
     this.superseded = pulumi.unsecret(login?.apply(({ superseded }) => superseded) ?? pulumi.output<string[]>([]));
 
     const { endpoint, fingerprint } = this;
-    this.registerOutputs({ endpoint, fingerprint });
+    this.registerOutputs({ node, endpoint, fingerprint });
   }
 }
 

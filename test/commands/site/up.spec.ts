@@ -43,8 +43,9 @@ function stackThatChanges(
     return Promise.resolve({ code: 0, stdout: answers[verb] ?? "", stderr: "", ...(verb === "up" && applied) });
   };
   const settingsFile = join(siteFolder, "Pulumi.home.yaml");
-  const standIn = () => Promise.resolve(undefined);
-  return { asked, stack: { name: "home", settingsFile, settings: settings.value, siteFolder, standIn, run } };
+  const everyNodeAnswers = { standIn: () => Promise.resolve(undefined), silentNodes: () => Promise.resolve([]) };
+  const places = { name: "home", settingsFile, siteFolder };
+  return { asked, stack: { ...places, settings: settings.value, ...everyNodeAnswers, run } };
 }
 
 describe("what make up applies", () => {
