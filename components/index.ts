@@ -13,11 +13,13 @@ export { PbsStorage, type PbsAddress, type PbsStorageArgs } from "./backup/pbs-s
 export { ClusterOptions, type ClusterOptionsArgs } from "./ha/cluster-options";
 export { FailoverGuest } from "./ha/failover-guest";
 export { type AffinityRule, type FailoverGuestArgs, type FailoverNode } from "./ha/failover-guest-args";
+export { FirewallFailover, type FirewallFailoverArgs } from "./ha/firewall-failover";
 export { StartupOrder, type StartupOrderArgs } from "./ha/startup-order";
 export { QDevice, type QDeviceArgs } from "./ha/qdevice";
 export { CopyReader, type CopyReaderArgs } from "./offsite/copy-reader";
 export { PulledCopy, type CopySource, type PulledCopyArgs } from "./offsite/pulled-copy";
 export { CloudflareProvider } from "./internal/cloudflare";
+export { DnsFailover, type DnsFailoverArgs } from "./way-in/dns-failover";
 export { Tunnel } from "./way-in/tunnel";
 export { type ConnectorMachine, type PublishedName, type TunnelArgs } from "./way-in/tunnel-args";
 export { Provider, type ProviderArgs } from "../provider/sdk/provider";

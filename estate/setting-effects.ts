@@ -26,6 +26,9 @@ const FIRST_SYNC = "resilience:pve:FirstSync";
 const CLUSTER_OPTIONS = "resilience:pve:ClusterOptions";
 const STARTUP = "resilience:pve:StartupOrder";
 const JOB = "resilience:pve:BackupJob";
+const LOAD_BALANCER = "cloudflare:index/loadBalancer:LoadBalancer";
+const LOAD_BALANCER_MONITOR = "cloudflare:index/loadBalancerMonitor:LoadBalancerMonitor";
+const LOAD_BALANCER_POOL = "cloudflare:index/loadBalancerPool:LoadBalancerPool";
 const TUNNEL = "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared";
 const TUNNEL_CONFIG = "cloudflare:index/zeroTrustTunnelCloudflaredConfig:ZeroTrustTunnelCloudflaredConfig";
 const ACCESS_POLICY = "cloudflare:index/zeroTrustAccessPolicy:ZeroTrustAccessPolicy";
@@ -218,7 +221,7 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   "wan.nodes": { effect: "none", of: [], note: "A firewall that would fail over elsewhere stops the preview." },
   "tunnel.accountId": {
     effect: "refused",
-    of: [ACCESS_APPLICATION, ACCESS_POLICY, TUNNEL, TUNNEL_CONFIG],
+    of: [ACCESS_APPLICATION, ACCESS_POLICY, LOAD_BALANCER_MONITOR, LOAD_BALANCER_POOL, TUNNEL, TUNNEL_CONFIG],
     note: "Another account is another tunnel, with another token for every connector.",
   },
   "tunnel.zones.*": { effect: "none", of: [], note: "It counts for names that are yet to be published." },
@@ -239,6 +242,14 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
     effect: "none",
     of: [],
     note: "The words are for people; a service that comes to be left out is not found from outside any more.",
+  },
+  "tunnel.failover.address": { effect: "update", of: [LOAD_BALANCER_POOL] },
+  "tunnel.failover.path": { effect: "update", of: [LOAD_BALANCER_MONITOR] },
+  "tunnel.failover.expectedCodes": { effect: "update", of: [LOAD_BALANCER_MONITOR] },
+  "tunnel.failover.services": {
+    effect: "update",
+    of: [LOAD_BALANCER, LOAD_BALANCER_MONITOR, LOAD_BALANCER_POOL],
+    note: "A name that is taken out leads home alone: its DNS record stayed beneath.",
   },
   "tunnel.otherWayIn": { effect: "none", of: [], note: "Only findings change." },
   "tunnel.api": { effect: "update", of: ["pulumi:providers:cloudflare"] },

@@ -20,6 +20,7 @@ export function tunnelProblems(settings: TunnelSettings | undefined, guests: rea
         : [{ path: `tunnel.exclude.${vmid}`, expected: "a guest that is published", cure: "take it out" }],
     ),
     ...throughTunnel(settings, guests).flatMap((service) => nameProblems(service, settings)),
+    ...failoverProblems(settings, guests),
   ];
 }
 
@@ -73,6 +74,26 @@ function accessProblems({ behindAccess, access }: TunnelSettings, guests: readon
   return [...wrong, { path: "tunnel.access", expected: "those who may log in to what is behind Access", cure }];
 }
 
+/** A login page answers whether the service behind it lives or not, so that its name would never lead elsewhere. */
+function failoverProblems(settings: TunnelSettings, guests: readonly Guest[]): Problem[] {
+  const { services = [], address = "" } = settings.failover ?? {};
+  const through = throughTunnel(settings, guests);
+  const wrong = services.flatMap((vmid, at) => {
+    const path = `tunnel.failover.services[${at}]`;
+    const service = through.find(({ guest }) => guest.vmid === vmid);
+    if (service === undefined) {
+      const cure = "correct the number; only a name that leads through the tunnel can lead elsewhere";
+      return [{ path, expected: "a guest whose name leads through the tunnel", got: String(vmid), cure }];
+    }
+    if (service.internet) return [];
+    const cure = "take it out: the login in front of it answers also when it is gone";
+    return [{ path, expected: "a service without a login of Cloudflare's before it", got: service.name, cure }];
+  });
+  if (!through.some(({ name }) => name === address)) return wrong;
+  const cure = "name a server at another place";
+  return [...wrong, { path: "tunnel.failover.address", expected: "no name of the site itself", got: address, cure }];
+}
+
 function nameProblems(
   { name, guest }: { readonly name: string; readonly guest: Guest },
   settings: TunnelSettings,
@@ -102,6 +123,13 @@ export function tunnelFindings(tunnel: Tunnel | undefined, nodes: readonly strin
         : "a site of one node cannot do better by itself; a connector at a router or on another machine can be added to the tunnel by hand";
     const advice = `its one connector is on ${first.node}: without that node no name leads here; ${more}`;
     findings.push({ path: "tunnel", advice });
+  }
+  if (tunnel.failover !== undefined) {
+    const names = tunnel.failover.names.map(({ name }) => name).join(", ");
+    const advice =
+      `while the site does not answer, ${names} leads to ${tunnel.failover.address}: Cloudflare's load balancing does that, a paid add-on of the ` +
+      "account; nothing is copied there by it, so see that what people find there is what they should find";
+    findings.push({ path: "tunnel.failover", advice });
   }
   if (tunnel.otherWayIn === undefined) {
     const advice =

@@ -37,6 +37,25 @@ export const tunnelSettings = z
       .prefault({}),
     /** Services that the internet reaches by another way, by VMID, each with that way: "a funnel", "a port of the firewall". */
     exclude: z.record(vmidText("901"), plainText).default({}),
+    /**
+     * Where names lead while the site does not answer, and by what that is seen. It needs Cloudflare's load balancing, **which costs money a
+     * month**; without it this stops `make up` in the middle. @default - nowhere
+     */
+    failover: z
+      .strictObject({
+        /** Name or address of the other place: of a rebuilt site, or of a server with a page that says so. */
+        address: identifier("address"),
+        /** What is asked for at each place. @default "/" */
+        path: text((path) => path.startsWith("/"), 'a path such as "/status"').default("/"),
+        /** HTTP status of a healthy answer. @default "2xx" */
+        expectedCodes: text(
+          (codes) => /^[1-5](?:\d\d|xx)(?:,[1-5](?:\d\d|xx))*$/.test(codes),
+          'status such as "200" or "2xx"',
+        ).default("2xx"),
+        /** VMIDs of the services whose names fail over; none that people log in to first, whose login page answers by itself. */
+        services: z.array(vmidNumber).min(1, expecting("at least one service")),
+      })
+      .optional(),
     /** Way into the site that needs no Cloudflare, in words: "WireGuard on the firewall". @default - none, and every run says so */
     otherWayIn: plainText.optional(),
     /** Address of the API. @default - Cloudflare's own */

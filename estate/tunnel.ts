@@ -17,6 +17,18 @@ export interface TunnelName {
   readonly vmid: number;
 }
 
+/** Where names lead while the site does not answer. */
+export interface TunnelFailover {
+  /** Name or address of the other place. */
+  readonly address: string;
+  /** What is asked for at each place. */
+  readonly path: string;
+  /** HTTP status of a healthy answer. */
+  readonly expectedCodes: string;
+  /** The names. */
+  readonly names: readonly TunnelName[];
+}
+
 /** The tunnel of a site as it is to be. */
 export interface Tunnel {
   /** Account at Cloudflare. */
@@ -27,6 +39,8 @@ export interface Tunnel {
   readonly connectors: readonly Guest[];
   /** Names that lead through it, in their order. */
   readonly names: readonly TunnelName[];
+  /** Names that lead elsewhere while the site does not answer; absent when none does. */
+  readonly failover?: TunnelFailover;
   /** Who may log in to what is behind Access. */
   readonly access: TunnelSettings["access"];
   /** Way into the site that needs no Cloudflare; absent when there is none. */
@@ -44,7 +58,14 @@ export function tunnelOf(settings: TunnelSettings | undefined, guests: readonly 
     const zoneId = zoneOf(settings, service.name);
     return zoneId === undefined ? [] : [nameOf(service, zoneId)];
   });
-  return { accountId, name, connectors, names, access, ...defined({ otherWayIn, api }) };
+  const failover = failoverOf(settings, names);
+  return { accountId, name, connectors, names, access, ...defined({ failover, otherWayIn, api }) };
+}
+
+function failoverOf({ failover }: TunnelSettings, names: readonly TunnelName[]): TunnelFailover | undefined {
+  if (failover === undefined) return undefined;
+  const { services, ...rest } = failover;
+  return { ...rest, names: names.filter(({ vmid }) => services.includes(vmid)) };
 }
 
 /** Services that go through the tunnel: those for the internet, and those that the settings put behind Access. */

@@ -7,6 +7,7 @@ import { everyNodeEnrolled } from "./every-node-enrolled";
 import { failoverBoundIsStrict } from "./failover-bound-is-strict";
 import { failoverGuestMoves } from "./failover-guest-moves";
 import { failoverNodeDiffers } from "./failover-node-differs";
+import { failoverPlacesAreLookedAt } from "./failover-places-are-looked-at";
 import { failuresAreTold } from "./failures-are-told";
 import { guestKeepsDisks } from "./guest-keeps-disks";
 import { guestNumbersUnique } from "./guest-numbers-unique";
@@ -38,6 +39,7 @@ export const RULES: readonly Rule[] = [
   failoverBoundIsStrict,
   failoverGuestMoves,
   failoverNodeDiffers,
+  failoverPlacesAreLookedAt,
   failuresAreTold,
   guestKeepsDisks,
   guestNumbersUnique,

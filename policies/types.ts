@@ -16,6 +16,7 @@ export const NOTIFICATION_TARGETS = ["resilience:pve:NotificationTarget", "resil
 
 export const ACCESS_APPLICATION = "cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication";
 export const DNS_RECORD = "cloudflare:index/dnsRecord:DnsRecord";
+export const LOAD_BALANCER_POOL = "cloudflare:index/loadBalancerPool:LoadBalancerPool";
 export const TUNNEL = "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared";
 export const COMMAND = "command:remote:Command";
 export const CONTAINER = "proxmoxve:index/containerLegacy:ContainerLegacy";

@@ -1,6 +1,7 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
-import { CloudflareProvider, Tunnel } from "../components";
+import { CloudflareProvider, DnsFailover, Tunnel } from "../components";
+import { type Tunnel as TunnelPlan } from "../estate/tunnel";
 import { defined } from "../estate/units/defined";
 import { type Configuration } from "./config";
 
@@ -15,5 +16,20 @@ export function declareTunnel(
   const cloudflare = new CloudflareProvider("cloudflare", way);
   const connectors = tunnel.connectors.map(({ vmid, name: machine }) => ({ vmid, machine }));
   const args = { accountId, tunnelName, names, connectors, access };
-  new Tunnel("tunnel", args, { providers: [...opts.providers, cloudflare] });
+  const providers = [...opts.providers, cloudflare];
+  const made = new Tunnel("tunnel", args, { providers });
+  declareNameFailover(tunnel, made, providers);
+}
+
+/** Names that lead to another place while the site does not answer. */
+function declareNameFailover(
+  { accountId, failover }: TunnelPlan,
+  { tunnelId }: Tunnel,
+  providers: pulumi.ProviderResource[],
+): void {
+  if (failover === undefined) return;
+  const { names, address: elsewhere, path, expectedCodes } = failover;
+  const home = pulumi.interpolate`${tunnelId}.cfargotunnel.com`;
+  for (const { name, zoneId } of names)
+    new DnsFailover(name, { accountId, zoneId, name, home, elsewhere, path, expectedCodes }, { providers });
 }

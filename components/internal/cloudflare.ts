@@ -4,6 +4,9 @@
  */
 export { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
 export { getZeroTrustTunnelCloudflaredTokenOutput } from "@pulumi/cloudflare/getZeroTrustTunnelCloudflaredToken";
+export { LoadBalancer } from "@pulumi/cloudflare/loadBalancer";
+export { LoadBalancerMonitor } from "@pulumi/cloudflare/loadBalancerMonitor";
+export { LoadBalancerPool } from "@pulumi/cloudflare/loadBalancerPool";
 export { Provider as CloudflareProvider } from "@pulumi/cloudflare/provider";
 export { ZeroTrustAccessApplication } from "@pulumi/cloudflare/zeroTrustAccessApplication";
 export { ZeroTrustAccessPolicy } from "@pulumi/cloudflare/zeroTrustAccessPolicy";

@@ -18,6 +18,12 @@ export interface Holdings {
   policies: Kept[];
   /** DNS records of all zones. */
   records: Kept[];
+  /** Load balancers of all zones; they count before a record of their name. */
+  balancers: Kept[];
+  /** Places to which they lead. */
+  pools: Kept[];
+  /** How places are looked at. */
+  monitors: Kept[];
 }
 
 /** One line of a tunnel's configuration; without a name it takes all that is left. */
@@ -40,7 +46,16 @@ export class Account {
     readonly zones: Readonly<Record<string, string>>,
   ) {
     this.holdings = site.state.document<Holdings>("cloudflare", () => ({
-      ...{ tunnels: [], configurations: {}, applications: [], policies: [], records: [] },
+      ...{
+        tunnels: [],
+        configurations: {},
+        applications: [],
+        policies: [],
+        records: [],
+        balancers: [],
+        pools: [],
+        monitors: [],
+      },
     }));
   }
 

@@ -34,6 +34,9 @@ const MADE: Readonly<Record<Shelf, () => string>> = {
   applications: randomUUID,
   policies: randomUUID,
   records: () => randomBytes(16).toString("hex"),
+  balancers: () => randomBytes(16).toString("hex"),
+  pools: () => randomBytes(16).toString("hex"),
+  monitors: () => randomBytes(16).toString("hex"),
 };
 
 /** Operations of one kind of object at `path`; `check` refuses what Cloudflare would. */
@@ -94,6 +97,9 @@ const OPERATIONS: readonly Operation[] = [
   ...objects("/accounts/{account}/access/apps", "applications", "PUT"),
   ...objects("/accounts/{account}/access/policies", "policies", "PUT"),
   ...objects("/zones/{zone}/dns_records", "records", "PUT", oneRecord),
+  ...objects("/zones/{zone}/load_balancers", "balancers", "PUT", knownPools),
+  ...objects("/accounts/{account}/load_balancers/pools", "pools", "PUT", knownMonitor).map(inUse("balancers")),
+  ...objects("/accounts/{account}/load_balancers/monitors", "monitors", "PUT").map(inUse("pools")),
 ];
 
 function tunnelIn(account: Account, { id }: Call["parameters"]): Kept {
@@ -118,6 +124,33 @@ function oneRecord({ account, body, parameters }: Call): void {
     ({ id, ...rest }) => id !== parameters["id"] && rest["name"] === body["name"],
   );
   if (taken) throw new Refused(400, 81_053, "An A, AAAA, or CNAME record with that host already exists.");
+}
+
+/** A load balancer leads to pools of the account. */
+function knownPools({ account, body }: Call): void {
+  const wanted = [...(body["default_pools"] as string[]), body["fallback_pool"] as string];
+  const known = account.holdings.value.pools.map(({ id }) => id);
+  if (wanted.some((id) => !known.includes(id))) throw new Refused(400, 1002, "pool not found");
+}
+
+function knownMonitor({ account, body }: Call): void {
+  const monitor = body["monitor"];
+  if (monitor === undefined || account.holdings.value.monitors.some(({ id }) => id === monitor)) return;
+  throw new Refused(400, 1002, "monitor not found");
+}
+
+/** What something of `shelf` names is not deleted. */
+function inUse(shelf: "balancers" | "pools") {
+  return (operation: Operation): Operation => {
+    if (!operation.name.startsWith("DELETE")) return operation;
+    const handle = (call: Call): unknown => {
+      const { id = "" } = call.parameters;
+      const named = call.account.holdings.value[shelf].some((one) => JSON.stringify(one).includes(`"${id}"`));
+      if (named) throw new Refused(412, 1004, "resource is referenced by another resource");
+      return operation.handle(call);
+    };
+    return { ...operation, handle };
+  };
 }
 
 function configuration({ account, parameters }: Call): unknown {

@@ -155,6 +155,31 @@ describe("a tunnel", () => {
     for (const path of ["tunnel.accountId", "tunnel.connectors", "tunnel.token"]) assert.match(said, new RegExp(path));
   });
 
+  it("lets a name lead elsewhere only where it leads in, has no login of Cloudflare's before it, and elsewhere is not here", () => {
+    const failover = (more: object) => refused({ failover: { address: "dr.example.net", services: [340], ...more } });
+    assert.deepEqual(failover({}), []);
+    assert.match(
+      failover({ services: [999] }).join(),
+      /services\[0\]: expected a guest whose name leads through the tunnel/,
+    );
+    assert.match(failover({ address: "files.example.org" }).join(), /address: expected no name of the site itself/);
+    const guarded = { behindAccess: [610], access: { emails: ["me@example.org"] } };
+    const said = refused({ ...guarded, failover: { address: "dr.example.net", services: [610] } }).join();
+    assert.match(
+      said,
+      /without a login of Cloudflare's before it, got .*the login in front of it answers also when it is gone/,
+    );
+  });
+
+  it("says that a name that leads elsewhere costs money a month, and that nothing is copied there", () => {
+    const { tunnel, guests } = site({ failover: { address: "dr.example.net", services: [340] } });
+    const [said = ""] = tunnelFindings(tunnelOf(tunnel, guests), ["tappaas1", "tappaas2"]).map(({ advice }) => advice);
+    assert.match(
+      said,
+      /files\.example\.org leads to dr\.example\.net.*a paid add-on of the account; nothing is copied there/,
+    );
+  });
+
   it("is said to hang on one node, and on Cloudflare, until its owner has more", () => {
     const said = (changes: object, nodes: readonly string[]) => {
       const { tunnel, guests } = site(changes);

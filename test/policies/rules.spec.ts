@@ -160,6 +160,13 @@ const CASES: Readonly<
       ],
     ],
   },
+  "failover-places-are-looked-at": {
+    good: [
+      { type: types.LOAD_BALANCER_POOL, props: { monitor: "0123" } },
+      { type: types.LOAD_BALANCER_POOL, props: { monitor: UNKNOWN }, from: { monitor: 0 } },
+    ],
+    bad: [[[{ type: types.LOAD_BALANCER_POOL, props: {} }], "it must be looked at: give the pool a monitor."]],
+  },
   "no-connector-on-nodes": {
     good: [{ type: types.COMMAND, props: { connection, create: "zpool list" } }],
     bad: [

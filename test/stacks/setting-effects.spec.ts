@@ -95,6 +95,7 @@ const WITH_TUNNEL = {
     behindAccess: [721],
     access: { emails: ["me@example.org"], emailDomains: ["example.org"] },
     exclude: { "723": "a funnel" },
+    failover: { address: "dr.example.net", services: [724] },
   },
 };
 
@@ -202,6 +203,10 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "tunnel.access.emails": ["you@example.org"],
   "tunnel.access.emailDomains": ["example.net"],
   "tunnel.exclude.*": "a port of the firewall",
+  "tunnel.failover.address": "198.51.100.7",
+  "tunnel.failover.path": "/status",
+  "tunnel.failover.expectedCodes": "200",
+  "tunnel.failover.services": [724, 725],
   "tunnel.otherWayIn": "WireGuard on the firewall",
   "tunnel.api": "https://127.0.0.1/client/v4",
   "wan.bridge": "vmbr1",
@@ -236,6 +241,9 @@ const REPLACING: Readonly<Record<string, readonly string[]>> = {
   "cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication": ["accountId", "zoneId"],
   "cloudflare:index/zeroTrustAccessPolicy:ZeroTrustAccessPolicy": ["accountId"],
   "cloudflare:index/dnsRecord:DnsRecord": ["zoneId", "type"],
+  "cloudflare:index/loadBalancer:LoadBalancer": ["zoneId"],
+  "cloudflare:index/loadBalancerMonitor:LoadBalancerMonitor": ["accountId"],
+  "cloudflare:index/loadBalancerPool:LoadBalancerPool": ["accountId"],
 };
 
 /** A site as it was declared: each resource by type and name, with its inputs and whether the engine refuses to delete it. */
@@ -294,15 +302,19 @@ async function declared(written: unknown): Promise<Declared | string> {
   const settings = parseSettings(written);
   if (!settings.ok) return lines(settings).join("; ");
   const pools = settings.value.pools.map(({ node }) => ({ ...seenPool, node }));
-  const guests = [140, 620, 640, 650, ...(settings.value.tunnel === undefined ? [] : [711, 712, 721, 722, 723])].map(
-    (vmid) => ({
-      vmid,
-      kind: "vm" as const,
-      node: vmid === 712 ? "tappaas2" : "tappaas1",
-      name: "",
-      disks: [],
-    }),
-  );
+  const guests = [
+    140,
+    620,
+    640,
+    650,
+    ...(settings.value.tunnel === undefined ? [] : [711, 712, 721, 722, 723, 724, 725]),
+  ].map((vmid) => ({
+    vmid,
+    kind: "vm" as const,
+    node: vmid === 712 ? "tappaas2" : "tappaas1",
+    name: "",
+    disks: [],
+  }));
   const observation = observationWith({
     pools: { complete: true, items: pools.length > 1 ? pools : [seenPool] },
     guests: { complete: true, items: guests },
@@ -315,12 +327,19 @@ async function declared(written: unknown): Promise<Declared | string> {
     module("library", { vmid: 650, backup: { schedule: "monthly" } }),
   ];
   const connector = (vmid: number, node: string) => module(`c${vmid}`, { vmid, node, zone0: "dmz" });
-  const inside = (vmid: number) => {
+  const published = (vmid: number, more: object = {}) => {
     const proxy = { proxyPort: 80, proxyDomain: `s${vmid}.example.org`, dependsOn: ["network:proxy"] };
-    return module(`s${vmid}`, { vmid, ...proxy });
+    return module(`s${vmid}`, { vmid, ...proxy, ...more });
   };
+  const inside = (vmid: number) => published(vmid);
+  const open = (vmid: number) => published(vmid, { proxyAllowedZones: ["internet"] });
   if (settings.value.tunnel !== undefined)
-    modules.push(connector(711, "tappaas1"), connector(712, "tappaas2"), ...[721, 722, 723].map(inside));
+    modules.push(
+      connector(711, "tappaas1"),
+      connector(712, "tappaas2"),
+      ...[721, 722, 723].map(inside),
+      ...[724, 725].map(open),
+    );
   const inventory = inventoryOf(modules, three ? threeNodes : undefined);
   const estate = estateOf({ inventory, settings: settings.value, observation });
   if (!estate.ok) return lines(estate).join("; ");

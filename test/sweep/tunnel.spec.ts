@@ -17,6 +17,7 @@ const ID = "0123456789abcdef".repeat(2);
 const IMAGE = "https://cloud.debian.org/images/cloud/trixie/20261101/debian-13-genericcloud-amd64-20261101.qcow2";
 const SETTINGS = "tappaas-resilience:settings";
 const CONNECTORS = { 611: "tappaas1", 612: "tappaas2" } as const;
+const ELSEWHERE = "dr.example.net";
 const NAMES = ["identity.example.org", "nextcloud.example.org", "vaultwarden.example.org"];
 
 /** The reference site of three nodes with an account at Cloudflare, and what its modules publish behind a tunnel. */
@@ -110,9 +111,10 @@ describe("a site whose services are reached through a tunnel", function () {
     });
   });
 
-  it("is not reached when the last of them dies too, which the world is told by Cloudflare alone", () => {
+  it("is not reached when the last of them dies too, but for the name that leads elsewhere then", () => {
     askLab(site.places, "pull-plug", "tappaas2");
-    assert.equal(fetched("identity.example.org").status, 530);
+    assert.equal(fetched("nextcloud.example.org").status, 530);
+    assert.deepEqual(fetched("identity.example.org"), { status: 200, says: `${ELSEWHERE} at another place` });
   });
 });
 
@@ -163,7 +165,9 @@ async function writeTunnel({ places, sheet, stack }: LabSite): Promise<void> {
   assert.ok(cloudflare !== undefined);
   const { api, accountId, zones, apiToken } = cloudflare;
   const access = { emails: ["me@example.org"] };
-  const tunnel = { api, accountId, zones, access, connectors: [611, 612], behindAccess: [610] };
+  // 140 and 620 are open to everybody; what 140 answers is kept at another place, too.
+  const failover = { address: ELSEWHERE, services: [140] };
+  const tunnel = { api, accountId, zones, access, connectors: [611, 612], behindAccess: [610], failover };
   const file = parse(readFileSync(places.stackFile, "utf8")) as { config: Record<string, object> };
   const config = { ...file.config, [SETTINGS]: { ...file.config[SETTINGS], tunnel } };
   writeFileSync(places.stackFile, stringify({ ...file, config }));

@@ -68,6 +68,57 @@ const RESOURCES = {
   },
 };
 
+const PLACES = ["enabled", "minimumOrigins", "monitor", "name", "origins"];
+
+RESOURCES["cloudflare:index/loadBalancer:LoadBalancer"] = {
+  inputs: [
+    "defaultPools",
+    "description",
+    "enabled",
+    "fallbackPool",
+    "name",
+    "proxied",
+    "steeringPolicy",
+    "ttl",
+    "zoneId",
+  ],
+  required: ["defaultPools", "fallbackPool", "name", "zoneId"],
+  replacing: ["zoneId"],
+  secrets: [],
+  change: "PUT",
+  collection: ({ zoneId }) => `/zones/${zoneId}/load_balancers`,
+  body: (inputs) => only(inputs, ["defaultPools", "fallbackPool", "name", "proxied", "steeringPolicy"]),
+};
+
+RESOURCES["cloudflare:index/loadBalancerPool:LoadBalancerPool"] = {
+  inputs: ["accountId", "checkRegions", "description", ...PLACES],
+  required: ["accountId", "name", "origins"],
+  replacing: ["accountId"],
+  secrets: [],
+  change: "PUT",
+  collection: ({ accountId }) => `/accounts/${accountId}/load_balancers/pools`,
+  // Only here is a header spelt as it travels.
+  body: ({ origins, ...inputs }) => ({
+    ...only(inputs, PLACES),
+    origins: origins.map((/** @type {any} */ { header, ...origin }) => ({
+      ...snake(origin),
+      ...(header && { header: { Host: header.hosts } }),
+    })),
+  }),
+};
+
+const LOOKS = ["description", "expectedCodes", "interval", "method", "path", "retries", "timeout", "type"];
+
+RESOURCES["cloudflare:index/loadBalancerMonitor:LoadBalancerMonitor"] = {
+  inputs: ["accountId", "header", ...LOOKS],
+  required: ["accountId"],
+  replacing: ["accountId"],
+  secrets: [],
+  change: "PUT",
+  collection: ({ accountId }) => `/accounts/${accountId}/load_balancers/monitors`,
+  body: ({ header, ...inputs }) => ({ ...only(inputs, LOOKS), header }),
+};
+
 /** The one that is no object of its own: it belongs to its tunnel, and is never deleted. */
 const CONFIG = "cloudflare:index/zeroTrustTunnelCloudflaredConfig:ZeroTrustTunnelCloudflaredConfig";
 

@@ -99,6 +99,34 @@ describe("the lab's Cloudflare", () => {
     assert.equal((await ask("GET", `${TUNNELS}/${result.id}`)).status, 404);
   });
 
+  it("leads a name to the first place that answers, by a load balancer that counts before the record, and home when none does", async () => {
+    const { result } = await ask("POST", TUNNELS, { name: "balanced", config_src: "cloudflare" });
+    const ingress = [{ hostname: "c.example.org", service: "http://wiki:80" }, { service: "http_status:404" }];
+    await ask("PUT", `${TUNNELS}/${result.id}/configurations`, { config: { ingress } });
+    const [pools, monitors] = [`/accounts/${ID}/load_balancers/pools`, `/accounts/${ID}/load_balancers/monitors`];
+    const { result: monitor } = await ask("POST", monitors, { type: "https" });
+    const pool = async (name: string, address: string) => {
+      const origins = [{ name: "only", address, enabled: true }];
+      return (await ask("POST", pools, { name, origins, monitor: monitor.id })).result.id;
+    };
+    const [home, away] = [await pool("home", `${result.id}.cfargotunnel.com`), await pool("away", "dr.example.net")];
+    const sent = { name: "c.example.org", default_pools: [home, away], fallback_pool: home };
+    assert.equal((await ask("POST", `/zones/${ID}/load_balancers`, { ...sent, fallback_pool: "none" })).status, 400);
+    const balancer = await ask("POST", `/zones/${ID}/load_balancers`, sent);
+
+    guests = [
+      { name: "connector", node: "one", tunnelToken: account.tokenOf(result.id) },
+      { name: "wiki", node: "two", tunnelToken: undefined },
+    ];
+    assert.equal(fetchName(account, "c.example.org", false).says, "wiki on two");
+    guests = [];
+    assert.equal(fetchName(account, "c.example.org", false).says, "dr.example.net at another place");
+    assert.equal((await ask("DELETE", `${pools}/${away}`)).status, 412);
+    await ask("DELETE", `/zones/${ID}/load_balancers/${balancer.result.id}`);
+    assert.equal(fetchName(account, "c.example.org", false).status, 0);
+    assert.equal((await ask("DELETE", `${pools}/${away}`)).status, 200);
+  });
+
   it("is all that the lab's plugin reaches: it refuses the real one", () => {
     assert.throws(
       () => new Api("https://api.cloudflare.com/client/v4", "t"),
