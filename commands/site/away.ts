@@ -58,7 +58,7 @@ function nodeUnder(resource: StateResource, byUrn: ReadonlyMap<string, StateReso
     const named = NODE_FIELDS.map((field) => inputs[field] ?? outputs[field]).find(
       (value) => typeof value === "string",
     );
-    if (named !== undefined) return named as string;
+    if (named !== undefined) return named;
   }
   return undefined;
 }

@@ -19,6 +19,7 @@ export interface FirewallFailoverArgs extends FailoverGuestArgs {
  * It is the same to the engine: a FailoverGuest of that name becomes this one, and back, without a change.
  */
 export class FirewallFailover extends FailoverGuest {
+  // eslint-disable-next-line @typescript-eslint/no-useless-constructor -- it asks for more than the one that it extends
   constructor(name: string, args: FirewallFailoverArgs, opts?: pulumi.ComponentResourceOptions) {
     super(name, args, opts);
   }

@@ -51,7 +51,7 @@ describe("DnsFailover", () => {
         minimumOrigins: 1,
       });
     }
-    const { path, expectedCodes, header, interval } = registrations.ofType(MONITOR)[NAME] as Record<string, unknown>;
+    const { path, expectedCodes, header, interval } = registrations.ofType(MONITOR)[NAME]!;
     assert.deepEqual([path, expectedCodes, header, interval], ["/status.php", "200", { Host: [NAME] }, 60]);
   });
 
