@@ -94,6 +94,12 @@ BUNDLE_OPTIONS ?=
 bundle: dist/.tsbuildinfo ## all that a clean machine without internet needs, in one archive: SITE=home OUT=/mnt/usb; BUNDLE_OPTIONS="--show <file>" only looks at one
 	@$(TSX) commands/main.ts bundle $${STACK:+--stack "$$STACK"} $${OUT:+--out "$$OUT"} $(BUNDLE_OPTIONS)
 
+DRILL_OPTIONS ?=
+.PHONY: drill
+drill: node_modules/.ready ## read guests back beside what lives, try them without a network, take them away again: SITE=home [GUEST=identity] [DRILL_OPTIONS="--all --escrow-file sheet.txt"]
+	@: $${STACK:?say which site: make drill SITE=home}
+	@$(TSX) commands/main.ts drill --stack "$$STACK" $(if $(GUEST),--guest "$(GUEST)") $(DRILL_OPTIONS)
+
 maintain: node_modules/.ready ## empty a node, restart it, give it back: NODE=tappaas2; MAINTAIN_OPTIONS=--dry-run only shows what would happen
 	@: $${NODE:?say which: make maintain NODE=tappaas2}
 	@$(call RUN,maintain) --node "$$NODE" $(MAINTAIN_OPTIONS)

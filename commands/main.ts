@@ -23,6 +23,7 @@ const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   report: async () => (await import("./cli/report.js")).reportCommand(),
   runbook: async () => (await import("./cli/runbook.js")).runbookCommand(),
   bundle: async () => (await import("./cli/bundle.js")).bundleCommand(),
+  drill: async () => (await import("./cli/drill.js")).drillCommand(),
   maintain: async () => (await import("./cli/maintain.js")).maintainCommand(),
   retire: async () => (await import("./cli/retire.js")).retireCommand(),
   watch: async () => (await import("./cli/watch.js")).watchCommand(),

@@ -2,6 +2,7 @@ import * as z from "zod";
 
 import { brokenGlass } from "./broken-glass";
 import { comparisonSchema } from "./comparison-schema";
+import { proofSchema } from "./drill-record";
 import { VERDICTS } from "./survival";
 
 const seconds = z.number().nonnegative();
@@ -243,6 +244,8 @@ export const judgementSchema = z.strictObject({
   stops: z.array(z.string()),
   /** When somebody passed a gate all the same, the newest first. */
   brokenGlass: z.array(brokenGlass),
+  /** Whether restoring it was ever tried. */
+  proof: proofSchema,
   /** What is taken as given, and what would make it known. */
   assumptions: z.array(z.strictObject({ text: z.string(), cure: z.string() })),
 });

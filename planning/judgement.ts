@@ -1,5 +1,6 @@
 import { copies } from "./copies";
 import { deletionResistance } from "./deletion-resistance";
+import { proofOf } from "./drill-record";
 import { type Judgement } from "./judgement-schema";
 import { siteCostOf, storeOf, windowOf } from "./judgement-of-store";
 import { type Model } from "./model";
@@ -28,6 +29,7 @@ export function judge(model: Model, observedAt: string | undefined, record: Plan
     comparison: null,
     stops: [],
     brokenGlass: [],
+    proof: proofOf(model, []),
     assumptions: model.assumptions.map(({ text, cure }) => ({ text, cure })),
   };
 }

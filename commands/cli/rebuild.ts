@@ -1,12 +1,9 @@
 import { Command } from "commander";
 
-import { parseToken } from "../../provider/clients/login";
-import { PveClient } from "../../provider/clients/pve-client";
-import { type Stack } from "../engine/stack";
+import { applyingClient } from "../applying-client";
 import { rebuildStackOf } from "../rebuild/stack";
 import { rebuild, type Rebuilt } from "../rebuild";
 import { siteOf } from "../report/knowledge";
-import { readSecret } from "../secrets";
 import { instant } from "./arguments";
 import { backupSourceOf, withBackupSource, type BackupSource } from "./backup-source";
 import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
@@ -49,7 +46,7 @@ async function run(options: Options): Promise<void> {
   const site = stackFrom(options);
   const { estate, model } = siteOf(site);
   const { escrow, login } = backupSourceOf(options);
-  const pve = await clientOf(site);
+  const pve = await applyingClient(site);
   const { before, node, storage, besideDisks, overInternet, dryRun = false } = options;
   const choices = { before, node, storage, besideDisks, overInternet };
   const stack = rebuildStackOf(site.settingsFile);
@@ -61,15 +58,4 @@ async function run(options: Options): Promise<void> {
   } finally {
     await pve.close();
   }
-}
-
-/** The login with which the program applies: by it the restores are known as ours. */
-async function clientOf({ settings, settingsFile, standIn }: Stack): Promise<PveClient> {
-  const { nodes, caCertificate } = settings;
-  const [first] = Object.keys(nodes);
-  const node = nodes[(await standIn()) ?? first ?? ""];
-  if (node === undefined) throw new Error(`${settingsFile} names no node.\nCure: make enrol HOST=…`);
-  const trust = caCertificate === undefined ? {} : { authority: caCertificate };
-  const login = parseToken(await readSecret(settingsFile, "pveApiToken", "PVE_API_TOKEN"), "PVE");
-  return new PveClient({ endpoint: node.api, trust, login });
 }

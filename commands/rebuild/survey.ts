@@ -66,7 +66,7 @@ const STORAGES = z.array(
 const VOLUMES = z.array(z.looseObject({ volid: z.string(), vmid: z.coerce.number().optional() }));
 
 /** Volumes that bear a guest's number, on every storage that holds disks. */
-async function disksOn(ask: Ask, nodes: readonly string[]): Promise<Map<number, string[]>> {
+export async function disksOn(ask: Ask, nodes: readonly string[]): Promise<Map<number, string[]>> {
   const found = new Map<number, string[]>();
   for (const node of nodes) {
     const path = `/nodes/${encodeURIComponent(node)}/storage`;

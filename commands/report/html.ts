@@ -16,6 +16,7 @@ import {
   COPY_COLUMNS,
   countChangeText,
   plannerRows,
+  proofLines,
   resistanceText,
   severityWords,
   TARGET_COLUMNS,
@@ -34,7 +35,7 @@ export function pageOf(judgement: Judgement): string {
 ${stopsOf(judgement)}${glassOf(judgement)}${changesOf(judgement)}<section><h2>Targets</h2>${targetsOf(judgement)}</section>
 <section><h2>One thing goes wrong</h2>${LEGEND}${heatMapOf(judgement)}</section>
 <section><h2>Two things at once</h2>${pairsOf(judgement)}</section>
-<section><h2>When everything has to be read back</h2>${orderOf(judgement)}</section>
+<section><h2>When everything has to be read back</h2>${orderOf(judgement)}${proofOf(judgement)}</section>
 <section><h2>Copies, by the rule 3-2-1-1-0</h2>${copiesOf(judgement)}</section>
 ${storeOf(judgement)}<section><h2>Taken as given</h2><ul>${assumptions.map(({ text, cure }) => `<li>${escaped(text)} <small>(${escaped(cure)})</small></li>`).join("")}</ul></section>`;
   return documentOf(`What ${site} survives`, body);
@@ -115,6 +116,12 @@ function orderOf({ order }: Judgement): string {
     `with ${concurrency} at once at most. Weighted downtime: at most ${Math.round(gap * 100)} % above the least. ` +
     "The end waits for the guests in the darker colour.";
   return `<p>${escaped(text)}</p>${ganttOf(order)}`;
+}
+
+function proofOf(judgement: Judgement): string {
+  const mark = judgement.proof.provenOn === null ? "late" : "runs";
+  const [first = "", ...others] = proofLines(judgement);
+  return `<p><span class="${mark}">${escaped(first)}</span> ${escaped(others.join(" "))}</p>`;
 }
 
 function copiesOf({ services }: Judgement): string {

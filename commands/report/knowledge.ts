@@ -7,11 +7,13 @@ import { type Parsed, valueOf } from "../../estate/problem";
 import { type Settings } from "../../estate/settings";
 import { readSiteFolder } from "../../estate/site-folder";
 import { changedCells, compare } from "../../planning/comparison";
+import { proofOf } from "../../planning/drill-record";
 import { judge } from "../../planning/judgement";
 import { judgementSchema, type Judgement } from "../../planning/judgement-schema";
 import { type Model } from "../../planning/model";
 import { parsePlanningRecord, PLANNING_FILE } from "../../planning/record";
 import { modelOf, type Knowledge } from "../../planning/site-model";
+import { readDrills } from "../drill/records";
 import { readEscrow } from "../escrow-file";
 import { readBrokenGlass } from "./break-glass";
 
@@ -30,7 +32,8 @@ export interface SiteFiles {
 export function judgementOf(files: SiteFiles): Judgement {
   const { model, observation, record } = siteOf(files);
   const judgement = judge(model, observation?.takenAt, record);
-  return { ...judgement, brokenGlass: readBrokenGlass(files.siteFolder).toReversed() };
+  const proof = proofOf(model, readDrills(files.siteFolder));
+  return { ...judgement, proof, brokenGlass: readBrokenGlass(files.siteFolder).toReversed() };
 }
 
 /** A site as its files say it, and what is planned from. */

@@ -13,6 +13,7 @@ import {
   COPY_COLUMNS,
   countChangeText,
   plannerRows,
+  proofLines,
   resistanceText,
   severityText,
   TARGET_COLUMNS,
@@ -37,6 +38,7 @@ export function markdownOf(judgement: Judgement): string {
     ...pairSection(judgement),
     ...copySection(judgement),
     ...orderSection(judgement),
+    ...proofSection(judgement),
     ...storeSection(judgement),
     ...costSection(judgement),
     ...assumptionSection(judgement),
@@ -181,6 +183,10 @@ function orderSection({ order }: Judgement): string[] {
     `with ${concurrency} at once at most; its weighted downtime is at most ${Math.round(gap * 100)} % above the least. ` +
     "Guests marked as critical are those for which the end waits.";
   return ["## When everything has to be read back", text, chart];
+}
+
+function proofSection(judgement: Judgement): string[] {
+  return ["## Was it ever tried", proofLines(judgement).join("\n")];
 }
 
 function storeSection(judgement: Judgement): string[] {

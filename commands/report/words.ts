@@ -273,3 +273,27 @@ export function costText({ cost }: Judgement): string {
   const without = unpriced.length === 0 ? "" : ` Without a price: ${unpriced.join(", ")}.`;
   return `${perMonth.toFixed(2)} ${currency} a month${each === "" ? "" : ` (${each})`}, by prices of ${asOf}.${without}`;
 }
+
+/** Whether the order of restores was ever tried, in sentences; the first begins with "Unproven" where it was not. */
+export function proofLines({ proof, services }: Judgement): string[] {
+  const { plan, provenOn, sheetProvenOn, guests } = proof;
+  const names = new Map(services.map(({ vmid, name }) => [vmid, name]));
+  const never = guests.filter((one) => one.provenOn === null).map(({ vmid }) => names.get(vmid) ?? String(vmid));
+  const first =
+    provenOn === null
+      ? `Unproven: no drill of this plan (${plan}) passed; make drill reads guests back beside what lives.`
+      : `A drill of this plan (${plan}) passed on ${provenOn}.`;
+  return [
+    first,
+    ...(guests.length === 0
+      ? []
+      : [
+          never.length === 0
+            ? "Every guest came back in a drill."
+            : `${guests.length - never.length} of ${guests.length} guests came back in a drill; never: ${never.join(", ")}.`,
+        ]),
+    sheetProvenOn === null
+      ? "No escrow sheet was tried in a drill."
+      : `An escrow sheet opened a backup on ${sheetProvenOn}.`,
+  ];
+}

@@ -22,8 +22,8 @@ function indexOf(runbook: Runbook): string {
   return `<div class="wide"><table><thead><tr>${headOf(INDEX_COLUMNS)}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
-function firstOf({ sheets, state, unknown, assumptions }: Runbook): string {
-  const lines = [...(sheets.length === 0 ? ["no sheet with the key is written down"] : sheets), ...state];
+function firstOf({ sheets, state, proof, unknown, assumptions }: Runbook): string {
+  const lines = [...(sheets.length === 0 ? ["no sheet with the key is written down"] : sheets), ...state, ...proof];
   return `<ul>${lines.map((line) => `<li>${escaped(line)}</li>`).join("")}</ul>${unknownList("Not known", unknown)}${unknownList("Taken as given", assumptions)}`;
 }
 

@@ -1,7 +1,9 @@
 import { ESCROW_FILE } from "../../estate/escrow-record";
 import { valueOf } from "../../estate/problem";
 import { type Settings } from "../../estate/settings";
+import { proofOf } from "../../planning/drill-record";
 import { judge } from "../../planning/judgement";
+import { readDrills } from "../drill/records";
 import { readEscrow } from "../escrow-file";
 import { siteOf } from "../report/knowledge";
 import { runbookOf, type Runbook } from "./runbook";
@@ -18,7 +20,7 @@ export function knownRunbook(stack: {
   return runbookOf({
     estate,
     model,
-    judgement: judge(model, observation?.takenAt, record),
+    judgement: { ...judge(model, observation?.takenAt, record), proof: proofOf(model, readDrills(siteFolder)) },
     stack: name,
     state: settings.state,
     ownCa: settings.caCertificate !== undefined,

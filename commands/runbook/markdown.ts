@@ -30,8 +30,8 @@ function indexOf(runbook: Runbook): string {
   return table(INDEX_COLUMNS, rows);
 }
 
-function firstOf({ sheets, state, unknown, assumptions }: Runbook): string {
-  const lines = [...(sheets.length === 0 ? ["no sheet with the key is written down"] : sheets), ...state];
+function firstOf({ sheets, state, proof, unknown, assumptions }: Runbook): string {
+  const lines = [...(sheets.length === 0 ? ["no sheet with the key is written down"] : sheets), ...state, ...proof];
   const given = assumptions.map(({ text, cure }) => `* taken as given: ${text} (${cure})`);
   return [...lines.map((line) => `* ${line}`), ...unknown.map(unknownLine), ...given].join("\n");
 }

@@ -1,5 +1,6 @@
 import { type Contact } from "../../estate/contacts";
 import { type Judgement } from "../../planning/judgement-schema";
+import { proofLines } from "../report/words";
 import { guestPages } from "./guest-pages";
 
 import { intruderPages } from "./intruder-page";
@@ -39,6 +40,8 @@ export interface Runbook {
   readonly sheets: readonly string[];
   /** Where the state and its copies lie. */
   readonly state: readonly string[];
+  /** Whether restoring it was ever tried, in sentences. */
+  readonly proof: readonly string[];
   /** Pages, those of the worst first; of the same severity, the whole site first. */
   readonly pages: readonly RunbookPage[];
   /** What becomes of guests after each loss. */
@@ -79,6 +82,7 @@ export function runbookOf(site: RunbookSite): Runbook {
       ...(site.state.backend === undefined ? [] : [`the state: ${site.state.backend}`]),
       ...site.state.copies.map((copy) => `a copy of it, encrypted with the passphrase: ${copy}`),
     ],
+    proof: proofLines(judgement),
     pages,
     losses: judgement.losses,
     guests: Object.fromEntries(judgement.services.map(({ vmid, name }) => [String(vmid), name])),

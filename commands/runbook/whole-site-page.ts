@@ -85,10 +85,11 @@ export function wholeSitePages(site: RunbookSite): PageDraft[] {
         },
         afterwards(site),
         {
-          text: "The sheet was used: put it back, and write down that it was read. Make a new bundle, and print a new runbook.",
+          text: "The sheet was used: put it back, and write down that it was read. Try the backups of the new site, make a new bundle, and print a new runbook.",
           by: "program",
           commands: [
             make(site, "key-check", { WHO: "<who keeps it>", WHERE: "<where>" }),
+            make(site, "drill", { DRILL_OPTIONS: "--all --escrow-file escrow.txt" }),
             make(site, "bundle", { OUT: "<folder on another disk>" }),
             make(site, "runbook", { OUT: "<folder>" }),
           ],

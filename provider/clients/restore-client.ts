@@ -19,7 +19,9 @@ const CONFIG = z.looseObject({
   onboot: z.number().optional(),
   template: z.number().optional(),
   agent: TEXT,
+  description: TEXT,
   digest: TEXT,
+  lock: TEXT,
 });
 const UPID = z.string().startsWith("UPID:");
 
@@ -134,6 +136,24 @@ export class RestoreClient {
   async start(place: GuestPlace): Promise<void> {
     const upid = await this.pve.ask(UPID, { method: "POST", path: `${pathOf(place)}/status/start` });
     await this.end(place.node, upid);
+  }
+
+  /** Switches a guest off at once and waits until its task has ended. */
+  async stop(place: GuestPlace): Promise<void> {
+    const upid = await this.pve.ask(UPID, { method: "POST", path: `${pathOf(place)}/status/stop` });
+    await this.end(place.node, upid);
+  }
+
+  /** Changes a guest's configuration; a change of somebody else since `digest` is refused by PVE. @param unset Lines that go. */
+  async change(
+    place: GuestPlace,
+    settings: Readonly<Record<string, string | number | boolean>>,
+    unset: readonly string[],
+    digest: string | undefined,
+  ): Promise<void> {
+    const dropped = unset.length === 0 ? {} : { delete: unset.join(",") };
+    const parameters = { ...settings, ...dropped, ...(digest !== undefined && { digest }) };
+    await this.pve.ask(z.unknown(), { method: "PUT", path: `${pathOf(place)}/config`, parameters });
   }
 
   /** The guest's configuration, as far as it matters here. */

@@ -53,6 +53,9 @@ export const REBUILD_PRIVILEGES = [
   "VM.PowerMgmt",
 ] as const;
 
+/** What a drill takes on `/` as long as it lasts: a rebuild's rights, and the one to take network cards out of what it restored. */
+export const DRILL_PRIVILEGES = [...REBUILD_PRIVILEGES, "VM.Config.Network"] as const;
+
 /** What a connector of a tunnel takes on the machines in which it runs; only where the owner names some. */
 export const TUNNEL_PRIVILEGES = ["VM.GuestAgent.Unrestricted"] as const;
 
@@ -63,6 +66,7 @@ export const PVE_ROLES = {
   server: "TAPPaaSResilienceServer",
   startup: "TAPPaaSResilienceStartup",
   rebuild: "TAPPaaSResilienceRebuild",
+  drill: "TAPPaaSResilienceDrill",
   tunnel: "TAPPaaSResilienceTunnel",
 } as const;
 

@@ -77,7 +77,8 @@ function updateContainer(call: Call): null {
   demandDigest(call, config);
   const changes = call.except("node", "vmid", "digest", "delete", "revert");
   const dropped = splitList(call.text("delete") ?? "");
-  const strange = [...Object.keys(changes), ...dropped].find((name) => !RUN_LINES.has(name));
+  const isKnown = (name: string) => RUN_LINES.has(name) || (dropped.includes(name) && /^net\d+$/.test(name));
+  const strange = [...Object.keys(changes), ...dropped].find((name) => !isKnown(name));
   if (strange !== undefined) throw notImplemented(`PUT /nodes/{node}/lxc/{vmid}/config with ${strange}`);
   edit(call, vmid, (draft) => {
     for (const name of dropped) Reflect.deleteProperty(draft.config, name);

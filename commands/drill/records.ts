@@ -1,0 +1,71 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { DRILL_FILE, parseDrillPlan, type DrillPlan } from "../../estate/drill-plan";
+import { valueOf } from "../../estate/problem";
+import { drillMeasurements, withNewer } from "../../planning/drill-rates";
+import { DRILLS_FOLDER, parseDrillRecord, type DrillRecord } from "../../planning/drill-record";
+import { type Rates } from "../../planning/rates";
+import { NO_RECORD, parsePlanningRecord, PLANNING_FILE } from "../../planning/record";
+import { NAMESPACE, signed } from "./signature";
+
+/** The drill that is not cleaned up yet; undefined when there is none. */
+export function readDrill(siteFolder: string): DrillPlan | undefined {
+  const file = join(siteFolder, DRILL_FILE);
+  if (!existsSync(file)) return undefined;
+  return valueOf(parseDrillPlan(JSON.parse(readFileSync(file, "utf8")) as unknown), DRILL_FILE);
+}
+
+/** Writes down what a drill does before it does it; a run that dies while it writes leaves what was there. */
+export function writeDrill(siteFolder: string, plan: DrillPlan): void {
+  writeWhole(join(siteFolder, DRILL_FILE), `${JSON.stringify(plan, null, 2)}\n`);
+}
+
+/** Nothing of the drill is left. */
+export function forgetDrill(siteFolder: string): void {
+  rmSync(join(siteFolder, DRILL_FILE), { force: true });
+}
+
+/** Reports of the site's drills, the oldest first. */
+export function readDrills(siteFolder: string): DrillRecord[] {
+  const folder = join(siteFolder, DRILLS_FOLDER);
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
+  return names.sort().map((name) => {
+    const text = readFileSync(join(folder, name), "utf8");
+    return valueOf(parseDrillRecord(JSON.parse(text) as unknown, name), name);
+  });
+}
+
+/** Writes the report with its signature, and the key by which that is verified. @returns Its file. */
+export function writeRecord(siteFolder: string, record: DrillRecord, privateKey: string): string {
+  const folder = join(siteFolder, DRILLS_FOLDER);
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${record.begunAt.replace(/\.\d+Z$/, "Z").replaceAll(":", "")}.json`);
+  const text = `${JSON.stringify(record, null, 2)}\n`;
+  const { signature, publicKey } = signed(text, privateKey);
+  const signers = join(folder, "allowed_signers");
+  const line = `${record.site.split("/").at(-1) ?? record.site} namespaces="${NAMESPACE}" ${publicKey}`;
+  const known = existsSync(signers) ? readFileSync(signers, "utf8").split("\n").filter(Boolean) : [];
+  if (!known.includes(line)) writeWhole(signers, `${[...known, line].join("\n")}\n`);
+  writeWhole(file, text);
+  writeWhole(`${file}.sig`, signature);
+  return file;
+}
+
+/** Puts what was measured in the place of what was assumed. @returns What was written, each in a sentence. */
+export function feedPlanning(siteFolder: string, record: DrillRecord, rates: Rates): string[] {
+  const file = join(siteFolder, PLANNING_FILE);
+  const former = existsSync(file)
+    ? valueOf(parsePlanningRecord(JSON.parse(readFileSync(file, "utf8")) as unknown), PLANNING_FILE)
+    : NO_RECORD;
+  const measured = drillMeasurements(record.guests, rates, record.endedAt.slice(0, "2026-11-27".length));
+  if (measured.length === 0) return [];
+  writeWhole(file, `${JSON.stringify({ ...former, measured: withNewer(former.measured, measured) }, null, 2)}\n`);
+  return measured.map(({ rate, value, how }) => `${rate}: ${Number(value.toPrecision(4))}, measured in ${how}`);
+}
+
+function writeWhole(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}

@@ -1,0 +1,40 @@
+import { type DrillPlan } from "../../estate/drill-plan";
+import { type DrillRecord, type DrillResult } from "../../planning/drill-record";
+import { timeText } from "../report/words";
+
+const GIB = 1_073_741_824;
+
+/** What a drill would do, for a person who has to say yes to it. */
+export function planLines({ guests, source, login }: DrillPlan, { from, fingerprint }: DrillRecord["key"]): string[] {
+  const lines = guests.map(
+    ({ name, of, guest, node, takenAt, bytes }) =>
+      `  ${of} ${name} as ${guest} on ${node}: backup of ${takenAt}, ${(bytes / GIB).toFixed(2)} GiB`,
+  );
+  const key =
+    from === "escrow sheet" ? "the key of the escrow sheet" : "the key that the nodes carry (no sheet is tried)";
+  return [
+    `Would be restored through ${source.storage} by ${login}, with ${key} ${fingerprint.slice(0, 11)}…, one after the other:`,
+    ...lines,
+    "Each gets new network addresses, loses its network cards, is started, and is destroyed when it has answered. What lives is not touched.",
+  ];
+}
+
+/** What a drill found, guest by guest. */
+export function resultLines({ guests, left, key }: DrillRecord): string[] {
+  return [
+    "What the drill found:",
+    ...guests.map(lineOf),
+    ...left.map((line) => `LEFT: ${line}`),
+    ...(left.length === 0 ? ["Nothing is left of it: no guest, no volume, no task."] : []),
+    ...(key.from === "nodes" ? ["No escrow sheet was tried: --escrow-file <its text> does."] : []),
+  ];
+}
+
+function lineOf({ vmid, name, verdict, why, seconds: { restore, boot } }: DrillResult): string {
+  const times = [
+    ...(restore === undefined ? [] : [`restored in ${timeText(restore)}`]),
+    ...(boot === undefined ? [] : [`answered after ${boot.toFixed(1)} s`]),
+  ];
+  const word = verdict === "failed" ? "FAILED" : verdict;
+  return `  ${vmid} ${name}: ${word}: ${why}${times.length === 0 ? "" : ` (${times.join(", ")})`}`;
+}
