@@ -212,6 +212,9 @@ export function standingLines(standings: readonly Standing[], { quorate, master,
     ? `The cluster has a majority; HA is led by ${master ?? "nobody"}.`
     : "The cluster has no majority.";
   const head = `${majority}${voting}`;
+  // Nobody leads HA where it watches nothing, as on a node that stands alone.
+  if (standings.length === 0 && quorate && master === undefined && device === undefined)
+    return ["No guest fails over, and HA watches nothing."];
   if (standings.length === 0) return [head, "No guest fails over."];
   const rows = standings.map((one) => [
     `${one.guest} ${one.name}`,

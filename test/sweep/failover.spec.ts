@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as z from "zod";
 
 import { HaClient } from "../../provider/clients/ha-client";
+import { askLab } from "../../tools/lab-site/lab";
 import { observeLabSite, referenceStanding, type LabSite } from "../../tools/lab-site/prepare";
 import { inOrder } from "../engine/support/in-order";
 import { forgetLabSite, freshLabSite, loseState, pveOf } from "../engine/support/lab-site";
@@ -115,6 +116,30 @@ describe("a site of three nodes", function () {
     assert.ok(resources.includes("vm:610 stopped"));
     await ask(z.unknown(), { ...stop, parameters: { state: "started" } });
   });
+
+  it("follows a guest that a person moves, on its way and after it, and rewrites neither its rule nor its replica", async () => {
+    const before = await highAvailabilityOf(site);
+    const { ask } = pveOf(site.sheet, "tappaas1");
+    const path = "/cluster/ha/resources/vm:140/migrate";
+    await ask(z.unknown(), { method: "POST", path, parameters: { node: "tappaas2" } });
+    for (let round = 0; round < 120 && (await nodeOf("140")) !== "tappaas2"; round += 1)
+      askLab(site.places, "pass-time", "5");
+    assert.equal(await nodeOf("140"), "tappaas2");
+    for (const seconds of [0, 600]) {
+      askLab(site.places, "pass-time", String(seconds));
+      const { end, changes, harm, drift } = await make(site);
+      assert.deepEqual([end, changes, harm, drift], ["nothing", [], [], []]);
+      assert.deepEqual(await highAvailabilityOf(site), before);
+    }
+  });
+
+  /** Node on which a guest is now. */
+  async function nodeOf(vmid: string): Promise<string> {
+    const rows = z.array(z.looseObject({ vmid: z.number(), node: z.string() }));
+    const { ask } = pveOf(site.sheet, "tappaas1");
+    const all = await ask(rows, { method: "GET", path: "/cluster/resources", parameters: { type: "vm" } });
+    return all.find((one) => String(one.vmid) === vmid)?.node ?? "";
+  }
 
   /** The module of a guest with another failover node, as its owner writes it. */
   function failsOverTo(module: string, node: string): void {

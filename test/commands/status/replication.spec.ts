@@ -122,6 +122,8 @@ describe("the state of failover", () => {
     const at = (votes: boolean) => site({}, {}, { device: { host: "10.0.0.40", votes } });
     assert.deepEqual(texts(at(true)), []);
     assert.match(texts(at(false)).join(), /^cluster: its QDevice at 10\.0\.0\.40 does not vote: .*corosync-qnetd/);
+    const alone = { ...site(), master: undefined };
+    assert.deepEqual(standingLines([], alone), ["No guest fails over, and HA watches nothing."]);
     assert.match(standingLines([], at(true))[0] ?? "", /A QDevice at 10\.0\.0\.40 votes\.$/);
   });
 
