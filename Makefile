@@ -122,9 +122,15 @@ restore: node_modules/.ready ## read a guest back: GUEST=identity TO=9140 NODE=s
 
 REBUILD_OPTIONS ?=
 .PHONY: rebuild
-rebuild: dist/.tsbuildinfo ## bring the guests of a lost site back from backups; asks first: SITE=home REBUILD_OPTIONS="--escrow-file sheet.txt [--pbs 10.8.0.9 --datastore copies]"
+rebuild: dist/.tsbuildinfo ## bring the guests of a lost site back from backups; asks first: SITE=home, or STACK=dr-host on somebody else's node; REBUILD_OPTIONS="--escrow-file sheet.txt [--pbs 10.8.0.9 --datastore copies]"
 	@: $${STACK:?say which site: make rebuild SITE=home REBUILD_OPTIONS="--escrow-file sheet.txt"}
 	@$(TSX) commands/main.ts rebuild --stack "$$STACK" $(REBUILD_OPTIONS)
+
+FAILBACK_OPTIONS ?=
+.PHONY: failback
+failback: dist/.tsbuildinfo ## bring guests home from somebody else's node, with all that they wrote there; asks first: STACK=dr-host FAILBACK_OPTIONS="--escrow-file sheet.txt [--dry-run]"
+	@: $${STACK:?say which stack they are in: make failback STACK=dr-host FAILBACK_OPTIONS="--escrow-file sheet.txt"}
+	@$(TSX) commands/main.ts failback --stack "$$STACK" $(FAILBACK_OPTIONS)
 
 restore-config: node_modules/.ready ## list what is kept of nodes' and guests' configuration, or read one back beside what lives: OF=tappaas1 [FILE=/etc/network/interfaces] [RESTORE_OPTIONS="--here read-back"]
 	@$(call RUN,restore-config) $${OF:+--of "$$OF"} $${FILE:+--file "$$FILE"} $(RESTORE_OPTIONS)

@@ -2,19 +2,16 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { type Guest } from "../estate/guest";
 import { valueOf } from "../estate/problem";
 import { parseRebuildPlan, REBUILD_FILE, type RebuildPlan } from "../estate/rebuild-plan";
-import { type Model } from "../planning/model";
-import { authIdOf } from "../provider/clients/login";
 import { type PveClient } from "../provider/clients/pve-client";
 import { RestoreClient } from "../provider/clients/restore-client";
 import { type Escrow } from "../provider/keys/escrow";
-import { type Stack } from "./engine/stack";
-import { chosenFor, planFor, type Chosen, type LeftOut, type RebuildChoices } from "./rebuild/plan";
+import { type AnyStack } from "./engine/stack";
+import { type Choice } from "./rebuild/choice";
+import { type LeftOut } from "./rebuild/plan";
 import { measuredBy, type Measured } from "./rebuild/measured";
 import { forgetStack, makeStack, planVariable } from "./rebuild/stack";
-import { startingOf, surveyFor } from "./rebuild/survey";
 import { leftLines, measuredLines, planLines } from "./rebuild/text";
 import { openSource, type BackupServerLogin } from "./restore/source";
 import { preview } from "./site/preview";
@@ -24,19 +21,23 @@ import { makeReady } from "./site/up";
 /** What is rebuilt, from what, and by whom. */
 export interface RebuildOrder {
   /** The stack in which the rebuild is written down: not the site's own. */
-  readonly stack: Stack;
+  readonly stack: AnyStack;
   /** The nodes' API, with the login that restores. */
   readonly pve: PveClient;
   /** The sheet with the key and the place of the backups. */
   readonly escrow: Escrow;
   /** Login to that place. */
   readonly login: BackupServerLogin;
-  /** Guests of the inventory. */
-  readonly guests: readonly Guest[];
-  /** The planner's model of the site, for order and times. */
-  readonly model: Model;
-  /** What a person decides. */
-  readonly choices: RebuildChoices;
+  /** Chooses what comes back, from what and in which order; it changes nothing. */
+  readonly choose: (source: RebuildPlan["source"]) => Promise<Choice>;
+  /** Writes down what else has to be known later, before the plan itself. @default - nothing */
+  readonly keep?: () => void;
+  /** What has to hold once the plan is written down, before the first restore; false stops it. @default - nothing */
+  readonly prepare?: (plan: RebuildPlan) => Promise<boolean>;
+  /** Writes down that all is back, before the plan goes away. @default - nothing */
+  readonly done?: (plan: RebuildPlan) => void;
+  /** What comes after it, for a person. */
+  readonly next: string;
   /** Shows what would be done, and does nothing. */
   readonly dryRun: boolean;
 }
@@ -75,38 +76,22 @@ export async function rebuild(order: RebuildOrder, talk: Talk): Promise<Rebuilt>
   let keeps = false;
   try {
     const made = !had.has(source.storage);
-    const { plan, left } = await planned(order, { storage: source.storage, made });
+    const { plan, left, said } = await order.choose({ storage: source.storage, made });
     if (plan === undefined) {
       for (const line of ["Nothing can be restored, or needs to be.", ...leftLines(left)]) talk.say(line);
       return { end: "nothing", left };
     }
-    for (const line of planLines(plan, left)) talk.say(line);
+    for (const line of [...planLines(plan, left), ...said]) talk.say(line);
     if (order.dryRun) return { end: "shown", plan, left };
     const agreed = await agreedTo(order, talk, plan);
     if (agreed !== "agreed") return { end: agreed, plan, left };
     keeps = true;
+    order.keep?.();
     writePlan(order.stack.siteFolder, plan);
     return await carryOut(order, talk, plan, left);
   } finally {
     if (!keeps) await source.release();
   }
-}
-
-/** What would come back, and what would not. */
-async function planned(
-  { pve, guests, model, choices }: RebuildOrder,
-  source: RebuildPlan["source"],
-): Promise<{ readonly plan: RebuildPlan | undefined; readonly left: readonly LeftOut[] }> {
-  const survey = await surveyFor(pve, source.storage);
-  const { chosen, left } = chosenFor(guests, survey, choices);
-  if (chosen.length === 0) return { plan: undefined, left };
-  const starting = await startingOf(
-    pve,
-    chosen.map(({ node, snapshot }: Chosen) => ({ node, volume: snapshot.volume })),
-  );
-  const freeSince = survey.at.toISOString();
-  const about = { freeSince, login: authIdOf(pve.server.login), source };
-  return { plan: planFor(chosen, model, starting, about, choices), left };
 }
 
 /** Lets the engine and the site look at every step, then asks. Nothing is changed. */
@@ -140,6 +125,7 @@ async function carryOut(
   left: readonly LeftOut[],
 ): Promise<Rebuilt> {
   const { stack, pve } = order;
+  if (order.prepare !== undefined && !(await order.prepare(plan))) return { end: "failed", plan, left };
   await makeStack(stack);
   await makeReady(stack, talk);
   const variables = planVariable(join(stack.siteFolder, REBUILD_FILE));
@@ -155,11 +141,10 @@ async function carryOut(
   for (const line of measuredLines(plan, measured)) talk.say(line);
   writeRecord(stack.siteFolder, plan, measured);
   if (plan.source.made) await pve.removeStorage(plan.source.storage);
+  order.done?.(plan);
   await forgetStack(stack);
   rmSync(join(stack.siteFolder, REBUILD_FILE));
-  talk.say(
-    "All that was planned is back. Now `make up` brings back jobs, replicas and the rest of what the program declares.",
-  );
+  talk.say(`All that was planned is back. ${order.next}`);
   return { end: "done", plan, left, measured };
 }
 

@@ -5,8 +5,10 @@ import { parse } from "yaml";
 
 import { valueOf } from "../estate/problem";
 import { roleOf } from "../estate/roles";
+import { parseDrHostSettings } from "../estate/dr-host-settings";
+import { type AnySettings } from "../estate/any-settings";
 import { parseSettings, type Settings } from "../estate/settings";
-import { parseVaultSettings, type AnySettings } from "../estate/vault-settings";
+import { parseVaultSettings } from "../estate/vault-settings";
 
 /** Name under which a stack's file keeps its values: the project's. */
 export const PROJECT = "tappaas-resilience";
@@ -23,26 +25,27 @@ export function projectOf(settingsFile: string): string {
 /**
  * Settings of a site's stack from its file, for commands that run beside Pulumi.
  * @throws {InvalidSite} Naming every key that is missing, unknown or malformed.
- * @throws {Error} When it is the stack of a vault, which has no nodes and no guests.
+ * @throws {Error} When it is a stack of another role, which has no inventory of its own.
  */
 export function readStackFile(path: string): Settings {
   const settings = readAnyStackFile(path);
   if (settings.role === "site") return settings;
   throw new Error(
-    `${basename(path)} is the stack of a vault, and this command is for a site.\n` +
-      "Cure: up, preview, drift, down, release and state work on both; name the stack of the site for the others.",
+    `${basename(path)} is the stack of ${WHAT[settings.role]}, and this command is for a site.\n` +
+      "Cure: up, preview, drift, down, release and state work on all; name the stack of the site for the others.",
   );
 }
 
 /**
- * Settings of a stack of either role.
+ * Settings of a stack of any role.
  * @throws {InvalidSite} Naming every key that is missing, unknown or malformed.
  */
 export function readAnyStackFile(path: string): AnySettings {
   const file = parse(readFileSync(path, "utf8")) as { config?: Record<string, unknown> } | null;
   const written = file?.config?.[`${PROJECT}:settings`];
-  return valueOf<AnySettings>(
-    roleOf(written) === "vault" ? parseVaultSettings(written) : parseSettings(written),
-    basename(path),
-  );
+  return valueOf<AnySettings>(parsedBy[roleOf(written)](written), basename(path));
 }
+
+const WHAT = { vault: "a vault", "dr-host": "guests on somebody else's node" } as const;
+
+const parsedBy = { site: parseSettings, vault: parseVaultSettings, "dr-host": parseDrHostSettings } as const;

@@ -11,6 +11,8 @@ const guest = z.string().refine((id): id is GuestId => isGuestId(id), expecting(
 const seconds = z.number(expecting("seconds")).min(0, expecting("seconds"));
 const moment = text((at) => !Number.isNaN(Date.parse(at)), 'a moment such as "2026-11-26T10:15:00Z"');
 
+const lines = z.record(plainText, z.string(expecting("a text")));
+
 const rebuiltGuest = z.strictObject({
   /** What PBS and PVE know it by, `vm:<vmid>` or `ct:<vmid>`; its number has to be free. */
   guest,
@@ -30,6 +32,10 @@ const rebuiltGuest = z.strictObject({
   starts: z.boolean(),
   /** Whether it started with its node. */
   startsWithNode: z.boolean(),
+  /** Lines of its configuration that are other than in the backup, before it is ever started. @default - none */
+  configuration: lines.optional(),
+  /** Lines of its configuration that are left out. @default - none */
+  without: z.array(plainText).optional(),
   /** Guests whose restore has to end before its own begins. */
   restoreAfter: z.array(guest),
   /** Guests that have to be started before it. */

@@ -1,5 +1,8 @@
-/** What a stack can be: a site of one's own, or a vault that keeps copies of other sites. */
-export const ROLES = ["site", "vault"] as const;
+/**
+ * What a stack can be: a site of one's own, a vault that keeps copies of other sites, or the guests of a lost site on somebody else's
+ * node.
+ */
+export const ROLES = ["site", "vault", "dr-host"] as const;
 
 /** What a stack is. */
 export type Role = (typeof ROLES)[number];

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { type Parsed } from "./problem";
 import { retentionSettings } from "./retention-settings";
 import { expecting, fingerprintText, identifier, parse, portNumber, scheduleText, text } from "./schema";
-import { siteFolder, type Settings } from "./settings";
+import { siteFolder } from "./settings";
 import { stateSettings } from "./state-settings";
 
 const source = z.strictObject({
@@ -73,9 +73,6 @@ export const vaultSettingsSchema = z.strictObject({
 
 /** Settings of a vault, parsed, defaults filled in. Secrets stay out of it. */
 export type VaultSettings = z.infer<typeof vaultSettingsSchema>;
-
-/** Settings of a stack of either role. */
-export type AnySettings = Settings | VaultSettings;
 
 /** Reads the settings of a vault strictly, naming every key that is missing, unknown or malformed. */
 export function parseVaultSettings(input: unknown): Parsed<VaultSettings> {

@@ -3,19 +3,45 @@ import { resolve } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { parseDrHostSettings, type DrHostSettings } from "../estate/dr-host-settings";
 import { parseRebuildPlan, REBUILD_FILE, type RebuildPlan } from "../estate/rebuild-plan";
 import { estateOf, type Estate, type EstateNode } from "../estate/estate";
 import { type AlertAddresses } from "./alerts";
 import { InvalidSite, type Parsed } from "../estate/problem";
 import { parseSettings, type Settings } from "../estate/settings";
 import { roleOf } from "../estate/roles";
+import { parseServingRecord, SERVING_FILE, type ServingRecord } from "../estate/serving-record";
 import { readDecisions, readSiteFolder, type Decisions } from "../estate/site-folder";
 import { vaultOf, type Vault } from "../estate/vault";
 import { foreignLogins, parseVaultSettings, readerKey } from "../estate/vault-settings";
 import { holdsCertificate } from "../estate/units/pem";
 
 /** Everything a stack is run with, whichever role it has. */
-export type AnyConfiguration = Configuration | VaultConfiguration;
+export type AnyConfiguration = Configuration | VaultConfiguration | DrHostConfiguration;
+
+/** Everything the stack of guests on somebody else's node is run with. */
+export interface DrHostConfiguration {
+  /** What the stack is. */
+  readonly role: "dr-host";
+  /** Its settings. */
+  readonly settings: DrHostSettings;
+  /** Guests that serve there, or are to. */
+  readonly serving: ServingRecord;
+  /** What its owner decided about objects that exist. */
+  readonly decisions: Decisions;
+  /** Login that the host's owner gave. */
+  readonly pveApiToken: pulumi.Output<string>;
+  /** Secret of the login that writes the nightly backups. */
+  readonly nightlySecret: pulumi.Output<string>;
+  /** Fingerprint of the key of the site whose guests they are. */
+  readonly keyFingerprint: string;
+  /** Files in which that key lies. */
+  readonly keyFiles: Configuration["keyFiles"];
+  /** Whether this run only reports what it would adopt. */
+  readonly reportOnly: boolean;
+  /** What is restored, when this run rebuilds: `make rebuild` asks for it by the environment. */
+  readonly rebuild: RebuildPlan | undefined;
+}
 
 /** Everything the stack of a vault is run with. */
 export interface VaultConfiguration {
@@ -73,7 +99,9 @@ const REPOSITORY = resolve(__dirname, "..");
  */
 export function readConfiguration(config = new pulumi.Config()): AnyConfiguration {
   const written = config.requireObject("settings");
-  return roleOf(written) === "vault" ? readVault(config, written) : readSite(config, written);
+  const role = roleOf(written);
+  if (role === "vault") return readVault(config, written);
+  return role === "dr-host" ? readDrHost(config, written) : readSite(config, written);
 }
 
 function readSite(config: pulumi.Config, written: unknown): Configuration {
@@ -115,6 +143,28 @@ function readVault(config: pulumi.Config, written: unknown): VaultConfiguration 
   const readers = vault.sources.map(({ name }) => [name, config.requireSecret(readerKey(name))] as const);
   const secrets = { pbsToken: config.requireSecret("pbsToken"), readers: Object.fromEntries(readers) };
   return { role: "vault", vault, decisions, ...secrets, reportOnly: isReport() };
+}
+
+function readDrHost(config: pulumi.Config, written: unknown): DrHostConfiguration {
+  const settings = accepted(parseDrHostSettings(written), settingsFile());
+  const folder = resolve(REPOSITORY, settings.site);
+  const { file, identityFile, fingerprint: keyFingerprint } = settings.key;
+  return {
+    ...{ role: "dr-host", settings, keyFingerprint },
+    serving: servingIn(folder, settings.home),
+    decisions: accepted(readDecisions(folder), settings.site),
+    pveApiToken: config.requireSecret("pveApiToken"),
+    nightlySecret: config.requireSecret("nightlySecret"),
+    keyFiles: { file: resolve(REPOSITORY, file), identityFile: resolve(REPOSITORY, identityFile) },
+    reportOnly: isReport(),
+    rebuild: rebuildIn(process.env["TAPPAAS_REBUILD"]),
+  };
+}
+
+function servingIn(folder: string, home: string): ServingRecord {
+  const file = resolve(folder, SERVING_FILE);
+  if (!existsSync(file)) return { version: 1, home, guests: [] };
+  return accepted(parseServingRecord(JSON.parse(readFileSync(file, "utf8"))), SERVING_FILE);
 }
 
 /** A stack that holds the login of the vault beside the site's own is one theft for both. */

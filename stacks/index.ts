@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { alertFindings } from "./alerts";
 import { readConfiguration, type AnyConfiguration } from "./config";
+import { declareDrHost } from "./dr-host";
 import { declareRebuild } from "./rebuild";
 import { declareSite, type DeclaredSite } from "./site";
 import { declareVault } from "./vault";
@@ -13,16 +14,17 @@ import { declareVault } from "./vault";
 const configuration = readConfiguration();
 for (const { path, advice } of findingsOf(configuration)) void pulumi.log.warn(`${path}: ${advice}`);
 const vault = configuration.role === "vault" ? declareVault(configuration) : undefined;
-const site = configuration.role === "vault" ? undefined : declareOf(configuration);
+const site = configuration.role === "site" ? declareOf(configuration) : undefined;
+const drHost = configuration.role === "dr-host" ? declareDrHost(configuration) : undefined;
 
 /** Of a vault: the job that fetches each source, by its name. */
 export const copies = vault?.copies ?? {};
 /** Guests in the nightly backup, by VMID. */
-export const protectedGuests = site?.protectedGuests ?? [];
+export const protectedGuests = site?.protectedGuests ?? drHost?.protectedGuests ?? [];
 /** Guests that stay out of it, each with its reason. */
 export const excludedGuests = site?.excludedGuests ?? {};
-/** When the site was last looked at; what has changed since is unknown to this program. Empty for a vault. */
-export const observedAt = configuration.role === "vault" ? "" : configuration.observedAt;
+/** When the site was last looked at; what has changed since is unknown to this program. Empty for other roles. */
+export const observedAt = configuration.role === "site" ? configuration.observedAt : "";
 /** PBS tokens that nothing uses any more, for a person to remove. */
 export const supersededTokens = site?.supersededTokens ?? [];
 /** Rights with which backups could be deleted; one that is added to adoptions ends after a backup without it. */
@@ -33,10 +35,11 @@ export const copyReaders = site?.copyReaders ?? {};
 /** What is worth a person's attention. Who brings a site back has enough to read. */
 function findingsOf(run: AnyConfiguration) {
   if (run.role === "vault") return run.vault.findings;
+  if (run.role === "dr-host") return [];
   return run.rebuild === undefined ? [...run.estate.findings, ...alertFindings(run.alerts)] : [];
 }
 
 /** A site as it is, or as it comes back. */
-function declareOf(run: Exclude<AnyConfiguration, { role: "vault" }>): Partial<DeclaredSite> {
+function declareOf(run: Extract<AnyConfiguration, { role: "site" }>): Partial<DeclaredSite> {
   return run.rebuild === undefined ? declareSite(run) : declareRebuild(run, run.rebuild);
 }

@@ -1,4 +1,4 @@
-import { Provider, RebuiltGuests } from "../components";
+import { Provider, RebuiltGuests, type ProviderArgs } from "../components";
 import { type RebuildPlan } from "../estate/rebuild-plan";
 import { defined } from "../estate/units/defined";
 import { type Configuration } from "./config";
@@ -11,14 +11,17 @@ import { type DeclaredSite } from "./site";
  * killed goes on where it ended.
  */
 export function declareRebuild({ pveNode, secrets, trust }: Configuration, plan: RebuildPlan): Partial<DeclaredSite> {
-  const { caCertificate } = trust;
   const access = { pveEndpoint: pveNode.api, pveApiToken: secrets.pveApiToken };
-  const provider = new Provider("site", { ...access, ...defined({ pveCaCertificate: caCertificate }) });
-  const { login, freeSince } = plan;
-  const guests = plan.guests.map(({ guest, archive, node, storage, starts, restoreAfter, startAfter }) => ({
+  declareRebuiltGuests({ ...access, ...defined({ pveCaCertificate: trust.caCertificate }) }, plan);
+  return {};
+}
+
+/** The guests of a plan, on whichever nodes that login reaches. */
+export function declareRebuiltGuests(access: ProviderArgs, { login, freeSince, guests: planned }: RebuildPlan): void {
+  const provider = new Provider("site", access);
+  const guests = planned.map(({ guest, archive, node, storage, starts, restoreAfter, startAfter, ...lines }) => ({
     ...{ guest, archive, node, starts, restoreAfter, startAfter },
-    ...defined({ storage }),
+    ...defined({ storage, configuration: lines.configuration, without: lines.without }),
   }));
   new RebuiltGuests("rebuilt", { login, freeSince, guests }, { providers: [provider] });
-  return {};
 }

@@ -1,6 +1,10 @@
 import { Command } from "commander";
 
+import { isDrHost, type AnyStack } from "../engine/stack";
 import { down } from "../site/down";
+import { hostDown } from "../site/host-down";
+import { type Talk } from "../site/talk";
+import { hostClient } from "./rebuild-host";
 import { anyStackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
 /** `down`: the program leaves the site; data and the way to it stay. */
@@ -12,6 +16,16 @@ export function downCommand(): Command {
       const talk = terminalTalk(false);
       const { confirm } = options;
       const typed = confirm === undefined ? talk : { ...talk, ask: () => Promise.resolve(confirm) };
-      process.exitCode = (await down(anyStackFrom(options), typed)) ? 0 : 3;
+      process.exitCode = (await takenDown(anyStackFrom(options), typed)) ? 0 : 3;
     });
+}
+
+async function takenDown(stack: AnyStack, talk: Talk): Promise<boolean> {
+  if (!isDrHost(stack)) return down(stack, talk);
+  const pve = await hostClient(stack);
+  try {
+    return await hostDown(stack, pve, talk);
+  } finally {
+    await pve.close();
+  }
 }

@@ -1,12 +1,16 @@
 import { Command } from "commander";
 
 import { applyingClient } from "../applying-client";
+import { isDrHost, isSite, type Stack } from "../engine/stack";
+import { homeChoice } from "../rebuild/choice";
 import { rebuildStackOf } from "../rebuild/stack";
 import { rebuild, type Rebuilt } from "../rebuild";
 import { siteOf } from "../report/knowledge";
+import { type Talk } from "../site/talk";
 import { instant } from "./arguments";
 import { backupSourceOf, withBackupSource, type BackupSource } from "./backup-source";
-import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
+import { rebuildOnHost } from "./rebuild-host";
+import { anyStackFrom, stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
 interface Options extends StackOptions, BackupSource {
   readonly overInternet?: true;
@@ -43,7 +47,17 @@ export function rebuildCommand(): Command {
 }
 
 async function run(options: Options): Promise<void> {
-  const site = stackFrom(options);
+  const stack = anyStackFrom(options);
+  const talk = terminalTalk(options.yes === true);
+  const { escrowFile, before, dryRun = false } = options;
+  const rebuilt = isDrHost(stack)
+    ? await rebuildOnHost(stack, { escrowFile, before, dryRun }, talk)
+    : await rebuildAtHome(isSite(stack) ? stack : stackFrom(options), options, talk);
+  if (options.json === true) console.log(JSON.stringify(rebuilt, null, 2));
+  process.exitCode = EXIT[rebuilt.end];
+}
+
+async function rebuildAtHome(site: Stack, options: Options, talk: Talk): Promise<Rebuilt> {
   const { estate, model } = siteOf(site);
   const { escrow, login } = backupSourceOf(options);
   const pve = await applyingClient(site);
@@ -51,11 +65,12 @@ async function run(options: Options): Promise<void> {
   const choices = { before, node, storage, besideDisks, overInternet };
   const stack = rebuildStackOf(site.settingsFile);
   try {
-    const about = { stack, pve, escrow, login, guests: estate.guests, model };
-    const rebuilt = await rebuild({ ...about, choices, dryRun }, terminalTalk(options.yes === true));
-    if (options.json === true) console.log(JSON.stringify(rebuilt, null, 2));
-    process.exitCode = EXIT[rebuilt.end];
+    const about = { stack, pve, escrow, login, dryRun, next: NEXT };
+    const home = { pve, guests: estate.guests, model, choices };
+    return await rebuild({ ...about, choose: (source) => homeChoice(home, source) }, talk);
   } finally {
     await pve.close();
   }
 }
+
+const NEXT = "Now `make up` brings back jobs, replicas and the rest of what the program declares.";

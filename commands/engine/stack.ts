@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 
+import { type AnySettings } from "../../estate/any-settings";
+import { type DrHostSettings } from "../../estate/dr-host-settings";
 import { type Settings } from "../../estate/settings";
-import { type AnySettings } from "../../estate/vault-settings";
 import { silentNodes } from "../answering-node";
 import { knowPassphrase } from "../passphrase";
 import { runPulumi, type PulumiOptions, type PulumiRan } from "../pulumi-command";
@@ -18,12 +19,17 @@ export interface RunOptions extends Pick<PulumiOptions, "input" | "shown"> {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** A stack of either role: of a site or of a vault. */
+/** A stack of any role: of a site, of a vault, or of guests on somebody else's node. */
 export type AnyStack = Stack<AnySettings>;
 
 /** Whether it is the stack of a site. */
 export function isSite(stack: AnyStack): stack is Stack {
   return stack.settings.role === "site";
+}
+
+/** Whether it is a stack of guests on somebody else's node. */
+export function isDrHost(stack: AnyStack): stack is Stack<DrHostSettings> {
+  return stack.settings.role === "dr-host";
 }
 
 /** One stack of the project, and the engine that runs it. */
@@ -54,9 +60,9 @@ export function openStack(file: string, name = stackName(resolve(file))): Stack 
   return stackOf(file, name, readStackFile);
 }
 
-/** The same for a stack of either role. @throws {InvalidSite} Naming all that is wrong with the settings. */
-export function openAnyStack(file: string): AnyStack {
-  return stackOf(file, stackName(resolve(file)), readAnyStackFile);
+/** The same for a stack of any role. @throws {InvalidSite} Naming all that is wrong with the settings. */
+export function openAnyStack(file: string, name = stackName(resolve(file))): AnyStack {
+  return stackOf(file, name, readAnyStackFile);
 }
 
 function stackOf<S extends AnySettings>(file: string, name: string, read: (settingsFile: string) => S): Stack<S> {
@@ -102,14 +108,14 @@ async function standInOf(
   settings: AnySettings,
   silentNodes: () => Promise<readonly string[]>,
 ): Promise<string | undefined> {
-  if (settings.role === "vault") return undefined;
+  if (settings.role !== "site") return undefined;
   const [first = "", ...others] = Object.keys(settings.nodes);
   const silent = await silentNodes();
   return silent.includes(first) ? others.find((node) => !silent.includes(node)) : undefined;
 }
 
 async function silentNodesOf(settings: AnySettings): Promise<readonly string[]> {
-  if (settings.role === "vault" || Object.keys(settings.nodes).length < 2) return [];
+  if (settings.role !== "site" || Object.keys(settings.nodes).length < 2) return [];
   return silentNodes(settings.nodes);
 }
 
@@ -142,7 +148,7 @@ function takesFile([verb]: readonly string[]): boolean {
 
 function environment(name: string, settings: AnySettings): NodeJS.ProcessEnv {
   const { state } = settings;
-  const caCertificate = settings.role === "site" ? settings.caCertificate : undefined;
+  const caCertificate = settings.role === "vault" ? undefined : settings.caCertificate;
   const { PULUMI_BACKEND_URL, SSL_CERT_FILE } = process.env;
   return {
     ...(PULUMI_BACKEND_URL === undefined && state.backend !== undefined && { PULUMI_BACKEND_URL: state.backend }),

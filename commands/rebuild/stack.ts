@@ -1,14 +1,14 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { openStack, stackName, type Stack } from "../engine/stack";
+import { openAnyStack, stackName, type AnyStack } from "../engine/stack";
 import { knowPassphrase } from "../passphrase";
 import { pulumi } from "../secrets";
 import { projectOf } from "../stack-file";
 
 /** A stack of its own beside the site's: what becomes of it never touches what the site's state says. */
-export function rebuildStackOf(settingsFile: string): Stack {
-  return openStack(settingsFile, `${stackName(settingsFile)}-rebuild`);
+export function rebuildStackOf(settingsFile: string): AnyStack {
+  return openAnyStack(settingsFile, `${stackName(settingsFile)}-rebuild`);
 }
 
 /** By this the program knows that it rebuilds, and what. */
@@ -17,7 +17,7 @@ export function planVariable(file: string): Readonly<Record<string, string>> {
 }
 
 /** Makes the stack where the site's own lies, unless it is there. It has the settings and secrets of the site. */
-export async function makeStack({ name, settingsFile }: Stack): Promise<void> {
+export async function makeStack({ name, settingsFile }: AnyStack): Promise<void> {
   await knowPassphrase(settingsFile);
   const listed = await pulumi(["stack", "ls", "--json", "--non-interactive"], settingsFile);
   if (listed.code !== 0) throw new Error(`The place of the state cannot be reached: ${listed.stderr.trim()}`);
@@ -30,7 +30,7 @@ export async function makeStack({ name, settingsFile }: Stack): Promise<void> {
 }
 
 /** Removes the stack with its state. Nothing on the site is touched: the state is all that knew of it. */
-export async function forgetStack({ name, settingsFile }: Stack): Promise<void> {
+export async function forgetStack({ name, settingsFile }: AnyStack): Promise<void> {
   const { code, stderr } = await pulumi(["stack", "rm", name, "--yes", "--force", "--non-interactive"], settingsFile);
   if (code !== 0) throw new Error(`The stack ${name} could not be removed: ${stderr.trim()}`);
 }

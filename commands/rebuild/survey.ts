@@ -45,9 +45,8 @@ export async function surveyFor(pve: PveClient, source: string): Promise<Rebuild
   const [first] = nodes;
   if (first === undefined) throw new Error("No node of the cluster answers.\nCure: bring one back first.");
   const guests = await new RestoreClient(pve).guests();
-  const { time } = await get(ask, TIME, `/nodes/${encodeURIComponent(first)}/time`);
   return {
-    at: new Date(time * 1000),
+    at: await nodeTime(ask, first),
     nodes,
     living: new Map(guests.map(({ vmid, node }) => [vmid, node])),
     disks: await disksOn(ask, nodes),
@@ -64,6 +63,12 @@ const STORAGES = z.array(
   z.looseObject({ storage: z.string(), content: z.string().default(""), active: z.number().optional() }),
 );
 const VOLUMES = z.array(z.looseObject({ volid: z.string(), vmid: z.coerce.number().optional() }));
+
+/** What the clock of a node says. */
+export async function nodeTime(ask: Ask, node: string): Promise<Date> {
+  const { time } = await get(ask, TIME, `/nodes/${encodeURIComponent(node)}/time`);
+  return new Date(time * 1000);
+}
 
 /** Volumes that bear a guest's number, on every storage that holds disks. */
 export async function disksOn(ask: Ask, nodes: readonly string[]): Promise<Map<number, string[]>> {

@@ -7,12 +7,16 @@ const GIB = 1_073_741_824;
 /** What a rebuild would do, for a person who has to say yes to it. */
 export function planLines({ guests, source, login }: RebuildPlan, left: readonly LeftOut[]): string[] {
   const total = Math.max(...guests.map(({ predicted }) => predicted.serves));
-  const lines = guests.map(({ guest, name, node, takenAt, bytes, starts, restoreAfter, predicted }) => {
+  const lines = guests.flatMap(({ guest, name, node, takenAt, bytes, starts, restoreAfter, predicted, ...moved }) => {
     const turn = restoreAfter.length === 0 ? "at once" : `after ${restoreAfter.join(", ")}`;
     const end = starts
       ? `serves after ${spanText(predicted.serves)}`
       : `restored after ${spanText(predicted.restored)}, stays off`;
-    return `  ${guest} ${name} on ${node}: backup of ${takenAt}, ${(bytes / GIB).toFixed(2)} GiB, ${turn}; ${end}`;
+    const changed = Object.entries(moved.configuration ?? {}).filter(([line]) => line !== "tags");
+    return [
+      `  ${guest} ${name} on ${node}: backup of ${takenAt}, ${(bytes / GIB).toFixed(2)} GiB, ${turn}; ${end}`,
+      ...(changed.length === 0 ? [] : [`    ${changed.map(([line, value]) => `${line}: ${value}`).join("; ")}`]),
+    ];
   });
   return [
     `Would be restored through ${source.storage} by ${login}, over nothing that lives, in this order:`,

@@ -18,6 +18,8 @@ export interface BackupSnapshot {
   readonly name: string;
   /** Fingerprint of the key that encrypted it; undefined when it is not encrypted. */
   readonly encryptedWith: string | undefined;
+  /** Whether the server read it again after it was written, and found it whole; absent where it did not say so. */
+  readonly verified?: true;
 }
 
 const CONTENT = z.array(
@@ -28,6 +30,7 @@ const CONTENT = z.array(
     size: z.number().optional(),
     notes: z.string().optional(),
     encrypted: z.string().optional(),
+    verification: z.looseObject({ state: z.string() }).optional(),
   }),
 );
 
@@ -35,7 +38,7 @@ const CONTENT = z.array(
 export async function snapshotsOn(ask: Ask, node: string, storage: string): Promise<BackupSnapshot[]> {
   const path = `/nodes/${encodeURIComponent(node)}/storage/${encodeURIComponent(storage)}/content`;
   const content = await get(ask, CONTENT, path, { content: "backup" });
-  const snapshots = content.map(({ volid, vmid, ctime, size = 0, notes = "", encrypted }) => ({
+  const snapshots = content.map(({ volid, vmid, ctime, size = 0, notes = "", encrypted, verification }) => ({
     volume: volid,
     kind: volid.includes("backup/ct/") ? ("ct" as const) : ("vm" as const),
     vmid,
@@ -43,6 +46,7 @@ export async function snapshotsOn(ask: Ask, node: string, storage: string): Prom
     size,
     name: notes.split("\n")[0]?.trim() ?? "",
     encryptedWith: encrypted?.toLowerCase(),
+    ...(verification?.state === "ok" && { verified: true as const }),
   }));
   return snapshots.sort((a, b) => b.time.getTime() - a.time.getTime());
 }

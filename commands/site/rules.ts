@@ -75,7 +75,7 @@ export function configurationOf(
   now: string,
 ): Record<string, unknown> {
   // What is wrong with the files the program says itself, with the cure.
-  if (settings.role === "vault") {
+  if (settings.role !== "site") {
     const decisions = readDecisions(siteFolder);
     return decisions.ok ? retentionRule(decisions.value, now) : {};
   }

@@ -26,13 +26,18 @@ export interface PbsStorageArgs {
   /** Server that holds the datastore. */
   readonly server: PbsAddress;
   /** Datastore on it. **Cannot be changed on a storage that exists.** */
-  readonly datastore: Datastore;
+  readonly datastore: Pick<Datastore, "datastore">;
   /** Login with which PVE writes. A new token is switched in place, without a night on which neither works. */
-  readonly login: BackupLogin;
+  readonly login: Pick<BackupLogin, "tokenId" | "secret">;
   /** Key with which the nodes encrypt. It is set and compared at `up`; the entry is never deleted and made anew, which would lose it. */
   readonly encryptionKey: EncryptionKey;
   /** Namespace in the datastore, `a/b`. @default - the root namespace */
   readonly namespace?: string;
+  /**
+   * Whether it stands on somebody else's nodes: then it goes with the program, and with it login and key; backups stay. Without it, it is
+   * never taken away, for the key would go with it. @default false
+   */
+  readonly lent?: boolean;
 }
 
 /**
@@ -58,13 +63,13 @@ export class PbsStorage extends pulumi.ComponentResource {
     super("tappaas:backup:PbsStorage", name, {}, opts);
     rejectProblems(this, `PbsStorage "${name}"`, pbsStorageProblems(args));
 
-    const { storage, server, datastore, login, encryptionKey, namespace } = args;
+    const { storage, server, datastore, login, encryptionKey, namespace, lent = false } = args;
     const { address, port, fingerprint } = server;
     const place = { server: address, datastore: datastore.datastore, ...defined({ port, fingerprint, namespace }) };
     const access = { username: login.tokenId, password: login.secret };
     const { fingerprint: encryptionKeyFingerprint, masterPublicKey } = encryptionKey;
     const inputs = { storage, ...place, ...access, encryptionKeyFingerprint, ...defined({ masterPublicKey }) };
-    const entry = new pve.PbsStorage(name, inputs, { parent: this, ...DATA_GUARD });
+    const entry = new pve.PbsStorage(name, inputs, { parent: this, ...(lent ? {} : DATA_GUARD) });
     this.storage = entry.storage;
     const host = address.includes(":") ? `[${address}]` : address;
     this.repository = pulumi.interpolate`${login.tokenId}@${host}:${port ?? 8007}:${datastore.datastore}`;

@@ -17,6 +17,13 @@ export interface RebuiltGuest {
   readonly node: string;
   /** Storage for all its disks. @default - each where it was */
   readonly storage?: string;
+  /**
+   * Lines of its configuration that are other than in the backup: name, networks, memory. They are so before it is ever started.
+   * @default - as in the backup
+   */
+  readonly configuration?: Readonly<Record<string, string>>;
+  /** Lines of its configuration that are left out: devices of another node. @default - none */
+  readonly without?: readonly string[];
   /** Whether it is started. */
   readonly starts: boolean;
   /** Guests whose restore ends before its own begins. @default - none */
@@ -74,11 +81,12 @@ export class RebuiltGuests extends pulumi.ComponentResource {
   #restoredOf(
     name: string,
     { login, freeSince }: RebuiltGuestsArgs,
-    { guest, archive, node, storage }: RebuiltGuest,
+    { guest, archive, node, storage, configuration, without }: RebuiltGuest,
     dependsOn: pulumi.Resource[],
   ): RestoredGuest {
-    const inputs = { guest, archive, node, login, freeSince, ...defined({ storage }) };
-    return new RestoredGuest(`${name}-${guest.replace(":", "-")}`, inputs, { parent: this, dependsOn });
+    const inputs = { guest, archive, node, login, freeSince, ...defined({ storage, configuration }) };
+    const lines = without === undefined ? {} : { without: [...without] };
+    return new RestoredGuest(`${name}-${guest.replace(":", "-")}`, { ...inputs, ...lines }, { parent: this, dependsOn });
   }
 
   #startOf(

@@ -68,6 +68,8 @@ const Node = z.strictObject({
   hardware: Hardware.optional(),
   /** Bridges with a cable; `lan` alone when absent. */
   bridges: z.array(z.string()).optional(),
+  /** Further interfaces, as its API lists them: bridges without a cable, VLANs of its own. */
+  interfaces: z.array(z.record(z.string(), z.union([z.string(), z.number()]))).optional(),
   /** Whom it asks for names, first to last; the firewall of TAPPaaS' management network when absent. */
   resolvers: z.array(z.ipv4()).min(1).max(3).optional(),
   disks: z.array(Disk),

@@ -62,6 +62,16 @@ export interface GuestPlace {
   readonly vmid: number;
 }
 
+/** How a guest is restored. */
+export interface RestoreHow {
+  /** Storage for all disks. @default - each where it was */
+  readonly storage?: string | undefined;
+  /** Whether its network cards get new addresses. @default false */
+  readonly unique?: boolean | undefined;
+  /** Lines of its configuration that are other than in the backup. @default - none */
+  readonly configuration?: Readonly<Record<string, string>> | undefined;
+}
+
 /** Most tasks that are read at once; a node that has more hides some, and nobody may conclude anything. */
 export const MOST_TASKS = 5_000;
 
@@ -107,15 +117,27 @@ export class RestoreClient {
 
   /** How the guest of a snapshot started. */
   async startingIn(node: string, volume: string): Promise<{ readonly withNode: boolean; readonly template: boolean }> {
-    const path = `/nodes/${encode(node)}/vzdump/extractconfig`;
-    const text = await this.pve.ask(z.string(), { method: "GET", path, parameters: { volume } });
-    return { withNode: /^onboot: 1$/m.test(text), template: /^template: 1$/m.test(text) };
+    const { onboot, template } = await this.configIn(node, volume);
+    return { withNode: onboot === "1", template: template === "1" };
   }
 
-  /** Begins a restore. `force` is never sent: PVE refuses a VMID that is taken. @returns The task. */
-  begin({ node, type, vmid }: GuestPlace, volume: string, storage?: string, unique = false): Promise<string> {
+  /** Lines of the configuration of a snapshot's guest, by their names; those of the guest's own snapshots are left out. */
+  async configIn(node: string, volume: string): Promise<Readonly<Record<string, string>>> {
+    const path = `/nodes/${encode(node)}/vzdump/extractconfig`;
+    const text = await this.pve.ask(z.string(), { method: "GET", path, parameters: { volume } });
+    const [own = ""] = text.split(/^\[/m);
+    const lines = own.split("\n").filter((line) => /^[a-z]\w*: /.test(line));
+    return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]));
+  }
+
+  /**
+   * Begins a restore. `force` is never sent: PVE refuses a VMID that is taken. The guest does not start with its node, from its first
+   * moment on. @returns The task.
+   */
+  begin({ node, type, vmid }: GuestPlace, volume: string, how: RestoreHow = {}): Promise<string> {
+    const { storage, unique = false, configuration = {} } = how;
     const what = type === "qemu" ? { archive: volume } : { ostemplate: volume, restore: true };
-    const parameters = { vmid, ...what, storage, ...(unique && { unique }) };
+    const parameters = { ...configuration, vmid, ...what, storage, onboot: false, ...(unique && { unique }) };
     const given = Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== undefined));
     return this.pve.ask(UPID, { method: "POST", path: `/nodes/${encode(node)}/${type}`, parameters: given });
   }
@@ -130,6 +152,28 @@ export class RestoreClient {
     const parameters = place.type === "qemu" ? { "destroy-unreferenced-disks": false } : {};
     const upid = await this.pve.ask(UPID, { method: "DELETE", path: pathOf(place), parameters });
     await this.end(place.node, upid);
+  }
+
+  /** Shuts a guest down, and waits until it is off. @throws {TaskFailed} When it did not go off in time; nothing pulls its plug. */
+  async shutdown(place: GuestPlace, seconds: number, watch?: TaskWatch): Promise<void> {
+    const parameters = { timeout: seconds };
+    const upid = await this.pve.ask(UPID, { method: "POST", path: `${pathOf(place)}/status/shutdown`, parameters });
+    await this.end(place.node, upid, watch);
+  }
+
+  /** Backs a guest up to a storage, as it is; waits for the end. */
+  async backUp({ node, vmid }: GuestPlace, storage: string, watch?: TaskWatch): Promise<void> {
+    const parameters = { vmid: String(vmid), storage, mode: "snapshot", "notes-template": "{{guestname}}" };
+    const upid = await this.pve.ask(UPID, { method: "POST", path: `/nodes/${encode(node)}/vzdump`, parameters });
+    await this.end(node, upid, watch);
+  }
+
+  /** What a task wrote. */
+  async log(node: string, upid: string): Promise<string[]> {
+    const shape = z.array(z.looseObject({ t: z.string().nullish() }));
+    const path = `/nodes/${encode(node)}/tasks/${encode(upid)}/log`;
+    const entries = await this.pve.ask(shape, { method: "GET", path, parameters: { start: 0, limit: 50_000 } });
+    return entries.map(({ t }) => t ?? "");
   }
 
   /** Starts a guest and waits until its task has ended. */
@@ -159,6 +203,28 @@ export class RestoreClient {
   /** The guest's configuration, as far as it matters here. */
   config(place: GuestPlace): Promise<GuestConfig> {
     return this.pve.ask(CONFIG, { method: "GET", path: `${pathOf(place)}/config` });
+  }
+
+  /** Every line of the guest's configuration, as text, by its name; with the digest that a change of it may name. */
+  async lines(place: GuestPlace): Promise<Readonly<Record<string, string>>> {
+    const shape = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+    const lines = await this.pve.ask(shape, { method: "GET", path: `${pathOf(place)}/config` });
+    return Object.fromEntries(Object.entries(lines).map(([name, value]) => [name, String(value)]));
+  }
+
+  /** Changes lines of the guest's configuration, and takes others out; a change of somebody else since `digest` is refused by PVE. */
+  async change(
+    place: GuestPlace,
+    set: Readonly<Record<string, string>>,
+    unset: readonly string[],
+    digest: string | undefined,
+  ): Promise<void> {
+    const parameters = {
+      ...set,
+      ...(unset.length > 0 && { delete: unset.join(",") }),
+      ...(digest !== undefined && { digest }),
+    };
+    await this.pve.ask(z.unknown(), { method: "PUT", path: `${pathOf(place)}/config`, parameters });
   }
 
   /** Says whether the guest starts with its node; a change of somebody else since `digest` is refused by PVE. */

@@ -46,6 +46,13 @@ export const trimmed: Meaning = (value) => (typeof value === "string" ? value.tr
 /** Without regard to case, as hexadecimal is. */
 export const caseless: Meaning = (value) => (typeof value === "string" ? value.toLowerCase() : value);
 
+/** Values by name without regard to order; none at all is not set. */
+export const byName: Meaning = (value) => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return entries.length === 0 ? undefined : entries;
+};
+
 /** A list without regard to order; an empty one is not set. */
 export const unordered: Meaning = (value) => {
   if (!Array.isArray(value)) return value;

@@ -4,14 +4,22 @@ import { isGuestId, parseGuestId } from "../../estate/units/guest-id";
 import { authIdOf } from "../clients/login";
 import { TaskFailed } from "../clients/task";
 import { MOST_TASKS, RestoreClient, type GuestPlace, type ListedArchive } from "../clients/restore-client";
-import { PVE_ROLES, REBUILD_PRIVILEGES } from "../rights/pve-rights";
-import { given, plain, text, type Fields } from "./fields";
+import { MOVE_PRIVILEGES, PVE_ROLES, REBUILD_PRIVILEGES } from "../rights/pve-rights";
+import { byName, given, plain, text, unordered, type Fields } from "./fields";
 import { identifier } from "./input-text";
 import { progressText } from "./restore-progress";
 import { traceOf, type RestoreTrace } from "./restore-trace";
 import { Refusal } from "./refusal";
 import { demandSight, type Site } from "./site";
 import { type SiteObject } from "./site-object";
+
+/** A line that says how a guest is run. Those that name its disks are never touched. */
+const LINE = z
+  .string()
+  .regex(
+    /^(?!onboot$|digest$|lock$|rootfs$|efidisk0$|tpmstate0$|(?:ide|sata|scsi|virtio|mp|unused)\d+$)[a-z][a-z0-9]{1,30}$/,
+    { error: "expected a line of a guest's configuration that names no disk" },
+  );
 
 const INPUTS = z.strictObject({
   guest: z
@@ -36,6 +44,14 @@ const INPUTS = z.strictObject({
     .boolean()
     .optional()
     .describe("Whether its network cards get new addresses, as beside a guest that lives; false by default."),
+  configuration: z
+    .record(LINE, z.string().min(1))
+    .optional()
+    .describe("Lines of its configuration that are other than in the backup, from its first moment on. **Cannot be changed.**"),
+  without: z
+    .array(LINE)
+    .optional()
+    .describe("Lines of its configuration that are taken out before its first start. **Cannot be changed.**"),
 });
 
 type Order = z.infer<typeof INPUTS>;
@@ -55,9 +71,12 @@ export const restoredGuest: SiteObject = {
     startsWithNode: { type: "boolean", description: "Whether it started with its node when it was backed up." },
   },
   secrets: [],
-  unreadable: ["archive", "node", "storage", "login", "freeSince", "newAddresses"],
+  unreadable: ["archive", "node", "storage", "login", "freeSince", "newAddresses", "configuration", "without"],
   identity: ["guest", "archive", "node", "login", "freeSince"],
-  fixed: { guest: FIXED, archive: FIXED, node: FIXED, storage: FIXED, newAddresses: FIXED },
+  fixed: {
+    ...{ guest: FIXED, archive: FIXED, node: FIXED, storage: FIXED, newAddresses: FIXED },
+    ...{ configuration: FIXED, without: FIXED },
+  },
   meanings: {
     guest: plain,
     archive: plain,
@@ -66,6 +85,8 @@ export const restoredGuest: SiteObject = {
     login: plain,
     freeSince: plain,
     newAddresses: plain,
+    configuration: byName,
+    without: unordered,
   },
   idOf: ({ guest }) => String(guest),
   identityOf: (id) => ({ guest: id }),
@@ -115,6 +136,7 @@ async function create(site: Site, wanted: Fields): Promise<Fields> {
   const upid = await restored(site, order, trace);
   const { withNode: startsWithNode } = await client.startingIn(order.node, order.archive);
   await keepFromStarting(client, place);
+  await asOrdered(client, place, order);
   return { upid, startsWithNode };
 }
 
@@ -126,7 +148,9 @@ async function restored(site: Site, order: Order, trace: RestoreTrace): Promise<
   const upid =
     trace.is === "running"
       ? trace.upid
-      : await client.begin(placeOf(order), order.archive, order.storage, order.newAddresses);
+      : await client.begin(placeOf(order), order.archive, {
+          ...{ storage: order.storage, unique: order.newAddresses, configuration: order.configuration },
+        });
   const onLine = (line: string) => {
     site.progress(`${order.guest}: ${progressText(line, archive.size)}`);
   };
@@ -146,6 +170,23 @@ async function keepFromStarting(client: RestoreClient, place: GuestPlace): Promi
   const guest = (await client.guests()).find(({ vmid }) => vmid === place.vmid);
   const { onboot, digest } = await client.config(place);
   if (guest?.status === "stopped" && onboot === 1) await client.startWithNode(place, false, digest);
+}
+
+/**
+ * Lines that PVE did not take with the restore, and those that are to be gone. A guest that was started meanwhile is somebody's, and left
+ * as it is.
+ */
+async function asOrdered(
+  client: RestoreClient,
+  place: GuestPlace,
+  { configuration = {}, without = [] }: Order,
+): Promise<void> {
+  const guest = (await client.guests()).find(({ vmid }) => vmid === place.vmid);
+  if (guest?.status !== "stopped") return;
+  const { digest, ...lines } = await client.lines(place);
+  const set = Object.entries(configuration).filter(([name, value]) => lines[name] !== value);
+  const unset = without.filter((name) => name in lines);
+  if (set.length > 0 || unset.length > 0) await client.change(place, Object.fromEntries(set), unset, digest);
 }
 
 /** What became of the restore, by the tasks of every node: on one that does not answer, something may have been done. */
@@ -206,8 +247,15 @@ async function demand(site: Site, wanted: Fields): Promise<void> {
     );
   const path = `/vms/${parseGuestId(order.guest).vmid}`;
   const own = await site.pve().privileges(path);
-  const missing = REBUILD_PRIVILEGES.filter((privilege) => privilege.startsWith("VM.") && !(privilege in own));
+  const moved = order.configuration !== undefined;
+  const needed: readonly string[] = [...REBUILD_PRIVILEGES, ...(moved ? MOVE_PRIVILEGES : [])];
+  const missing = needed.filter((privilege) => privilege.startsWith("VM.") && !(privilege in own));
   if (missing.length === 0) return;
+  if (moved)
+    throw new Refusal(
+      `${nameOf(order)}: expected the right ${missing.join(", ")} on ${path}, and the login does not have it. Ask the owner of the host ` +
+        `for the whole role ${PVE_ROLES.drHost} (docs/how-to/dr-host.md)`,
+    );
   throw new Refusal(
     `${nameOf(order)}: expected the right ${missing.join(", ")} on ${path}, and the login does not have it. On a node: ` +
       `\`pveum role add ${PVE_ROLES.rebuild} -privs "${REBUILD_PRIVILEGES.join(" ")}"\`, then ` +

@@ -56,6 +56,19 @@ export const REBUILD_PRIVILEGES = [
 /** What a drill takes on `/` as long as it lasts: a rebuild's rights, and the one to take network cards out of what it restored. */
 export const DRILL_PRIVILEGES = [...REBUILD_PRIVILEGES, "VM.Config.Network"] as const;
 
+/** What guests take besides that come back under other numbers, names and networks, and in other sizes. */
+export const MOVE_PRIVILEGES = ["SDN.Use", "VM.Config.CPU", "VM.Config.Memory", "VM.Config.Network"] as const;
+
+/**
+ * All that a login takes on somebody else's node whose guests are of a lost site: to see what is free, to bring them back there, to
+ * back them up, and to take them away again. Its owner gives it, and takes it back.
+ */
+export const DR_HOST_PRIVILEGES = [
+  ...["Sys.Audit", "Datastore.Audit", "VM.Audit", "Sys.Modify", "Datastore.Allocate", "VM.Backup", "VM.Config.HWType"],
+  ...REBUILD_PRIVILEGES,
+  ...MOVE_PRIVILEGES,
+].toSorted();
+
 /** What a connector of a tunnel takes on the machines in which it runs; only where the owner names some. */
 export const TUNNEL_PRIVILEGES = ["VM.GuestAgent.Unrestricted"] as const;
 
@@ -67,6 +80,7 @@ export const PVE_ROLES = {
   startup: "TAPPaaSResilienceStartup",
   rebuild: "TAPPaaSResilienceRebuild",
   drill: "TAPPaaSResilienceDrill",
+  drHost: "TAPPaaSResilienceDrHost",
   tunnel: "TAPPaaSResilienceTunnel",
 } as const;
 

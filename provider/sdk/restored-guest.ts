@@ -18,6 +18,13 @@ export interface RestoredGuestArgs {
   readonly freeSince: pulumi.Input<string>;
   /** Whether its network cards get new addresses. @default false */
   readonly newAddresses?: pulumi.Input<boolean>;
+  /**
+   * Lines of its configuration that are other than in the backup: `{ net0: "virtio=…,bridge=lan,tag=3210" }`. Given to PVE with the
+   * restore, so that it never is anything else. **Cannot be changed.** @default - none
+   */
+  readonly configuration?: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
+  /** Lines of its configuration that are taken out before its first start. **Cannot be changed.** @default - none */
+  readonly without?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 /**

@@ -10,6 +10,7 @@ import { CONFIGURATION, SECRET_KEYS } from "./configuration";
 interface PropertyType {
   readonly type: string;
   readonly items?: { readonly type: string };
+  readonly additionalProperties?: { readonly type: string };
   readonly description?: string;
   readonly secret?: boolean;
 }
@@ -74,5 +75,6 @@ const ADOPTED = {
 function propertyType(schema: z.core.JSONSchema._JSONSchema): PropertyType {
   const { type = "string", items, description } = schema as { type?: string; items?: object; description?: string };
   const inner = items === undefined ? {} : { items: { type: (items as { type?: string }).type ?? "string" } };
-  return { type, ...inner, ...(description !== undefined && { description }) };
+  const values = type === "object" ? { additionalProperties: { type: "string" } } : {};
+  return { type, ...inner, ...values, ...(description !== undefined && { description }) };
 }

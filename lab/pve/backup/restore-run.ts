@@ -28,6 +28,8 @@ export interface RestoreOrder {
   readonly start: boolean;
   /** Whether an existing guest is overwritten. */
   readonly force: boolean;
+  /** Lines of the request that go over those of the backup. */
+  readonly lines: Readonly<Record<string, string>>;
 }
 
 /**
@@ -75,7 +77,7 @@ async function carryOut(node: PveNode, order: RestoreOrder, { log }: Worker): Pr
       type: order.type,
       running: order.start,
       ...(order.start && { startedAt: node.site.clock.seconds() }),
-      config: renewed(config, order.unique),
+      config: { ...renewed(config, order.unique), ...order.lines },
     };
   });
 }

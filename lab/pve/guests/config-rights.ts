@@ -3,8 +3,8 @@ import { splitList } from "../formats";
 
 const OPTIONS: readonly (readonly [RegExp, string])[] = [
   [/^(?:cores|cpu|cpulimit|cpuunits|numa|numa\d+|sockets|vcpus|affinity|smp)$/, "VM.Config.CPU"],
-  [/^(?:memory|balloon|shares|hugepages|allow-ksm)$/, "VM.Config.Memory"],
-  [/^(?:net\d+|nameserver|searchdomain)$/, "VM.Config.Network"],
+  [/^(?:memory|swap|balloon|shares|hugepages|allow-ksm)$/, "VM.Config.Memory"],
+  [/^(?:net\d+|nameserver|searchdomain|hostname)$/, "VM.Config.Network"],
   [/^(?:cicustom|ciuser|cipassword|citype|ciupgrade|sshkeys|ipconfig\d+)$/, "VM.Config.Cloudinit"],
   [/^(?:agent|bios|machine|scsihw|vga|serial\d+|audio0|rng0|watchdog|efidisk0|tpmstate0|hotplug)$/, "VM.Config.HWType"],
 ];
@@ -13,8 +13,8 @@ const DRIVE = /^(?:ide|sata|scsi|virtio)\d+$/;
 const APART = new Set(["vmid", "node", "digest", "delete", "revert", "force", "skiplock", "start", "storage", "pool"]);
 
 /** Demands the privilege of each line that is set or deleted. Source: qemu-server, src/PVE/API2/Qemu.pm, check_vm_modify_config_perm. */
-export function requireConfigRights(call: Call, vmid: number): void {
-  const given = Object.keys(call.parameters).filter((name) => !APART.has(name));
+export function requireConfigRights(call: Call, vmid: number, apart: readonly string[] = []): void {
+  const given = Object.keys(call.parameters).filter((name) => !APART.has(name) && !apart.includes(name));
   for (const name of [...given, ...splitList(call.text("delete") ?? "")])
     call.cluster.require(call.authId, `/vms/${vmid}`, [privilegeFor(name, call.text(name) ?? "")]);
   const bridges = given.flatMap((name) => (/^net\d+$/.test(name) ? [bridgeOf(call.text(name) ?? "")] : []));

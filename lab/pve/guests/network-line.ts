@@ -15,6 +15,13 @@ export function networkLine(line: string, known?: string): string {
   return [`${model}=${given ?? macOf(known) ?? newMac()}`, ...rest].join(",");
 }
 
+/** A network line of a container as its config keeps it; one without an address gets one. */
+export function containerNetworkLine(line: string, known?: string): string {
+  const parts = line.split(",").filter((part) => part !== "");
+  if (parts.some((part) => part.startsWith("hwaddr="))) return parts.join(",");
+  return [...parts, `hwaddr=${macOf(known) ?? newMac()}`].join(",");
+}
+
 function macOf(line: string | undefined): string | undefined {
   return line === undefined ? undefined : /=((?:[0-9A-F]{2}:){5}[0-9A-F]{2})/i.exec(line)?.[1];
 }

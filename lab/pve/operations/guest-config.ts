@@ -2,7 +2,7 @@ import { digestOf } from "../digest";
 import { splitList } from "../formats";
 import { requireConfigRights } from "../guests/config-rights";
 import { driveLine, parseDrive, sizeOf, sizeText } from "../guests/drive";
-import { networkLine } from "../guests/network-line";
+import { containerNetworkLine, networkLine } from "../guests/network-line";
 import { newVolume } from "../guests/new-volume";
 import { type Guest } from "../guests/guest";
 import { type Call, type Operation } from "../operation";
@@ -68,17 +68,20 @@ function update(call: Call): null {
   return null;
 }
 
-/** Lines of a container that say how it is run and not what it is. */
-const RUN_LINES = new Set(["description", "onboot", "protection", "startup", "tags"]);
+/** Lines of a container that name none of its volumes. */
+const RUN_LINES =
+  /^(?:cores|cpulimit|cpuunits|description|hostname|memory|net\d+|onboot|protection|startup|swap|tags)$/;
 
 function updateContainer(call: Call): null {
   const { vmid, config } = guestOf(call, "lxc");
   requireConfigRights(call, vmid);
   demandDigest(call, config);
-  const changes = call.except("node", "vmid", "digest", "delete", "revert");
+  const given = Object.entries(call.except("node", "vmid", "digest", "delete", "revert"));
+  const changes = Object.fromEntries(
+    given.map(([name, value]) => [name, /^net\d+$/.test(name) ? containerNetworkLine(value, config[name]) : value]),
+  );
   const dropped = splitList(call.text("delete") ?? "");
-  const isKnown = (name: string) => RUN_LINES.has(name) || (dropped.includes(name) && /^net\d+$/.test(name));
-  const strange = [...Object.keys(changes), ...dropped].find((name) => !isKnown(name));
+  const strange = [...Object.keys(changes), ...dropped].find((name) => !RUN_LINES.test(name));
   if (strange !== undefined) throw notImplemented(`PUT /nodes/{node}/lxc/{vmid}/config with ${strange}`);
   edit(call, vmid, (draft) => {
     for (const name of dropped) Reflect.deleteProperty(draft.config, name);

@@ -1,4 +1,6 @@
 import { type RestoreOrder, restore } from "../backup/restore-run";
+import { requireConfigRights } from "../guests/config-rights";
+import { containerNetworkLine, networkLine } from "../guests/network-line";
 import { type GuestType, kindOf } from "../guests/guest";
 import { type Call, type Operation } from "../operation";
 import { CREATE_CONTAINER } from "../parameters/container";
@@ -26,8 +28,8 @@ function restoreVm(call: Call): string {
   if (archive === undefined) return createVm(call);
   const drive = Object.keys(call.parameters).find((name) => DRIVE.test(name));
   if (drive !== undefined) throw invalid({ [drive]: "option conflicts with option 'archive'" });
-  requireKnown(call, "POST /nodes/{node}/qemu", RESTORE_OPTIONS);
-  return start(call, "qemu", archive);
+  const lines = linesOf(call, "qemu", "POST /nodes/{node}/qemu", RESTORE_OPTIONS);
+  return start(call, "qemu", archive, lines);
 }
 
 const CONTAINER_OPTIONS = [
@@ -47,17 +49,28 @@ const CONTAINER_OPTIONS = [
 
 function restoreContainer(call: Call): string {
   if (!call.flag("restore")) throw notImplemented("POST /nodes/{node}/lxc without restore");
-  requireKnown(call, "POST /nodes/{node}/lxc", CONTAINER_OPTIONS);
-  return start(call, "lxc", call.required("ostemplate"));
+  const lines = linesOf(call, "lxc", "POST /nodes/{node}/lxc", CONTAINER_OPTIONS);
+  return start(call, "lxc", call.required("ostemplate"), lines);
 }
+
+/**
+ * Lines that go over those of the backup. Source: qemu-server, src/PVE/QemuServer.pm, restore_merge_config; pve-container,
+ * src/PVE/LXC/Create.pm, restore_configuration.
+ */
+const LINES =
+  /^(?:agent|balloon|cores|cpu|cpulimit|cpuunits|description|hostname|memory|name|net\d+|onboot|sockets|startup|swap|tags)$/;
 
 /** Options of a new guest change what is restored; the lab refuses the ones that it would not carry out. */
-function requireKnown(call: Call, operation: string, known: readonly string[]): void {
-  const other = Object.keys(call.parameters).find((name) => !known.includes(name));
-  if (other !== undefined) throw notImplemented(`${operation} with ${other}`);
+function linesOf(call: Call, type: GuestType, operation: string, known: readonly string[]): Record<string, string> {
+  const lines = Object.entries(call.except(...known));
+  const other = lines.find(([name]) => !LINES.test(name));
+  if (other !== undefined) throw notImplemented(`${operation} with ${other[0]}`);
+  if (lines.length > 0) requireConfigRights(call, Number(call.required("vmid")), known);
+  const network = type === "qemu" ? networkLine : containerNetworkLine;
+  return Object.fromEntries(lines.map(([name, value]) => [name, /^net\d+$/.test(name) ? network(value) : value]));
 }
 
-function start(call: Call, type: GuestType, archive: string): string {
+function start(call: Call, type: GuestType, archive: string, lines: Record<string, string>): string {
   const order: RestoreOrder = {
     type,
     vmid: Number(call.required("vmid")),
@@ -66,6 +79,7 @@ function start(call: Call, type: GuestType, archive: string): string {
     unique: call.flag("unique"),
     start: call.flag("start"),
     force: call.flag("force"),
+    lines,
   };
   requireRights(call, order);
   requireFree(call, order);

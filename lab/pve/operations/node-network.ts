@@ -11,11 +11,12 @@ export const NODE_NETWORK: readonly Operation[] = [
   },
 ];
 
-/** A bridge over a card each; a bridge without a cable is not set up at all here. */
+/** A bridge over a card each; the first has the node's address. What else there is stands in the site's description. */
 function list(call: Call): unknown[] {
-  const { bridges = ["lan"] } = call.node.description;
+  const { bridges = ["lan"], interfaces = [] } = call.node.description;
   const kind = call.text("type");
-  const rows = bridges.flatMap((iface, index) => [
+  const address = call.node.machine.address;
+  const cards = bridges.flatMap((iface, index) => [
     { iface: `enp${index + 1}s0`, type: "eth", active: 1, exists: 1, method: "manual", priority: 3 + 2 * index },
     {
       iface,
@@ -24,10 +25,12 @@ function list(call: Call): unknown[] {
       autostart: 1,
       bridge_ports: `enp${index + 1}s0`,
       bridge_vlan_aware: iface === "lan" ? 1 : 0,
+      ...(index === 0 && { address, cidr: `${address}/24`, netmask: "24" }),
       method: "manual",
       priority: 4 + 2 * index,
     },
   ]);
+  const rows: Record<string, string | number>[] = [...cards, ...interfaces];
   const bridge = kind === "any_bridge" || kind === "any_local_bridge" ? "bridge" : kind;
   return rows.filter(({ type }) => bridge === undefined || type === bridge);
 }

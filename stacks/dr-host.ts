@@ -1,0 +1,51 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { BackupJob, EncryptionKey, PbsStorage, Provider } from "../components";
+import { parseGuestId } from "../estate/units/guest-id";
+import { defined } from "../estate/units/defined";
+import { type DrHostConfiguration } from "./config";
+import { declareRebuiltGuests } from "./rebuild";
+
+/** What a stack on somebody else's node tells the person who runs it. */
+export interface DeclaredDrHost {
+  /** Numbers there of guests in the nightly backup. */
+  readonly protectedGuests: readonly number[];
+}
+
+/**
+ * Guests of a lost site on somebody else's node.
+ *
+ * The promise: whatever serves there has a backup of last night, encrypted with the site's own key, at a place that is neither the host's
+ * nor taken away with the stack; and nothing of the host's own is touched.
+ */
+export function declareDrHost(configuration: DrHostConfiguration): DeclaredDrHost {
+  const { settings, serving, rebuild, pveApiToken, keyFiles, decisions, reportOnly, keyFingerprint } = configuration;
+  const { host, caCertificate, nightly } = settings;
+  const access = { pveEndpoint: host.api, pveApiToken, ...defined({ pveCaCertificate: caCertificate }) };
+  if (rebuild !== undefined) {
+    declareRebuiltGuests(access, rebuild);
+    return { protectedGuests: [] };
+  }
+  const vmids = serving.guests.map(({ guest }) => parseGuestId(guest).vmid);
+  if (vmids.length === 0) return { protectedGuests: [] };
+  const provider = new Provider("host", {
+    ...access,
+    keyFile: keyFiles.file,
+    keyIdentityFile: keyFiles.identityFile,
+    adoptions: [...decisions.adoptions],
+    acceptances: decisions.acceptances.filter(({ change }) => change !== "survive-less"),
+    ...(reportOnly && { reportOnly }),
+  });
+  const opts = { providers: [provider] };
+  const { address, port, fingerprint, datastore, namespace, authId, storage: name, schedule } = nightly;
+  const place = { server: { address, port, ...defined({ fingerprint }) }, namespace };
+  const given = {
+    datastore: { datastore: pulumi.output(datastore) },
+    login: { tokenId: pulumi.output(authId), secret: configuration.nightlySecret },
+  };
+  const encryptionKey = new EncryptionKey("backup", { fingerprint: keyFingerprint }, opts);
+  const storage = new PbsStorage(name, { storage: name, ...place, ...given, encryptionKey, lent: true }, opts);
+  const comment = `guests of ${settings.home}`;
+  new BackupJob("nightly", { jobId: name, storage, vmids, schedule, comment }, opts);
+  return { protectedGuests: vmids.toSorted((a, b) => a - b) };
+}
