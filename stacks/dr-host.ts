@@ -44,7 +44,7 @@ export function declareDrHost(configuration: DrHostConfiguration): DeclaredDrHos
     login: { tokenId: pulumi.output(authId), secret: configuration.nightlySecret },
   };
   const encryptionKey = new EncryptionKey("backup", { fingerprint: keyFingerprint }, opts);
-  const storage = new PbsStorage(name, { storage: name, ...place, ...given, encryptionKey, lent: true }, opts);
+  const storage = new PbsStorage(name, { storage: name, ...place, ...given, encryptionKey }, opts);
   const comment = `guests of ${settings.home}`;
   new BackupJob("nightly", { jobId: name, storage, vmids, schedule, comment }, opts);
   return { protectedGuests: vmids.toSorted((a, b) => a - b) };

@@ -76,7 +76,7 @@ async function failback(stack: Stack<DrHostSettings>, options: Options, talk: Ta
 async function savedBefore(
   { settings, settingsFile, siteFolder }: Stack<DrHostSettings>,
   pve: PveClient,
-  { dryRun = false }: Options,
+  { dryRun }: Options,
   talk: Talk,
 ): Promise<readonly Saved[] | undefined> {
   const record = readServing(siteFolder, settings.home);
@@ -87,7 +87,7 @@ async function savedBefore(
   const unsaved = saved.filter(({ unsaved: why }) => why !== undefined);
   if (unsaved.length === 0) return saved;
   for (const line of saveLines(unsaved)) talk.say(line);
-  if (dryRun) return saved;
+  if (dryRun === true) return saved;
   if (!(await talk.confirm(`Shut down and back up ${unsaved.length} guests on ${settings.host.node}?`))) {
     talk.say("Nothing was changed.");
     return undefined;
@@ -109,7 +109,7 @@ async function goHome(
   drHost: Stack<DrHostSettings>,
   host: PveClient,
   saved: readonly Saved[],
-  { escrowFile, node, dryRun = false }: Options,
+  { escrowFile, node, dryRun }: Options,
   talk: Talk,
 ): Promise<Rebuilt> {
   const { settings, settingsFile, siteFolder } = drHost;
@@ -122,7 +122,14 @@ async function goHome(
   const pve = await applyingClient(home);
   try {
     const stack = rebuildStackOf(home.settingsFile);
-    const about = { stack, pve, escrow, login: { username, password }, dryRun, next: nextLine(settings) };
+    const about = {
+      stack,
+      pve,
+      escrow,
+      login: { username, password },
+      dryRun: dryRun === true,
+      next: nextLine(settings),
+    };
     const order = { pve, guests: estate.guests, model, saved, node };
     return await rebuild(
       {

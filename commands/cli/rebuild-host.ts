@@ -29,7 +29,11 @@ export interface HostRebuildOptions {
 }
 
 /** `rebuild` of a stack of role dr-host: the guests of a lost site come back on somebody else's node. */
-export async function rebuildOnHost(stack: Stack<DrHostSettings>, options: HostRebuildOptions, talk: Talk): Promise<Rebuilt> {
+export async function rebuildOnHost(
+  stack: Stack<DrHostSettings>,
+  options: HostRebuildOptions,
+  talk: Talk,
+): Promise<Rebuilt> {
   const { settings, settingsFile, siteFolder: folder } = stack;
   const home = homeOf(stack);
   const { estate, model } = siteOf(home);

@@ -41,14 +41,23 @@ export async function failbackChoice(order: FailbackOrder, source: RebuildPlan["
   const about = { freeSince: survey.at.toISOString(), login: authIdOf(pve.server.login), source };
   const plan = planFor(chosen, model, starting, about, {});
   const serving = new Map(chosen.map(({ serving: one }) => [one.of, one]));
-  return { plan: { ...plan, guests: plan.guests.map((one) => asAtHome(one, serving.get(one.guest))) }, left, said: byHand(chosen) };
+  return {
+    plan: { ...plan, guests: plan.guests.map((one) => asAtHome(one, serving.get(one.guest))) },
+    left,
+    said: byHand(chosen),
+  };
 }
 
 interface Returning extends Chosen {
   readonly serving: ServingGuest;
 }
 
-function homeward({ guest: serving, snapshot }: Saved, guests: readonly Guest[], survey: RebuildSurvey, other: string | undefined) {
+function homeward(
+  { guest: serving, snapshot }: Saved,
+  guests: readonly Guest[],
+  survey: RebuildSurvey,
+  other: string | undefined,
+) {
   const { kind, vmid } = parseGuestId(serving.of);
   const served = parseGuestId(serving.guest);
   const name = `${serving.name} (${serving.of})`;
@@ -63,7 +72,9 @@ function homeward({ guest: serving, snapshot }: Saved, guests: readonly Guest[],
     );
   const disks = survey.disks.get(vmid) ?? [];
   if (disks.length > 0)
-    return leave(`disks of ${vmid} are still there, older than what served elsewhere: ${disks.join(", ")}. Rename or remove them`);
+    return leave(
+      `disks of ${vmid} are still there, older than what served elsewhere: ${disks.join(", ")}. Rename or remove them`,
+    );
   const node = survey.nodes.includes(guest.node) ? guest.node : other;
   if (node === undefined) return leave(`its node ${guest.node} is not there; say another with --node`);
   const own = survey.snapshots.filter((one) => one.vmid === served.vmid && one.kind === served.kind);

@@ -30,7 +30,9 @@ export async function savedOf(pve: PveClient, guests: readonly ServingGuest[], s
     const there = listed.find((one) => one.vmid === vmid && one.type === type);
     if (there === undefined) throw gone(guest);
     const place = { node: there.node, type, vmid };
-    const own = (await snapshotsOn(pve.ask, there.node, storage)).filter((one) => one.vmid === vmid && one.kind === kind);
+    const own = (await snapshotsOn(pve.ask, there.node, storage)).filter(
+      (one) => one.vmid === vmid && one.kind === kind,
+    );
     const [snapshot] = own;
     const evidence = await evidenceOf(client, guest, place, there.status, snapshot);
     found.push({ guest, place, runs: there.status !== "stopped", snapshot, unsaved: unsavedBecause(evidence) });

@@ -1,6 +1,7 @@
 import * as z from "zod";
 
 import { type DrHostSettings } from "../../estate/dr-host-settings";
+import { type Trust } from "../../provider/clients/trust";
 import { PbsClient } from "../../provider/clients/pbs-client";
 import { type PveClient } from "../../provider/clients/pve-client";
 import { RestoreClient } from "../../provider/clients/restore-client";
@@ -31,7 +32,11 @@ export function saveLines(unsaved: readonly Saved[]): string[] {
  * not shut down ends it, and stays on.
  * @throws {Error} With a cure. Guests that are off by then stay off; run again, it goes on with the rest.
  */
-export async function save({ pve, settings, nightlySecret }: SaveOrder, unsaved: readonly Saved[], talk: Talk): Promise<void> {
+export async function save(
+  { pve, settings, nightlySecret }: SaveOrder,
+  unsaved: readonly Saved[],
+  talk: Talk,
+): Promise<void> {
   const client = new RestoreClient(pve);
   const { storage } = settings.nightly;
   const pbs = nightlyClient(settings, nightlySecret);
@@ -72,7 +77,7 @@ async function verify(pbs: PbsClient, { nightly }: DrHostSettings, guest: string
 
 function nightlyClient({ nightly }: DrHostSettings, secret: string): PbsClient {
   const { address, port, fingerprint, authId: tokenId } = nightly;
-  const trust = fingerprint === undefined ? {} : { fingerprint };
+  const trust: Trust = fingerprint === undefined ? {} : { fingerprint };
   return new PbsClient({ endpoint: `https://${address}:${port}`, trust, login: { tokenId, secret } });
 }
 

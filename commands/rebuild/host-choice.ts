@@ -76,7 +76,11 @@ export async function hostChoice(order: HostOrder, source: RebuildPlan["source"]
   const plan = hostPlan(planFor(chosen, modelOn(model, settings), starting, about, { overInternet }), coming);
   return {
     ...{ plan, left },
-    said: [...coming.flatMap(({ notes }) => notes), ...needLines(order, chosen), ...exposureLines(settings, host, coming)],
+    said: [
+      ...coming.flatMap(({ notes }) => notes),
+      ...needLines(order, chosen),
+      ...exposureLines(settings, host, coming),
+    ],
     serving: { ...serving, guests: [...there, ...coming.map((one) => servingOf(one, settings, about.freeSince))] },
   };
 }
@@ -145,7 +149,9 @@ function needLines({ guests, model, settings }: HostOrder, chosen: readonly Chos
     const lacking = needs.filter((need) => settings.guests.without[String(need)] !== undefined);
     if (lacking.length === 0) return [];
     const those = lacking.map((need) => names.get(need) ?? String(need)).join(", ");
-    return [`${names.get(vmid) ?? vmid} needs ${those}, which does not come along: something on the host has to stand in for it`];
+    return [
+      `${names.get(vmid) ?? vmid} needs ${those}, which does not come along: something on the host has to stand in for it`,
+    ];
   });
 }
 

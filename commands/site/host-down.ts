@@ -23,12 +23,14 @@ export async function hostDown(stack: Stack<DrHostSettings>, pve: PveClient, tal
   await makeReady(stack, talk);
   const there = await servingThere(new RestoreClient(pve), readServing(siteFolder, settings.home));
   const saved = await allSaved(pve, there, settings);
-  const { removed, kept } = leavingOf((await exportState(stack)).resources);
+  const { removed } = leavingOf((await exportState(stack)).resources);
   const { node } = settings.host;
   for (const { guest, snapshot } of saved)
-    talk.say(`DESTROYS ${guest.guest} ${guest.name} on ${node} with its disks; all it holds is in the backup of ${timeOf(snapshot)}`);
+    talk.say(
+      `DESTROYS ${guest.guest} ${guest.name} on ${node} with its disks; all it holds is in the backup of ${timeOf(snapshot)}`,
+    );
   for (const line of removed) talk.say(`goes:  ${line}`);
-  for (const line of kept) talk.say(`stays: ${line}`);
+  talk.say(`goes:  the storage entry ${settings.nightly.storage} of ${node}, with the login and the key in it`);
   const { datastore, address, namespace } = settings.nightly;
   talk.say(`stays: the backups in ${namespace} of ${datastore} on ${address}`);
   const typed = await talk.ask(`Type the name of the stack, ${stack.name}, to take these guests off ${node}: `);
@@ -37,10 +39,27 @@ export async function hostDown(stack: Stack<DrHostSettings>, pve: PveClient, tal
     return false;
   }
   for (const { guest } of saved) await takeAway(pve, guest, settings);
-  const { code } = await stack.run(["destroy", "--yes", "--skip-preview", "--exclude-protected"], { shown: true });
-  if (code !== 0) throw new Error("The run ended early; run `make down` again when the reason above is gone.");
+  await endStack(stack, pve);
   putAside(siteFolder);
   return true;
+}
+
+/**
+ * The job first, then the entry into which it wrote: what keeps a site's own entry from going keeps this one too, and on somebody else's
+ * node the key in it has to go.
+ */
+async function endStack(stack: Stack<DrHostSettings>, pve: PveClient): Promise<void> {
+  const { storage, address, datastore, namespace } = stack.settings.nightly;
+  const done = async (args: readonly string[]) => {
+    const { code } = await stack.run(args, { shown: true });
+    if (code !== 0) throw new Error("The run ended early; run `make down` again when the reason above is gone.");
+  };
+  await done(["destroy", "--yes", "--skip-preview", "--exclude-protected"]);
+  const entry = (await pve.storages()).find((one) => one.storage === storage);
+  const isOurs = entry?.server === address && entry.datastore === datastore && entry.namespace === namespace;
+  if (isOurs) await pve.removeStorage(storage);
+  await done(["state", "unprotect", "--all", "--yes"]);
+  await done(["destroy", "--yes", "--skip-preview"]);
 }
 
 async function allSaved(pve: PveClient, there: readonly ServingGuest[], { nightly }: DrHostSettings): Promise<Saved[]> {
@@ -51,7 +70,9 @@ async function allSaved(pve: PveClient, there: readonly ServingGuest[], { nightl
   throw new Error(
     ["These hold something that is in no backup that was read again, so nothing is taken away:"]
       .concat(unsaved.map(({ guest: { guest, name }, unsaved: why }) => `  ${guest} ${name}: ${why ?? ""}`))
-      .concat("Cure: `make failback` shuts them down, backs them up and brings them home; a dry run of it shows that first.")
+      .concat(
+        "Cure: `make failback` shuts them down, backs them up and brings them home; a dry run of it shows that first.",
+      )
       .join("\n"),
   );
 }
@@ -68,7 +89,16 @@ function putAside(folder: string): void {
   if (!existsSync(file)) return;
   const past = join(folder, "served");
   mkdirSync(past, { recursive: true });
-  renameSync(file, join(past, `${new Date().toISOString().replace(/\.\d+Z$/, "Z").replaceAll(":", "")}.json`));
+  renameSync(
+    file,
+    join(
+      past,
+      `${new Date()
+        .toISOString()
+        .replace(/\.\d+Z$/, "Z")
+        .replaceAll(":", "")}.json`,
+    ),
+  );
 }
 
 function timeOf(snapshot: Saved["snapshot"]): string {

@@ -33,11 +33,6 @@ export interface PbsStorageArgs {
   readonly encryptionKey: EncryptionKey;
   /** Namespace in the datastore, `a/b`. @default - the root namespace */
   readonly namespace?: string;
-  /**
-   * Whether it stands on somebody else's nodes: then it goes with the program, and with it login and key; backups stay. Without it, it is
-   * never taken away, for the key would go with it. @default false
-   */
-  readonly lent?: boolean;
 }
 
 /**
@@ -63,13 +58,13 @@ export class PbsStorage extends pulumi.ComponentResource {
     super("tappaas:backup:PbsStorage", name, {}, opts);
     rejectProblems(this, `PbsStorage "${name}"`, pbsStorageProblems(args));
 
-    const { storage, server, datastore, login, encryptionKey, namespace, lent = false } = args;
+    const { storage, server, datastore, login, encryptionKey, namespace } = args;
     const { address, port, fingerprint } = server;
     const place = { server: address, datastore: datastore.datastore, ...defined({ port, fingerprint, namespace }) };
     const access = { username: login.tokenId, password: login.secret };
     const { fingerprint: encryptionKeyFingerprint, masterPublicKey } = encryptionKey;
     const inputs = { storage, ...place, ...access, encryptionKeyFingerprint, ...defined({ masterPublicKey }) };
-    const entry = new pve.PbsStorage(name, inputs, { parent: this, ...(lent ? {} : DATA_GUARD) });
+    const entry = new pve.PbsStorage(name, inputs, { parent: this, ...DATA_GUARD });
     this.storage = entry.storage;
     const host = address.includes(":") ? `[${address}]` : address;
     this.repository = pulumi.interpolate`${login.tokenId}@${host}:${port ?? 8007}:${datastore.datastore}`;

@@ -86,7 +86,11 @@ export class RebuiltGuests extends pulumi.ComponentResource {
   ): RestoredGuest {
     const inputs = { guest, archive, node, login, freeSince, ...defined({ storage, configuration }) };
     const lines = without === undefined ? {} : { without: [...without] };
-    return new RestoredGuest(`${name}-${guest.replace(":", "-")}`, { ...inputs, ...lines }, { parent: this, dependsOn });
+    return new RestoredGuest(
+      `${name}-${guest.replace(":", "-")}`,
+      { ...inputs, ...lines },
+      { parent: this, dependsOn },
+    );
   }
 
   #startOf(

@@ -114,7 +114,9 @@ function unsaidProblems({ host: { vlans } }: DrHostSettings, host: HostSeen, pla
 function coreProblems({ of, name, cores }: ComingGuest, { node, threads }: HostSeen): Problem[] {
   if (cores <= threads) return [];
   const expected = `at most the ${threads} threads of ${node} for ${name}: PVE starts none that has more`;
-  return [{ path: `size.guests.${of}.cores`, expected, got: String(cores), cure: "give it fewer, or set size.mostCores" }];
+  return [
+    { path: `size.guests.${of}.cores`, expected, got: String(cores), cure: "give it fewer, or set size.mostCores" },
+  ];
 }
 
 function memoryProblems(settings: DrHostSettings, host: HostSeen, coming: readonly ComingGuest[]): Problem[] {
@@ -144,7 +146,9 @@ function storageProblems({ node, storages }: HostSeen, coming: readonly ComingGu
     const path = "storages";
     const found = storages.find((one) => one.storage === storage);
     if (found === undefined)
-      return [{ path, expected: `a storage of ${node} for disks, got ${storage}`, cure: `say which: ${storage}: <storage>` }];
+      return [
+        { path, expected: `a storage of ${node} for disks, got ${storage}`, cure: `say which: ${storage}: <storage>` },
+      ];
     if (bytes <= found.free) return [];
     const expected = `room for ${gibibytes(bytes)} on ${storage}, which has ${gibibytes(found.free)} free`;
     return [{ path, expected, cure: "lead disks to another storage, or leave guests out (guests.without)" }];

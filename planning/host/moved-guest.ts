@@ -64,7 +64,7 @@ export function movedGuest(guest: BackedUpGuest, mapping: Mapping, newAddress: (
   const homes = diskStorages(lines);
   const storages = [...new Set(homes.map((storage) => mapping.storages[storage] ?? storage))];
   const [only] = storages;
-  const same = homes.every((storage) => storage === only);
+  const same = homes.every((storage) => (mapping.storages[storage] ?? storage) === storage);
   const devices = Object.keys(lines).filter((line) => OF_HOME.test(line));
   return {
     ...{ of, vmid, kind, name, memory: sized.memory, cores: sized.cores },
@@ -80,7 +80,7 @@ export function movedGuest(guest: BackedUpGuest, mapping: Mapping, newAddress: (
     problems: [
       ...cards.problems,
       ...nameProblems(of, name),
-      ...(storages.length > 1 && !storages.every((storage) => homes.includes(storage)) ? [spreadProblem(guest)] : []),
+      ...(storages.length > 1 && !same ? [spreadProblem(guest)] : []),
       ...mountProblems(guest),
     ],
     notes: [

@@ -66,9 +66,10 @@ export function movedCard(card: NetworkCard, networks: Readonly<Record<string, s
 const MAC = /^([\w-]+)=(?:[0-9A-F]{2}:){5}[0-9A-F]{2}$/i;
 
 function movedLine(line: string, { bridge, vlan }: NetworkPlace, address: string): string {
-  const parts = line.split(",").filter((part) => !/^tag=/.test(part));
+  const parts = line.split(",").filter((part) => !part.startsWith("tag="));
   const moved = parts.map((part) => {
-    if (part.startsWith("bridge=")) return [`bridge=${bridge}`, ...(vlan === undefined ? [] : [`tag=${vlan}`])].join(",");
+    if (part.startsWith("bridge="))
+      return [`bridge=${bridge}`, ...(vlan === undefined ? [] : [`tag=${vlan}`])].join(",");
     const key = MAC.exec(part)?.[1];
     return key === undefined ? part : `${key}=${address}`;
   });

@@ -127,7 +127,9 @@ export class RestoreClient {
     const text = await this.pve.ask(z.string(), { method: "GET", path, parameters: { volume } });
     const [own = ""] = text.split(/^\[/m);
     const lines = own.split("\n").filter((line) => /^[a-z]\w*: /.test(line));
-    return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]));
+    return Object.fromEntries(
+      lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
+    );
   }
 
   /**

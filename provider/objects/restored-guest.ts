@@ -47,7 +47,9 @@ const INPUTS = z.strictObject({
   configuration: z
     .record(LINE, z.string().min(1))
     .optional()
-    .describe("Lines of its configuration that are other than in the backup, from its first moment on. **Cannot be changed.**"),
+    .describe(
+      "Lines of its configuration that are other than in the backup, from its first moment on. **Cannot be changed.**",
+    ),
   without: z
     .array(LINE)
     .optional()
