@@ -41,7 +41,7 @@ export async function tryGuest(trial: Trial, one: DrilledGuest): Promise<Found> 
   const { pve, plan, note, say, pause } = trial;
   const client = new RestoreClient(pve);
   const place = placeOf(one);
-  const upid = await client.begin(place, one.archive, one.storage, true);
+  const upid = await client.begin(place, one.archive, { storage: one.storage, unique: true });
   note({ upid });
   const onLine = (line: string) => {
     say(`  ${progressText(line, one.bytes)}`);

@@ -214,21 +214,6 @@ export class RestoreClient {
     return Object.fromEntries(Object.entries(lines).map(([name, value]) => [name, String(value)]));
   }
 
-  /** Changes lines of the guest's configuration, and takes others out; a change of somebody else since `digest` is refused by PVE. */
-  async change(
-    place: GuestPlace,
-    set: Readonly<Record<string, string>>,
-    unset: readonly string[],
-    digest: string | undefined,
-  ): Promise<void> {
-    const parameters = {
-      ...set,
-      ...(unset.length > 0 && { delete: unset.join(",") }),
-      ...(digest !== undefined && { digest }),
-    };
-    await this.pve.ask(z.unknown(), { method: "PUT", path: `${pathOf(place)}/config`, parameters });
-  }
-
   /** Says whether the guest starts with its node; a change of somebody else since `digest` is refused by PVE. */
   async startWithNode(place: GuestPlace, starts: boolean, digest: string | undefined): Promise<void> {
     const parameters = { onboot: starts, ...(digest !== undefined && { digest }) };
