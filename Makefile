@@ -40,7 +40,7 @@ REPORT_OPTIONS ?=
 OUT ?=
 TSX := node --import=tsx
 # Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
-export ADDRESS BACKEND BASE BREAK_GLASS DAYS ENROL_USER FILE FOR FROM HOST INTO KEY NAME NODE OF OUT PBS PORT READER SITE STACK
+export ADDRESS AT BACKEND BASE BREAK_GLASS COPY DAYS ENROL_USER FILE FOR FROM HOST INTO KEY NAME NODE OF OUT PBS PORT READER SITE STACK
 
 .PHONY: peer-key peer-invite peer-accept bench restore-config report before-update key-check key-join key-split coverage retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static check-units format build
 
@@ -154,6 +154,14 @@ peer-accept: dist/.tsbuildinfo ## take such a text into a vault's settings: SITE
 	@: $${NAME:?the name that the other site gets here: NAME=home} $${FILE:?the file with the text: FILE=invitation.txt}
 	@$(TSX) commands/main.ts peer accept --stack "$$STACK" --name "$$NAME" --file "$$FILE" $${INTO:+--path "$$INTO"} \
 	  $${ADDRESS:+--address "$$ADDRESS"}
+
+.PHONY: s3-clean bucket-rewind
+s3-clean: dist/.tsbuildinfo ## clean the copy in a bucket from outside; shows the plan and asks: SITE=home [COPY=bucket] [BUCKET_OPTIONS="--dry-run --json"]
+	@$(TSX) commands/main.ts bucket clean --stack "$$STACK" $${COPY:+--copy "$$COPY"} $(BUCKET_OPTIONS)
+
+bucket-rewind: dist/.tsbuildinfo ## take the copy in a bucket back to a moment; shows what changes and asks: SITE=home AT=2026-11-20T03:00:00Z [COPY=bucket] [BUCKET_OPTIONS="--dry-run"]
+	@: $${AT:?the moment to go back to: AT=2026-11-20T03:00:00Z}
+	@$(TSX) commands/main.ts bucket rewind --stack "$$STACK" --at "$$AT" $${COPY:+--copy "$$COPY"} $(BUCKET_OPTIONS)
 
 key-split: node_modules/.ready ## take the key apart for several people: SITE=home PBS=10.0.0.12 [KEY_OPTIONS="--shares 5 --needed 3"]
 	@$(TSX) commands/main.ts key split --site "$(or $(NAME),$(SITE))" --pbs "$(PBS)" $(if $(SITE),--folder "sites/$(SITE)") $(KEY_OPTIONS)

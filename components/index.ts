@@ -16,6 +16,7 @@ export { type AffinityRule, type FailoverGuestArgs, type FailoverNode } from "./
 export { FirewallFailover, type FirewallFailoverArgs } from "./ha/firewall-failover";
 export { StartupOrder, type StartupOrderArgs } from "./ha/startup-order";
 export { QDevice, type QDeviceArgs } from "./ha/qdevice";
+export { BucketCopy, type BucketCopyArgs, type BucketPlace } from "./offsite/bucket-copy";
 export { CopyReader, type CopyReaderArgs } from "./offsite/copy-reader";
 export { PulledCopy, type CopySource, type PulledCopyArgs } from "./offsite/pulled-copy";
 export { CloudflareProvider } from "./internal/cloudflare";

@@ -8,13 +8,21 @@ import { failoverFindings } from "./failover-findings";
 import { failoverProblems } from "./failover-problems";
 import { configuredGuestProblems } from "./configured-guest";
 import { type Contact } from "./contacts";
+import { bucketFindings, bucketProblems } from "./bucket-findings";
 import { copyReaderProblems } from "./copy-readers";
 import { type Guest } from "./guest";
 import { internetOutageFindings } from "./internet-outage";
 import { type Inventory } from "./inventory";
 import { type Observation } from "./observation";
 import { guestPlaceFindings, guestPlaceProblems, nodeFindings, observationFindings, undecidedProblems } from "./place";
-import { offsiteCopiesOf, offsiteFindings, offsiteProblems, type OffsiteCopy } from "./offsite-settings";
+import {
+  bucketCopiesOf,
+  offsiteCopiesOf,
+  offsiteFindings,
+  offsiteProblems,
+  type BucketCopySettings,
+  type OffsiteCopy,
+} from "./offsite-settings";
 import { poolFindings, poolProblems, poolsOf, poolStoragesOf, type Pool, type PoolStorage } from "./pool";
 import { type Finding, type Parsed } from "./problem";
 import { publishedFindings } from "./published-service";
@@ -71,6 +79,8 @@ export interface Estate {
   readonly copyReaders: Settings["backup"]["readers"];
   /** Copies that other places keep, as the settings describe them. */
   readonly offsite: readonly OffsiteCopy[];
+  /** Those of them that lie in buckets and that the site fills itself. */
+  readonly buckets: readonly BucketCopySettings[];
   /** What the owner promises of recovery. */
   readonly targets: Settings["targets"];
   /** Who is called, in the order in which they are tried; empty when nobody is named. */
@@ -114,6 +124,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...quorumDeviceProblems(settings),
     ...copyReaderProblems(settings),
     ...offsiteProblems(settings),
+    ...bucketProblems(settings, backupServerOf(settings, inventory)),
     ...jobIdProblems(backup),
     ...targetProblems(settings, inventory),
     ...versionProblems(observation),
@@ -149,6 +160,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...quorumDeviceFindings(settings),
     ...internetOutageFindings(backupServer, observation),
     ...offsiteFindings(settings),
+    ...bucketFindings(settings),
     ...publishedFindings(guests, failover),
     ...tunnelFindings(tunnel, names),
   ];
@@ -159,7 +171,11 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
       ...{ ...declared, backupServer, backup, failover, startup },
       ...{ cluster: settings.cluster, quorumDevice: settings.quorumDevice, targets: settings.targets },
       contacts: settings.contacts,
-      ...{ copyReaders: settings.backup.readers, offsite: offsiteCopiesOf(settings) },
+      ...{
+        copyReaders: settings.backup.readers,
+        offsite: offsiteCopiesOf(settings),
+        buckets: bucketCopiesOf(settings),
+      },
       ...{ key: settings.key, tunnel, findings },
     },
   };

@@ -1,13 +1,15 @@
 import * as z from "zod";
 
+import { bucketSettings, type BucketSettings } from "./bucket-settings";
 import { type Finding, type Problem } from "./problem";
 import { retentionSettings } from "./retention-settings";
 import { expecting, identifier, plainText, scheduleText, text } from "./schema";
 import { type Settings } from "./settings";
+import { type Retention } from "./units/retention";
 
 const copy = z.strictObject({
-  /** Who has it: `vault`, a server of one's own, or `peer`, somebody else's. */
-  kind: z.enum(["vault", "peer"], expecting('"vault" or "peer"')),
+  /** Who has it: `vault`, a server of one's own, `peer`, somebody else's, or `s3`, a bucket. */
+  kind: z.enum(["vault", "peer"]),
   /** Where it stands, for people: `my sister's house in Utrecht`. */
   place: plainText,
   /** User of `backup.readers` with which it fetches. */
@@ -27,16 +29,41 @@ const copy = z.strictObject({
   verified: z.boolean().default(true),
 });
 
-/** Copies at other places, by a name of one's own. Home declares none of them, and counts them as they are described here. */
+/**
+ * Copies at other places, by a name of one's own. A vault and a peer fetch: home declares none of them, and counts them as they are
+ * described here. A bucket is filled by home, which declares it.
+ */
 export const offsiteSettings = z
   .record(
     text((name) => /^[a-z][a-z0-9-]{1,30}$/.test(name), 'a name such as "vault"'),
-    copy,
+    z.discriminatedUnion("kind", [bucketSettings, copy], expecting('kind to be "vault", "peer" or "s3"')),
   )
   .default({});
 
 /** A copy at another place. */
-export interface OffsiteCopy extends Readonly<z.infer<typeof copy>> {
+export interface OffsiteCopy {
+  /** Its name in the settings. */
+  readonly name: string;
+  /** Who has it. */
+  readonly kind: "vault" | "peer" | "s3";
+  /** Where it stands, for people. */
+  readonly place: string;
+  /** Whether it stands in the same building. */
+  readonly sameBuilding: boolean;
+  /** Whether a login that may delete over there lies at home. */
+  readonly loginAtHome: boolean;
+  /** When it gets what is new. */
+  readonly schedule: string;
+  /** What is kept there; undefined for the usual. */
+  readonly retention: Retention | undefined;
+  /** Whether it is reread by a schedule. */
+  readonly verified: boolean;
+  /** For a bucket that home's own key may delete from: days after which that is for good. Undefined where it may not. */
+  readonly deletedAfterDays: number | undefined;
+}
+
+/** A copy in a bucket, that home declares. */
+export interface BucketCopySettings extends Readonly<BucketSettings> {
   /** Its name in the settings. */
   readonly name: string;
 }
@@ -44,14 +71,36 @@ export interface OffsiteCopy extends Readonly<z.infer<typeof copy>> {
 /** The copies of the settings, by name. */
 export function offsiteCopiesOf({ offsite }: Pick<Settings, "offsite">): OffsiteCopy[] {
   return Object.entries(offsite)
-    .map(([name, described]) => ({ name, ...described }))
+    .map(([name, described]): OffsiteCopy => {
+      const { kind, place, sameBuilding, loginAtHome } = described;
+      const common = { name, kind, place, sameBuilding, loginAtHome };
+      if (described.kind !== "s3") {
+        const { schedule, retention, verified } = described;
+        return { ...common, schedule, retention, verified, deletedAfterDays: undefined };
+      }
+      const { jobs, mode, undeleteDays } = described;
+      return {
+        ...{ ...common, schedule: jobs.schedule, retention: jobs.retention },
+        verified: jobs.verifySchedule !== undefined,
+        deletedAfterDays: mode === "ordinary" ? undeleteDays : undefined,
+      };
+    })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The copies in buckets, by name. */
+export function bucketCopiesOf({ offsite }: Pick<Settings, "offsite">): BucketCopySettings[] {
+  return Object.entries(offsite)
+    .flatMap(([name, described]) => (described.kind === "s3" ? [{ name, ...described }] : []))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** A copy without a login with which it could be fetched is none. */
 export function offsiteProblems(settings: Settings): Problem[] {
   const { readers } = settings.backup;
-  const copies = offsiteCopiesOf(settings);
+  const copies = Object.entries(settings.offsite).flatMap(([name, described]) =>
+    described.kind === "s3" ? [] : [{ name, reader: described.reader }],
+  );
   return copies.flatMap(({ name, reader }, index) => {
     const path = `offsite.${name}.reader`;
     if (!readers.includes(reader)) {
@@ -68,30 +117,20 @@ export function offsiteProblems(settings: Settings): Problem[] {
 
 /** What an owner should know of the copies elsewhere. */
 export function offsiteFindings(settings: Settings): Finding[] {
-  const copies = offsiteCopiesOf(settings);
-  const unknown = settings.backup.readers.filter((reader) => !copies.some((one) => one.reader === reader));
+  const readers = Object.values(settings.offsite).flatMap((one) => (one.kind === "s3" ? [] : [one.reader]));
+  const unknown = settings.backup.readers.filter((reader) => !readers.includes(reader));
   return [
     ...unknown.map((reader) => ({
       path: "backup.readers",
       advice: `${reader} may fetch copies, and nothing says where they lie; they count for nothing until offsite says so`,
     })),
-    ...copies.flatMap(({ name, sameBuilding, loginAtHome }) => [
-      ...(sameBuilding
-        ? [
-            {
-              path: `offsite.${name}`,
-              advice: "it stands in the same building and is no copy elsewhere; fire and theft reach both",
-            },
-          ]
-        : []),
-      ...(loginAtHome
-        ? [
-            {
-              path: `offsite.${name}`,
-              advice: "a login that may delete there lies at home, so that one theft destroys both; keep it elsewhere",
-            },
-          ]
-        : []),
-    ]),
+    ...offsiteCopiesOf(settings).flatMap(placeFindings),
   ];
+}
+
+function placeFindings({ name, sameBuilding, loginAtHome }: OffsiteCopy): Finding[] {
+  const path = `offsite.${name}`;
+  const building = "it stands in the same building and is no copy elsewhere; fire and theft reach both";
+  const login = "a login that may delete there lies at home, so that one theft destroys both; keep it elsewhere";
+  return [...(sameBuilding ? [{ path, advice: building }] : []), ...(loginAtHome ? [{ path, advice: login }] : [])];
 }

@@ -69,6 +69,17 @@ program
   .option("--reboot", "starts it again")
   .action((node: string, { reboot }: { reboot?: boolean }) => show("shut-down", { node, reboot }));
 program
+  .command("s3-bucket")
+  .description("makes a bucket with versions, as its owner would")
+  .argument("<name>")
+  .action((name: string) => show("s3-bucket", { name }));
+program
+  .command("s3-user")
+  .description("gives a user of the S3 provider exactly this policy, and shows its key")
+  .argument("<name>")
+  .argument("<policy>", "as IAM writes it, JSON")
+  .action((name: string, policy: string) => show("s3-user", { name, policy: JSON.parse(policy) as unknown }));
+program
   .command("cut-link")
   .description("cuts a node off from the others")
   .argument("<node>")
@@ -166,6 +177,7 @@ async function serve(options: { site: string; prefix: string; quiet?: boolean })
   const { connect } = await import("./pbs/client.js");
   const { startPbs } = await import("./pbs/module.js");
   const { startPve } = await import("./pve/module.js");
+  const { startS3 } = await import("./s3/module.js");
   const { startSsh } = await import("./ssh/module.js");
   const description = parseSiteDescription(readFileSync(options.site, "utf8"));
   const onEvent = options.quiet === true ? (): void => undefined : print;
@@ -174,6 +186,7 @@ async function serve(options: { site: string; prefix: string; quiet?: boolean })
     startPbs,
     startPve: (one, node) => startPve(one, node, connect, bootGuest),
     startCloudflare,
+    startS3,
     startSsh,
   });
   const stop = (): void => void site.stop().then(() => process.exit(0));

@@ -23,7 +23,7 @@ export function copiesOf(
     ...liveCopies(services),
     ...replicaCopies(estate, observation),
     ...backups.map(({ copy }) => copy),
-    ...offsiteCopies(estate, backups),
+    ...offsiteCopies(estate, backups, [SERVER_ADMIN, SERVER_ROOT]),
   ];
 }
 

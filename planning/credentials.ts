@@ -1,6 +1,6 @@
 import { type Estate } from "../estate/estate";
 import { type Credential } from "./model";
-import { offsiteCredentials, offsiteLoginsAtHome } from "./offsite-copies";
+import { bucketKeys, offsiteCredentials, offsiteLoginsAtHome } from "./offsite-copies";
 
 /** Root's shell on the nodes: in a cluster, each opens the others. */
 export const NODE_ROOT = "credential:node-root";
@@ -22,10 +22,10 @@ export function credentialsOf(estate: Estate): Credential[] {
   if (address === undefined) return [passphrase, root];
   const inside = node === undefined ? [] : [SERVER_ROOT];
   return [
-    { ...passphrase, opens: [NODE_ROOT, SERVER_ADMIN, ...atHome] },
+    { ...passphrase, opens: [NODE_ROOT, SERVER_ADMIN, ...bucketKeys(estate), ...atHome] },
     { ...root, opens: [WRITER, ...inside] },
     { id: SERVER_ADMIN, name: "the program's login on the backup server", opens: [] },
-    { id: SERVER_ROOT, name: "root on the backup server", opens: [SERVER_ADMIN] },
+    { id: SERVER_ROOT, name: "root on the backup server", opens: [SERVER_ADMIN, ...bucketKeys(estate)] },
     { id: WRITER, name: `the nodes' login ${user}!${tokenName}`, opens: [] },
     ...offsiteCredentials(estate),
   ];

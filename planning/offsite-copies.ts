@@ -12,23 +12,27 @@ export function offsitePlaces(estate: Estate): Place[] {
   return estate.offsite.map((copy) => ({
     id: placeId(copy),
     kind: "off-site",
-    name: `the ${copy.kind} at ${copy.place}`,
+    name: nameOf(copy),
     within: copy.sameBuilding ? siteId(estate) : undefined,
     disks: [],
-    medium: `chunks of the ${copy.kind} at ${copy.place}`,
+    medium: `chunks of ${nameOf(copy)}`,
   }));
 }
 
 /**
  * What can be stolen over there, and opens nothing at home. Home opens none of it either, unless the settings say that such a login
- * lies at home.
+ * lies at home. A bucket that home fills has a key at home besides.
  */
 export function offsiteCredentials({ offsite }: Estate): Credential[] {
-  return offsite.map((copy) => ({
-    id: credentialId(copy),
-    name: `the login that runs the ${copy.kind} at ${copy.place}`,
-    opens: [],
-  }));
+  return offsite.flatMap((copy) => [
+    { id: credentialId(copy), name: `the login that runs ${nameOf(copy)}`, opens: [] },
+    ...(copy.kind === "s3" ? [{ id: keyId(copy), name: `home's key of ${nameOf(copy)}`, opens: [] }] : []),
+  ]);
+}
+
+/** Keys of buckets: the stack has them, and root of the backup server, which sends them. */
+export function bucketKeys({ offsite }: Estate): string[] {
+  return offsite.filter(({ kind }) => kind === "s3").map(keyId);
 }
 
 /** Those of them that lie at home. */
@@ -36,23 +40,36 @@ export function offsiteLoginsAtHome({ offsite }: Estate): string[] {
   return offsite.filter(({ loginAtHome }) => loginAtHome).map(credentialId);
 }
 
-/** Every backup of the site once more at each place, as old as the way there makes it. */
-export function offsiteCopies({ offsite }: Estate, backups: readonly ScheduledCopy[]): Copy[] {
+/**
+ * Every backup of the site once more at each place, as old as the way there makes it.
+ * @param deleters Credentials of the backup server, any of which deletes what that server may delete.
+ */
+export function offsiteCopies(
+  { offsite }: Estate,
+  backups: readonly ScheduledCopy[],
+  deleters: readonly string[] = [],
+): Copy[] {
   return offsite.flatMap((place) =>
     backups.map(({ copy: own, schedule }): Copy => ({
       ...own,
       id: `off-site:${place.name}:${own.id}`,
       kind: "off-site",
-      name: `${own.name}, fetched by the ${place.kind} at ${place.place}`,
+      name: `${own.name}, ${place.kind === "s3" ? "copied into" : "fetched by"} ${nameOf(place)}`,
       at: placeId(place),
       interval: Math.max(own.interval, intervalOf(place.schedule)),
       lag: lagOf(own.lag, schedule, place.schedule),
       retention: place.retention ?? DEFAULT_RETENTION,
-      destroyedBy: [[credentialId(place)]],
+      destroyedBy: [[credentialId(place)], ...deletersAtHome(place, deleters)],
       verified: place.verified,
       overInternet: !place.sameBuilding,
     })),
   );
+}
+
+/** An ordinary bucket is deleted from home: by its key, and by whoever may prune on the server. After its window that is for good. */
+function deletersAtHome(copy: OffsiteCopy, deleters: readonly string[]): string[][] {
+  if (copy.deletedAfterDays === undefined) return [];
+  return [keyId(copy), ...deleters].map((one) => [one]);
 }
 
 /** Backups of a site, and when their job begins. */
@@ -65,10 +82,29 @@ export interface ScheduledCopy {
 
 /** What a plan takes as given of each: nothing at home can see it. */
 export function offsiteAssumptions({ offsite }: Estate): Assumption[] {
-  return offsite.map(({ kind, place }) => ({
-    text: `the ${kind} at ${place} fetches and keeps what the settings say of it`,
-    cure: "look at its own stack: make drift over there; nothing at home can see it",
-  }));
+  return offsite.flatMap((copy): Assumption[] =>
+    copy.kind === "s3"
+      ? bucketAssumptions(copy)
+      : [
+          {
+            text: `${nameOf(copy)} fetches and keeps what the settings say of it`,
+            cure: "look at its own stack: make drift over there; nothing at home can see it",
+          },
+        ],
+  );
+}
+
+function bucketAssumptions(copy: OffsiteCopy): Assumption[] {
+  const account = {
+    text: `the login of the account of ${nameOf(copy)} does not lie at home`,
+    cure: "keep it with another person, on another machine, in another secret store",
+  };
+  if (copy.deletedAfterDays === undefined) return [account];
+  const window = {
+    text: `${nameOf(copy)} counts as deleted by whoever takes the backup server over; it gives everything back for ${copy.deletedAfterDays} days`,
+    cure: "notice within that time and rewind it: make bucket-rewind; or write mode: append-only",
+  };
+  return [account, window];
 }
 
 /** A common day to look for firings from: a Monday at midnight. */
@@ -91,4 +127,12 @@ function placeId({ name }: OffsiteCopy): string {
 
 function credentialId({ name }: OffsiteCopy): string {
   return `credential:off-site:${name}`;
+}
+
+function keyId({ name }: OffsiteCopy): string {
+  return `credential:bucket-key:${name}`;
+}
+
+function nameOf({ kind, place }: OffsiteCopy): string {
+  return kind === "s3" ? `the bucket at ${place}` : `the ${kind} at ${place}`;
 }

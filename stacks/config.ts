@@ -7,6 +7,8 @@ import { parseDrHostSettings, type DrHostSettings } from "../estate/dr-host-sett
 import { parseRebuildPlan, REBUILD_FILE, type RebuildPlan } from "../estate/rebuild-plan";
 import { estateOf, type Estate, type EstateNode } from "../estate/estate";
 import { type AlertAddresses } from "./alerts";
+import { bucketSecretKey } from "../estate/bucket-settings";
+import { bucketCopiesOf } from "../estate/offsite-settings";
 import { InvalidSite, type Parsed } from "../estate/problem";
 import { parseSettings, type Settings } from "../estate/settings";
 import { roleOf } from "../estate/roles";
@@ -75,6 +77,8 @@ export interface Configuration {
     readonly pbsToken: pulumi.Output<string> | undefined;
     /** Undefined without a tunnel. */
     readonly cloudflareApiToken: pulumi.Output<string> | undefined;
+    /** Secret of each bucket's key, by the name of the copy. */
+    readonly buckets: Readonly<Record<string, pulumi.Output<string>>>;
   };
   /** Where messages go, as far as the stack says. */
   readonly alerts: AlertAddresses;
@@ -194,8 +198,13 @@ function pveNodeOf({ nodes }: Estate, named: string | undefined): EstateNode {
   throw new pulumi.RunError(named === undefined ? "The settings name no node." : `The settings name no node ${named}.`);
 }
 
-function secretsOf(config: pulumi.Config, { backupServer, tunnel }: Settings): Configuration["secrets"] {
+function secretsOf(config: pulumi.Config, settings: Settings): Configuration["secrets"] {
+  const { backupServer, tunnel } = settings;
+  const buckets = bucketCopiesOf(settings).map(
+    ({ name }) => [name, config.requireSecret(bucketSecretKey(name))] as const,
+  );
   return {
+    buckets: Object.fromEntries(buckets),
     pveApiToken: config.requireSecret("pveApiToken"),
     pbsToken: pbsTokenOf(config, backupServer),
     sshPrivateKey: config.requireSecret("sshPrivateKey"),

@@ -23,6 +23,7 @@ import { type PoolStorage } from "../estate/pool";
 import { defined } from "../estate/units/defined";
 import { declareAlerts } from "./alerts";
 import { madeServer, serverAccess, type ServerAccess } from "./backup-server";
+import { declareBuckets } from "./buckets";
 import { type Configuration } from "./config";
 import { declareTunnel } from "./tunnel";
 import { declareCluster, declareFailover, declareQuorumDevice, declareStartup } from "./failover";
@@ -103,6 +104,7 @@ function declareBackups(
   declareJobs(backup, storage, opts);
   declareHostConfigs(configuration, storage, opts);
   declareAlerts(configuration.alerts, opts);
+  declareBuckets(configuration, datastore, opts);
 
   const former = new FormerRight(
     server.user,

@@ -8,7 +8,7 @@ import { type Datastore } from "./datastore";
 /** Arguments of {@link Verification}. */
 export interface VerificationArgs {
   /** Datastore whose backup snapshots it rereads. */
-  readonly datastore: Datastore;
+  readonly datastore: Pick<Datastore, "datastore">;
   /** Identifier of the verify job on the PBS; TAPPaaS says `verify-<datastore>`. Another identifier is a second job. */
   readonly jobId: string;
   /** When it runs, as a calendar event in the PBS's local time. @default "04:00" */

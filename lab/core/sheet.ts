@@ -62,6 +62,20 @@ export interface CloudflareEntry {
   readonly apiToken: string;
 }
 
+/** What a client needs to know of an S3 provider. */
+export interface S3Entry {
+  /** IP address. */
+  readonly address: string;
+  /** Port of its API. */
+  readonly port: number;
+  /** Region of all buckets. */
+  readonly region: string;
+  /** SHA-256 of its certificate with colons. */
+  readonly fingerprint: string;
+  /** Key of the account's owner, with all rights. */
+  readonly owner: { readonly accessKey: string; readonly secretKey: string };
+}
+
 /** What `sheet.json` holds. */
 export interface SheetContent {
   /** File with the CA certificate, PEM. */
@@ -74,6 +88,8 @@ export interface SheetContent {
   readonly pbs: Record<string, PbsEntry>;
   /** The account at Cloudflare; absent when the site has none. */
   cloudflare?: CloudflareEntry;
+  /** The S3 provider; absent when the site has none. */
+  s3?: S3Entry;
 }
 
 /** The sheet of paper by the rack: addresses and logins of the site. Published when the lab is ready, mode 0600. */
@@ -101,6 +117,11 @@ export class Sheet {
   /** Adds what is known of the account at Cloudflare. */
   cloudflare(entry: CloudflareEntry): void {
     this.content.cloudflare = entry;
+  }
+
+  /** Adds what is known of the S3 provider. */
+  s3(entry: S3Entry): void {
+    this.content.s3 = entry;
   }
 
   /** Takes the sheet of an earlier run away, so that who waits for it waits for this one. */

@@ -33,7 +33,7 @@ export function registerSiteControls(site: Site): void {
 }
 
 /** The status shows no logins; the sheet has them. */
-const PLAIN = { nodes: undefined, pbs: undefined, cloudflare: undefined };
+const PLAIN = { nodes: undefined, pbs: undefined, cloudflare: undefined, s3: undefined };
 
 function moment(set: unknown): number {
   const parsed = typeof set === "number" ? set : Date.parse(String(set));

@@ -103,6 +103,12 @@ const Cloudflare = z.strictObject({
   zones: z.record(z.string(), z.string().regex(/^[0-9a-f]{32}$/)),
 });
 
+const S3 = z.strictObject({
+  host,
+  /** Region of all buckets. */
+  region: z.string(),
+});
+
 /** Versions that the lab knows the differences of; see `versions.ts` beside this file. */
 const Versions = z.strictObject({
   /** PVE of every node. */
@@ -121,6 +127,8 @@ const Site = z.strictObject({
   devices: z.array(Device).optional(),
   /** An account at Cloudflare; there is none when absent. */
   cloudflare: Cloudflare.optional(),
+  /** An account with an S3 provider; there is none when absent. */
+  s3: S3.optional(),
 });
 
 /** A disk of a machine. */

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 
+import { type S3Client } from "@aws-sdk/client-s3";
+
 import { type Machine } from "../core/machine";
 import { type Document } from "../core/state";
 import { versionsOf } from "../core/versions";
@@ -13,6 +15,9 @@ import { Tickets } from "./access/tickets";
 import { ConfigFile, type Fields } from "./config/config-file";
 import { Lock } from "./lock";
 import { Refusal } from "./refusal";
+import { s3PlaceOf } from "./s3/backend-field";
+import { BucketClient } from "./s3/bucket-client";
+import { ObjectBackend } from "./s3/object-backend";
 import { DEFAULT_SETTINGS, type PbsSettings } from "./settings";
 import { Datastore } from "./store/datastore";
 import { isToken, userOf } from "./store/owner";
@@ -41,6 +46,9 @@ export class BackupServer {
   readonly syncJobs: ConfigFile;
   readonly remotes: ConfigFile;
   readonly remotePasswords: Document<RemotePasswords>;
+  /** Endpoints of S3 providers, without their secrets. */
+  readonly s3Endpoints: ConfigFile;
+  readonly s3Secrets: Document<{ secrets: Record<string, string> }>;
   readonly acl: Document<AclList>;
   readonly secrets: Secrets;
   readonly tickets: Tickets;
@@ -53,6 +61,10 @@ export class BackupServer {
   readonly arriving = new Map<string, Set<string>>();
   /** The same for what sync jobs fetch. */
   readonly pulling = new Map<string, Set<string>>();
+  /** Connections to S3 providers, by endpoint and key. */
+  readonly s3Clients = new Map<string, S3Client>();
+  /** Caches that were refreshed since this server started, by datastore: it keeps their first path (observed on PBS 4.2.3). */
+  readonly refreshed = new Map<string, string>();
 
   /** Version of PBS, `4.2`. */
   readonly version: string;
@@ -69,6 +81,8 @@ export class BackupServer {
     this.syncJobs = file("sync-jobs");
     this.remotes = file("remotes");
     this.remotePasswords = this.document<RemotePasswords>("remote-passwords", () => ({ passwords: {} }));
+    this.s3Endpoints = file("s3");
+    this.s3Secrets = this.document<{ secrets: Record<string, string> }>("s3-secrets", () => ({ secrets: {} }));
     this.acl = this.document<AclList>("acl", () => ({ entries: [] }));
     this.secrets = new Secrets(this.document<Shadow>("shadow", () => ({ digests: {} })));
     const { clock } = machine.site;
@@ -124,7 +138,14 @@ export class BackupServer {
     if (kind !== "" && (kind !== "read-only" || access === "write")) {
       throw new Refusal(`datastore '${name}' is unavailable: ${MODE_NAMES[kind] ?? kind} maintenance mode: ${message}`);
     }
-    return new Datastore(this.diskPath(String(fields["path"])));
+    return new Datastore(this.diskPath(String(fields["path"])), this.backendOf(name));
+  }
+
+  /** The bucket of a datastore; undefined for one that is only a directory. */
+  backendOf(name: string): ObjectBackend | undefined {
+    const place = s3PlaceOf(this.datastores.find(name)?.["backend"]);
+    if (place === undefined) return undefined;
+    return new ObjectBackend(BucketClient.open(this, place.client, place.bucket), name);
   }
 }
 

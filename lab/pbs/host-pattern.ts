@@ -22,3 +22,6 @@ const IPV6 = [
 
 /** A DNS name or an address, in the spelling of PBS's own table. */
 export const HOST_PATTERN = `/^(?:(?:(?:${LABEL}\\.)*${LABEL})|(?:${IPV4}|(?:${IPV6})))$/`;
+
+/** Where an S3 provider answers: as a host, with places for the bucket before it and the region in it. */
+export const S3_ENDPOINT_PATTERN = `/^(?:(^\\{\\{bucket\\}\\}\\.)*(?:(?:(${LABEL}|\\{\\{region\\}\\})\\.)*${LABEL})|(?:${IPV4}|(?:${IPV6})))$/`;

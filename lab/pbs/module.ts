@@ -29,6 +29,7 @@ import { SYNC_JOB_OPERATIONS } from "./config/sync-job-api";
 import { VERIFY_JOB_OPERATIONS } from "./config/verify-job-api";
 import { apiAnswerer } from "./envelope";
 import { type Operation } from "./operation";
+import { S3_OPERATIONS } from "./s3/endpoint-api";
 import { type PbsSettings } from "./settings";
 import { TransferServer } from "./transfer/transfer-server";
 
@@ -50,6 +51,7 @@ export const PBS_OPERATIONS: readonly Operation[] = [
   ...REMOTE_OPERATIONS,
   ...SYNC_JOB_OPERATIONS,
   ...NOTIFICATION_OPERATIONS,
+  ...S3_OPERATIONS,
   ...DATASTORE_STATUS_OPERATIONS,
   ...SNAPSHOT_OPERATIONS,
   ...GROUP_OPERATIONS,

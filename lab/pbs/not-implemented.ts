@@ -23,7 +23,6 @@ POST /admin/datastore/{store}/move-group
 POST /admin/datastore/{store}/move-namespace
 GET /admin/datastore/{store}/pxar-file-download
 GET /admin/datastore/{store}/rrd
-PUT /admin/datastore/{store}/s3-refresh
 POST /admin/datastore/{store}/unmount
 POST /admin/datastore/{store}/upload-backup-log
 GET /admin/gc
@@ -31,7 +30,6 @@ GET /admin/gc/{store}
 GET /admin/metrics
 GET /admin/prune/{id}
 GET /admin/s3/{s3-endpoint-id}
-PUT /admin/s3/{s3-endpoint-id}/check
 PUT /admin/s3/{s3-endpoint-id}/reset-counters
 GET /admin/sync/{id}
 GET /admin/traffic-control
@@ -92,9 +90,6 @@ GET /config/notifications/matcher-field-values
 GET /config/notifications/matcher-fields
 GET /config/notifications/targets/{name}
 GET /config/remote/{name}/scan/{store}
-GET POST /config/s3
-DELETE GET PUT /config/s3/{id}
-GET /config/s3/{id}/list-buckets
 GET POST /config/tape-backup-job
 DELETE GET PUT /config/tape-backup-job/{id}
 GET POST /config/tape-encryption-keys

@@ -171,6 +171,26 @@ export class PbsClient {
     return this.#get(NOTHING, `/config/remote/${encode(name)}/scan`);
   }
 
+  /** S3 providers that the login may see, without the secrets of their keys. */
+  s3Endpoints(): Promise<shapes.PbsS3Endpoint[]> {
+    return this.#get(z.array(shapes.PBS_S3_ENDPOINT), "/config/s3");
+  }
+
+  /** Enters an S3 provider. PBS asks nothing of it. */
+  createS3Endpoint(settings: Parameters): Promise<unknown> {
+    return this.#post("/config/s3", settings);
+  }
+
+  /** Changes how an S3 provider is reached; `unset` names what goes back to its default. */
+  updateS3Endpoint(id: string, settings: Parameters, unset: readonly string[] = []): Promise<unknown> {
+    return this.#put(`/config/s3/${encode(id)}`, settings, unset);
+  }
+
+  /** Forgets an S3 provider. PBS refuses while a datastore needs it. */
+  removeS3Endpoint(id: string): Promise<unknown> {
+    return this.#delete(`/config/s3/${encode(id)}`);
+  }
+
   /** Webhooks to which messages go. */
   webhooks(): Promise<shapes.PbsWebhook[]> {
     return this.#get(z.array(shapes.PBS_WEBHOOK), WEBHOOKS);

@@ -87,6 +87,18 @@ export const PBS_REMOTE = z.looseObject({
   comment: text,
 });
 
+/** An S3 provider as `GET /config/s3` lists it; its secret is never there. */
+export const PBS_S3_ENDPOINT = z.looseObject({
+  id: z.string(),
+  endpoint: z.string(),
+  port: count,
+  region: text,
+  fingerprint: text,
+  "access-key": z.string(),
+  "path-style": flag,
+  "provider-quirks": z.array(z.string()).optional(),
+});
+
 /** A webhook as `GET /config/notifications/endpoints/webhook` lists it; secrets are named and not shown. */
 export const PBS_WEBHOOK = z.looseObject({
   name: z.string(),
@@ -165,6 +177,8 @@ export type PbsVerifyJob = z.infer<typeof PBS_VERIFY_JOB>;
 export type PbsSyncJob = z.infer<typeof PBS_SYNC_JOB>;
 /** Another backup server as PBS lists it. */
 export type PbsRemote = z.infer<typeof PBS_REMOTE>;
+/** An S3 provider as PBS lists it. */
+export type PbsS3Endpoint = z.infer<typeof PBS_S3_ENDPOINT>;
 /** A webhook as PBS lists it. */
 export type PbsWebhook = z.infer<typeof PBS_WEBHOOK>;
 /** A rule as PBS lists it. */

@@ -14,6 +14,8 @@ import { pruneJob } from "./prune-job";
 import { remote } from "./remote";
 import { replication } from "./replication";
 import { restoredGuest } from "./restored-guest";
+import { s3Datastore } from "./s3-datastore";
+import { s3Endpoint } from "./s3-endpoint";
 import { serverBootstrap } from "./server-bootstrap";
 import { type SiteObject } from "./site-object";
 import { startupOrder } from "./startup-order";
@@ -30,6 +32,8 @@ export const OBJECTS: readonly SiteObject[] = [
   verifyJob,
   remote,
   syncJob,
+  s3Endpoint,
+  s3Datastore,
   user,
   token,
   acl,

@@ -22,8 +22,10 @@ const INPUTS = z.strictObject({
   namespace: identifier("namespace")
     .optional()
     .describe("Namespace that receives; the root namespace by default. **Cannot be changed.**"),
-  remote: identifier("pbsId").describe("Remote from which it pulls. **Cannot be changed.**"),
-  remoteStore: identifier("pbsId").describe("Datastore over there. **Cannot be changed.**"),
+  remote: identifier("pbsId")
+    .optional()
+    .describe("Remote from which it pulls; this server itself by default. **Cannot be changed.**"),
+  remoteStore: identifier("pbsId").describe("Datastore over there, or the other one here. **Cannot be changed.**"),
   remoteNamespace: identifier("namespace")
     .optional()
     .describe("Namespace over there; the root namespace by default. **Cannot be changed.**"),
@@ -75,7 +77,7 @@ const NEWER = {
 /** `resync-corrupt` cannot be unset, only said to be false (observed on PBS 4.2.3). */
 const NEVER_UNSET = "resync-corrupt";
 
-/** A sync job that pulls from another PBS. There is none that pushes. */
+/** A sync job that pulls from another PBS, or from another datastore of the same one. There is none that pushes. */
 export const syncJob: SiteObject = {
   token: "resilience:pbs:SyncJob",
   description: "Which backups of another Proxmox Backup Server are pulled here, and when.",

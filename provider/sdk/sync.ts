@@ -47,9 +47,9 @@ export interface SyncJobArgs {
   readonly store: pulumi.Input<string>;
   /** Namespace that receives. **Cannot be changed.** @default - the root namespace */
   readonly namespace?: pulumi.Input<string>;
-  /** Remote from which it pulls. **Cannot be changed.** */
-  readonly remote: pulumi.Input<string>;
-  /** Datastore over there. **Cannot be changed.** */
+  /** Remote from which it pulls. **Cannot be changed.** @default - this server itself */
+  readonly remote?: pulumi.Input<string>;
+  /** Datastore over there, or the other one here. **Cannot be changed.** */
   readonly remoteStore: pulumi.Input<string>;
   /** Namespace over there. **Cannot be changed.** @default - the root namespace */
   readonly remoteNamespace?: pulumi.Input<string>;

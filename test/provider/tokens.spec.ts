@@ -7,6 +7,7 @@ import * as notifications from "../../provider/sdk/notifications";
 import * as pbs from "../../provider/sdk/pbs";
 import { Provider } from "../../provider/sdk/provider";
 import * as restored from "../../provider/sdk/restored-guest";
+import * as s3 from "../../provider/sdk/s3";
 import { ServerBootstrap } from "../../provider/sdk/server-bootstrap";
 import * as pve from "../../provider/sdk/pve";
 import * as sync from "../../provider/sdk/sync";
@@ -24,6 +25,8 @@ const TOKENS = [
   "resilience:pbs:NotificationTarget",
   "resilience:pbs:PruneJob",
   "resilience:pbs:Remote",
+  "resilience:pbs:S3Datastore",
+  "resilience:pbs:S3Endpoint",
   "resilience:pbs:ServerBootstrap",
   "resilience:pbs:SyncJob",
   "resilience:pbs:Token",
@@ -74,6 +77,11 @@ describe("The provider's type tokens", () => {
       new pbs.VerifyJob("a", { jobId: "reread", store: "main", schedule: "daily" }),
       new sync.Remote("a", { remote: "home", host: "b", authId: "a@pbs!pull", password: "p" }),
       new sync.SyncJob("a", { jobId: "from-home", store: "copies", remote: "home", remoteStore: "main" }),
+      new s3.S3Endpoint("a", { endpointId: "aws", endpoint: "b", region: "c", accessKey: "k", secretKey: "s" }),
+      new s3.S3Datastore("a", {
+        ...{ name: "copies", path: "/cache", endpointId: "aws", bucket: "one", mode: "append-only" as const },
+        ...{ endpoint: "b", region: "c", accessKey: "k", secretKey: "s" },
+      }),
       new ServerBootstrap("a", {
         vmid: 130,
         machine: "backup-130",
@@ -132,6 +140,9 @@ describe("The provider's type tokens", () => {
     assert.deepEqual(registrations.requestOf("a", "resilience:pbs:Remote").getAdditionalsecretoutputsList(), [
       "password",
     ]);
+    for (const token of ["resilience:pbs:S3Endpoint", "resilience:pbs:S3Datastore"]) {
+      assert.deepEqual(registrations.requestOf("a", token).getAdditionalsecretoutputsList(), ["secretKey"]);
+    }
     assert.deepEqual(registrations.requestOf("a", "resilience:pve:PbsStorage").getAdditionalsecretoutputsList(), [
       "password",
     ]);

@@ -64,12 +64,13 @@ async function registrationsOf(
   );
   const { caCertificate, key } = settings;
   const secret = pulumi.secret("SECRET");
+  const buckets = Object.fromEntries(estate.buckets.map(({ name }) => [name, secret]));
   declareSite({
     role: "site",
     estate,
     decisions,
     observedAt,
-    secrets: { pveApiToken: secret, pbsToken: secret, sshPrivateKey: secret, cloudflareApiToken: secret },
+    secrets: { pveApiToken: secret, pbsToken: secret, sshPrivateKey: secret, cloudflareApiToken: secret, buckets },
     alerts: { failures: secret, heartbeat: secret, form: settings.alerts.form },
     trust: { caCertificate },
     rebuild: undefined,

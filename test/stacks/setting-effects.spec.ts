@@ -112,6 +112,30 @@ const WITH_OFFSITE = {
 /** The same with somebody to call. */
 const WITH_CONTACT = { ...WRITTEN, contacts: [{ name: "Bo", reach: "+31 20 555 0199", onCall: true }] };
 
+/** The same with a copy in a bucket that its own backup server may delete. */
+const WITH_BUCKET = {
+  ...WRITTEN,
+  offsite: {
+    bucket: {
+      ...{ kind: "s3", place: "AWS, Frankfurt", mode: "ordinary" },
+      bucket: {
+        endpoint: "{{bucket}}.s3.{{region}}.amazonaws.com",
+        region: "eu-central-1",
+        name: "one",
+        accessKey: "AK1",
+      },
+      into: { datastore: "s3-copies", path: "/tankc1/s3-cache" },
+      jobs: {
+        verifySchedule: "14:00",
+        retention: { keepLast: 3, keepHourly: 3, keepDaily: 7, keepWeekly: 4, keepMonthly: 12, keepYearly: 100 },
+      },
+    },
+  },
+};
+
+/** The same with one that it may not. */
+const WITH_APPEND_ONLY = { ...WRITTEN, offsite: { bucket: { ...WITH_BUCKET.offsite.bucket, mode: "append-only" } } };
+
 /** Another value for each setting, as an owner might come to write it. */
 const OTHERWISE: Readonly<Record<string, unknown>> = {
   role: "another",
@@ -184,6 +208,28 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "offsite.*.retention.keepMonthly": 24,
   "offsite.*.retention.keepYearly": 50,
   "offsite.*.verified": false,
+  "offsite.*.bucket.endpoint": "s3.example.org",
+  "offsite.*.bucket.port": 9000,
+  "offsite.*.bucket.region": "eu-west-1",
+  "offsite.*.bucket.fingerprint": OTHER_FINGERPRINT,
+  "offsite.*.bucket.name": "two",
+  "offsite.*.bucket.accessKey": "AK2",
+  "offsite.*.bucket.quirks": ["skip-if-none-match-header"],
+  "offsite.*.into.datastore": "other-copies",
+  "offsite.*.into.path": "/tankc1/elsewhere",
+  "offsite.*.mode": "ordinary",
+  "offsite.*.undeleteDays": 60,
+  "offsite.*.reattach": "backup",
+  "offsite.*.jobs.schedule": "07:00",
+  "offsite.*.jobs.pruneSchedule": "11:30",
+  "offsite.*.jobs.garbageCollection": "12:30",
+  "offsite.*.jobs.verifySchedule": "16:00",
+  "offsite.*.jobs.retention.keepLast": 4,
+  "offsite.*.jobs.retention.keepHourly": 4,
+  "offsite.*.jobs.retention.keepDaily": 14,
+  "offsite.*.jobs.retention.keepWeekly": 8,
+  "offsite.*.jobs.retention.keepMonthly": 24,
+  "offsite.*.jobs.retention.keepYearly": 50,
   "backup.exclude.*": "made anew from its recipe",
   "alerts.form": "ntfy",
   "failover.rpo": "2 hours",
@@ -282,6 +328,8 @@ function writtenFor(path: string) {
   if (path === "backupServer.onNode") return WITH_SERVER_ON_NODE;
   if (path.startsWith("quorumDevice")) return WITH_DEVICE;
   if (path.startsWith("tunnel")) return WITH_TUNNEL;
+  if (path === "offsite.*.mode") return WITH_APPEND_ONLY;
+  if (/^offsite\.\*\.(?:bucket|into|jobs)\.|\.(?:undeleteDays|reattach)$/.test(path)) return WITH_BUCKET;
   if (path.startsWith("offsite.")) return WITH_OFFSITE;
   if (path.startsWith("contacts")) return WITH_CONTACT;
   if (path === "startup.pause") return WITH_ORDER;

@@ -77,6 +77,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
       "refused cloudflare:index/zeroTrustAccessPolicy:ZeroTrustAccessPolicy",
     ].map((effect) => [effect, "only a site with a tunnel has it"]),
   ),
+  ...Object.fromEntries(
+    ["S3Datastore", "S3Endpoint", "SyncJob"].flatMap((object) =>
+      ["update", "refused"].map((effect) => [`${effect} resilience:pbs:${object}`, "only a site with a bucket has it"]),
+    ),
+  ),
   "update resilience:pbs:ServerBootstrap": "only a site whose backup server the program made has it",
   "refused proxmoxve:index/vmLegacy:VmLegacy": "only a site whose backup server the program made has that machine",
   "refused proxmoxve:download/file:File": "only a site whose backup server the program made has its image",

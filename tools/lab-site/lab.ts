@@ -53,6 +53,22 @@ export interface LabSheet {
     readonly zones: Readonly<Record<string, string>>;
     readonly apiToken: string;
   };
+  /** The S3 provider, where the site has one. */
+  readonly s3?: LabS3;
+}
+
+/** An S3 provider of the lab, as its sheet names it. */
+export interface LabS3 {
+  /** Loopback address. */
+  readonly address: string;
+  /** Port of its API. */
+  readonly port: number;
+  /** Region of all buckets. */
+  readonly region: string;
+  /** SHA-256 fingerprint of its certificate. */
+  readonly fingerprint: string;
+  /** Key of the account's owner. */
+  readonly owner: { readonly accessKey: string; readonly secretKey: string };
 }
 
 /** Environment of the lab's own commands. */

@@ -2,6 +2,7 @@ import { flag, optional } from "../../core/specification";
 import { type BackupServer } from "../backup-server";
 import { ANYBODY, type Call, type Operation, type Reply, WORLD } from "../operation";
 import { Refusal } from "../refusal";
+import { s3PlaceOf } from "../s3/backend-field";
 import { STORE } from "../schema";
 import { shuffled } from "../settings";
 import { BACKUP_TYPES } from "../store/snapshot-id";
@@ -36,7 +37,7 @@ function listVisible({ server, authId }: Call): Reply {
     const { comment, "maintenance-mode": maintenance } = server.datastores.find(store) ?? {};
     return {
       store,
-      "backend-type": "filesystem",
+      ...backendType(server, store),
       "mount-status": "nonremovable",
       ...(comment !== undefined && { comment }),
       ...(maintenance !== undefined && { maintenance }),
@@ -56,7 +57,7 @@ function readStatus(call: Call): Reply {
   const { server, authId } = call;
   const name = call.text("store");
   if (!isVisible(server, authId, name)) throw new Refusal("permission check failed", 403);
-  const kind = { "backend-type": "filesystem" };
+  const kind = backendType(server, name);
   const store = server.datastore(name, "read");
   if (!server.rights.hasAny(authId, `/datastore/${name}`, SIGHT))
     return { data: { ...kind, total: 0, used: 0, avail: 0 } };
@@ -78,8 +79,15 @@ function listUsage({ server, authId }: Call): Reply {
     server.settings,
     server.datastores.ids().filter((name) => isVisible(server, authId, name)),
   );
-  const kind = { "backend-type": "filesystem", "mount-status": "nonremovable" };
-  return { data: names.map((store) => ({ store, ...kind, ...usageEntry(server, authId, store) })) };
+  const kind = { "mount-status": "nonremovable" };
+  return {
+    data: names.map((store) => ({
+      store,
+      ...backendType(server, store),
+      ...kind,
+      ...usageEntry(server, authId, store),
+    })),
+  };
 }
 
 function usageEntry(server: BackupServer, authId: string, store: string): object {
@@ -96,4 +104,9 @@ function usageOf(server: BackupServer, name: string): { total: number; used: num
   const used = chunks.reduce((sum, { size }) => sum + size, 0);
   const total = server.settings.value.diskSize;
   return { total, used, avail: Math.max(total - used, 0) };
+}
+
+function backendType(server: BackupServer, name: string) {
+  const isS3 = s3PlaceOf(server.datastores.find(name)?.["backend"]) !== undefined;
+  return { "backend-type": isS3 ? "s3" : "filesystem" };
 }

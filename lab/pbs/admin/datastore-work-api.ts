@@ -6,6 +6,8 @@ import { type KeepOptions, KEEP_NAMES } from "../retention";
 import { BACKUP_ID, BACKUP_TIME, BACKUP_TYPE, KEEP, MAX_DEPTH, NAMESPACE, STORE } from "../schema";
 import { ownsGroup, rejectForeignOwner } from "../store/owner";
 import { groupName } from "../store/snapshot-id";
+import { collectObjects } from "../s3/object-garbage";
+import { refresh } from "../s3/refresh";
 import { collectGarbage, type GarbageReport, NO_GARBAGE } from "../store/garbage";
 import {
   groupOf,
@@ -52,6 +54,12 @@ export const DATASTORE_WORK_OPERATIONS: readonly Operation[] = [
     run: collect,
   },
   {
+    name: `PUT ${AT}/s3-refresh`,
+    permission: holders("Datastore.Modify", "datastore", "{store}"),
+    parameters: { store: STORE },
+    run: refresh,
+  },
+  {
     name: `POST ${AT}/verify`,
     permission: ANYBODY,
     parameters: {
@@ -76,7 +84,7 @@ export function lastGarbage({ server }: Call, store: string) {
 }
 
 /** Answers at once, for the dry run and the real one alike (observed on PBS 4.2.3). */
-function pruneOne(call: Call): Reply {
+async function pruneOne(call: Call): Promise<Reply> {
   const { server, authId } = call;
   const reach = reachOf(call, PRUNE);
   const store = server.datastore(call.text("store"), call.flag("dry-run") ? "read" : "write");
@@ -84,10 +92,10 @@ function pruneOne(call: Call): Reply {
   if (reach === "own") rejectForeignOwner(authId, ownerOf(store, group));
   if (!store.hasGroup(group)) throw new Refusal("ENOENT: No such file or directory");
   const scope = { keep: keepOf(call), dryRun: call.flag("dry-run") };
-  if (!call.flag("use-task")) return { data: pruneGroup(server, store, group, scope) };
+  if (!call.flag("use-task")) return { data: await pruneGroup(server, store, group, scope) };
   const order = { type: "prune", id: `${call.text("store")}:${groupName(group)}`, authId };
-  const data = server.tasks.start(order, () => {
-    pruneGroup(server, store, group, scope);
+  const data = server.tasks.start(order, async () => {
+    await pruneGroup(server, store, group, scope);
   });
   return { data };
 }
@@ -98,9 +106,9 @@ function pruneAll(call: Call): Reply {
   const ns = namespaceOf(call);
   reachOf(call, PRUNE);
   const scope = { ns, depth: call.number("max-depth") ?? 7, keep: keepOf(call), dryRun: call.flag("dry-run") };
-  const data = server.tasks.start({ type: "prune", id: name, authId }, ({ log }) => {
-    pruneStore(server, name, scope, { authId, reach: (at) => reachAt(call, at) }, log);
-  });
+  const data = server.tasks.start({ type: "prune", id: name, authId }, ({ log }) =>
+    pruneStore(server, name, scope, { authId, reach: (at) => reachAt(call, at) }, log),
+  );
   return { data };
 }
 
@@ -120,12 +128,11 @@ function collect(call: Call): Reply {
   const name = call.text("store");
   const store = server.datastore(name, "write");
   const order = { type: "garbage_collection", id: name, authId };
-  const data = startTold(server, order, { type: "gc", store: name }, ({ log, upid }) => {
+  const data = startTold(server, order, { type: "gc", store: name }, async ({ log, upid }) => {
     log(`starting garbage collection on store ${name}`);
-    const report = collectGarbage(
-      store,
-      new Set([...(server.arriving.get(name) ?? []), ...(server.pulling.get(name) ?? [])]),
-    );
+    const inUse = new Set([...(server.arriving.get(name) ?? []), ...(server.pulling.get(name) ?? [])]);
+    const backend = server.backendOf(name);
+    const report = backend === undefined ? collectGarbage(store, inUse) : await collectObjects(store, backend, inUse);
     lastGarbage(call, name).change((draft) => Object.assign(draft, report, { upid }));
     log(`Removed garbage: ${report["removed-bytes"]} B`);
     log(`Removed chunks: ${report["removed-chunks"]}`);
@@ -152,12 +159,11 @@ function verify(call: Call): Reply {
   };
   const data = server.tasks.start(
     { type: group === undefined ? "verify" : "verify_group", id: name, authId },
-    ({ log, upid }) => {
+    ({ log, upid }) =>
       verifyStore(server, name, scope, (id) => reach === "all" || ownsGroup(authId, store.owner(id) ?? ""), {
         log,
         upid,
-      });
-    },
+      }),
   );
   return { data };
 }

@@ -49,7 +49,7 @@ export const GROUP_OPERATIONS: readonly Operation[] = [
 ];
 
 /** A user may move a group between itself and its own tokens; a token may not (observed on PBS 4.2.3). */
-function changeOwner(call: Call): Reply {
+async function changeOwner(call: Call): Promise<Reply> {
   const { server, authId } = call;
   const reach = reachOf(call, MARK);
   const store = server.datastore(call.text("store"), "write");
@@ -63,7 +63,7 @@ function changeOwner(call: Call): Reply {
   if (!server.isActive(next)) {
     throw new Refusal(`${isToken(next) ? "API token" : "user"} '${next}' is inactive or non-existent`);
   }
-  store.setOwner(group, next);
+  await store.setOwner(group, next);
   return { data: null };
 }
 
@@ -79,26 +79,36 @@ interface Removal {
   "removed-snapshots": number;
 }
 
-function forgetGroup(call: Call): Reply {
+async function forgetGroup(call: Call): Promise<Reply> {
   const [store, group] = openGroup(call, PRUNE, "write");
-  const removal = removeGroup(store, group);
+  const removal = await removeGroup(store, group);
   if (removal["protected-snapshots"] > 0 && call.flag("error-on-protected", true)) {
     throw new Refusal("group only partially deleted due to protected snapshots");
   }
   return { data: removal };
 }
 
-function removeGroup(store: Datastore, group: GroupId): Removal {
+/** Where a bucket refuses, the group is gone here until the next refresh, and there it stays (observed on PBS 4.2.3). */
+async function removeGroup(store: Datastore, group: GroupId): Promise<Removal> {
+  try {
+    return await removeSnapshots(store, group);
+  } catch (error) {
+    store.forgetGroup(group);
+    throw error;
+  }
+}
+
+async function removeSnapshots(store: Datastore, group: GroupId): Promise<Removal> {
   const removal = { "protected-snapshots": 0, "removed-groups": 0, "removed-snapshots": 0 };
   for (const snapshot of store.snapshots(group)) {
     if (store.isProtected(snapshot)) removal["protected-snapshots"] += 1;
     else {
-      store.removeSnapshot(snapshot);
+      await store.removeSnapshot(snapshot);
       removal["removed-snapshots"] += 1;
     }
   }
   if (removal["protected-snapshots"] === 0) {
-    store.removeEmptyGroup(group);
+    await store.removeEmptyGroup(group);
     removal["removed-groups"] = 1;
   }
   return removal;
@@ -123,7 +133,7 @@ function listNamespaces(call: Call): Reply {
 }
 
 /** A namespace that is there is answered like a new one (observed on PBS 4.2.3). */
-function createNamespace(call: Call): Reply {
+async function createNamespace(call: Call): Promise<Reply> {
   const parent = call.maybe("parent") ?? "";
   rejectUnentitledChange(call, parent);
   const ns = parent === "" ? call.text("name") : `${parent}/${call.text("name")}`;
@@ -131,20 +141,21 @@ function createNamespace(call: Call): Reply {
   const store = call.server.datastore(call.text("store"), "write");
   if (!store.hasNamespace(parent))
     throw new Refusal(`cannot create new namespace, parent ${parent} doesn't already exists`);
-  store.createNamespace(ns);
+  await store.createNamespace(ns);
   return { data: ns };
 }
 
 /** Goes through empty children too; one that is not there is removed with success (observed on PBS 4.2.3). */
-function deleteNamespace(call: Call): Reply {
+async function deleteNamespace(call: Call): Promise<Reply> {
   const ns = call.text("ns");
   if (ns === "") throw new Refusal("cannot delete root namespace!");
   rejectUnentitledChange(call, ns.split("/").slice(0, -1).join("/"));
   const store = call.server.datastore(call.text("store"), "write");
   const groups = store.namespaces(ns, 7).flatMap((at) => store.groups(at));
-  const removals = call.flag("delete-groups") ? groups.map((group) => removeGroup(store, group)) : [];
+  const removals: Removal[] = [];
+  for (const group of call.flag("delete-groups") ? groups : []) removals.push(await removeGroup(store, group));
   const sum = (field: keyof Removal): number => removals.reduce((total, one) => total + one[field], 0);
-  if (!store.removeEmptyNamespace(ns)) {
+  if (!(await store.removeEmptyNamespace(ns))) {
     const cause =
       sum("protected-snapshots") > 0 ? "protected snapshots" : "existing groups but `delete-groups` not true ";
     throw new Refusal(`only partially deleted due to ${cause}`);

@@ -1,5 +1,6 @@
 import { type Reach } from "../access/rights";
 import { type BackupServer } from "../backup-server";
+import { messageOf } from "../refusal";
 import { type KeepOptions, keepsSomething, prune } from "../retention";
 import { type Datastore } from "../store/datastore";
 import { ownsGroup } from "../store/owner";
@@ -39,28 +40,46 @@ export interface PruneDecision {
   readonly protected: boolean;
 }
 
-/** Prunes one group and returns every decision, oldest first. */
-export function pruneGroup(
+/**
+ * Prunes one group and returns every decision, oldest first. What a bucket refuses to delete stays, and is decided as before: the
+ * decision alone does not show it (observed on PBS 4.2.3).
+ */
+export async function pruneGroup(
   server: BackupServer,
   store: Datastore,
   group: GroupId,
   { keep, dryRun }: Pick<PruneScope, "keep" | "dryRun">,
-): PruneDecision[] {
+  warn: (line: string) => void = () => undefined,
+): Promise<PruneDecision[]> {
   const zone = server.settings.value.timeZone ?? undefined;
   const snapshots = store.snapshots(group).map((snapshot) => ({ ...snapshot, protected: store.isProtected(snapshot) }));
   const decided = prune(snapshots, keep, zone).reverse();
-  if (!dryRun) for (const { snapshot } of decided.filter((one) => !one.keep)) store.removeSnapshot(snapshot);
+  for (const { snapshot } of dryRun ? [] : decided.filter((one) => !one.keep)) {
+    try {
+      await store.removeSnapshot(snapshot);
+    } catch (error) {
+      warn(`failed to remove ${snapshotName(snapshot)} - ${messageOf(error)}`);
+    }
+  }
   return decided.map(({ snapshot, keep: stays }) => decision(snapshot, stays, snapshot.protected));
 }
 
-/** Prunes all groups of a scope as a task does: what it decides stands in the log only. */
-export function pruneStore(
+/**
+ * Prunes all groups of a scope as a task does: what it decides stands in the log only.
+ * @throws {Error} `WARNINGS: n`, the task's status, when something could not be removed.
+ */
+export async function pruneStore(
   server: BackupServer,
   name: string,
   scope: PruneScope,
   { authId, reach }: PruneActor,
   log: (line: string) => void,
-): void {
+): Promise<void> {
+  let warnings = 0;
+  const warn = (line: string): void => {
+    warnings += 1;
+    log(`WARN: ${line}`);
+  };
   const store = server.datastore(name, "write");
   log(
     keepsSomething(scope.keep)
@@ -73,9 +92,10 @@ export function pruneStore(
       far === "all" || (far === "own" && ownsGroup(authId, store.owner(group) ?? ""));
     for (const group of store.groups(ns).filter(mayPrune)) {
       log(`Pruning group ${ns === "" ? "" : `${ns}:`}"${groupName(group)}"`);
-      for (const one of pruneGroup(server, store, group, scope)) log(verdictLine(group, one));
+      for (const one of await pruneGroup(server, store, group, scope, warn)) log(verdictLine(group, one));
     }
   }
+  if (warnings > 0) throw new Error(`WARNINGS: ${warnings}`);
 }
 
 function decision(snapshot: SnapshotId, keep: boolean, isProtected: boolean): PruneDecision {

@@ -118,9 +118,9 @@ function listFiles(call: Call): Reply {
   return { data: fileEntries(store, snapshot, store.manifest(snapshot).files) };
 }
 
-function forgetSnapshot(call: Call): Reply {
+async function forgetSnapshot(call: Call): Promise<Reply> {
   const [store, snapshot] = openSnapshot(call, PRUNE, "write");
-  store.removeSnapshot(snapshot);
+  await store.removeSnapshot(snapshot);
   return { data: null };
 }
 
@@ -129,9 +129,9 @@ function readNotes(call: Call): Reply {
   return { data: store.manifest(snapshot).unprotected.notes ?? "" };
 }
 
-function writeNotes(call: Call): Reply {
+async function writeNotes(call: Call): Promise<Reply> {
   const [store, snapshot] = openSnapshot(call, MARK, "write");
-  store.setUnprotected(snapshot, { notes: call.text("notes") });
+  await store.setUnprotected(snapshot, { notes: call.text("notes") });
   return { data: null };
 }
 
@@ -140,9 +140,9 @@ function readGroupNotes(call: Call): Reply {
   return { data: store.groupNotes(group) };
 }
 
-function writeGroupNotes(call: Call): Reply {
+async function writeGroupNotes(call: Call): Promise<Reply> {
   const [store, group] = openGroup(call, MARK, "write");
-  store.setGroupNotes(group, call.text("notes"));
+  await store.setGroupNotes(group, call.text("notes"));
   return { data: null };
 }
 
@@ -151,8 +151,8 @@ function readProtection(call: Call): Reply {
   return { data: store.isProtected(snapshot) };
 }
 
-function writeProtection(call: Call): Reply {
+async function writeProtection(call: Call): Promise<Reply> {
   const [store, snapshot] = openSnapshot(call, MARK, "write");
-  store.setProtected(snapshot, call.flag("protected"));
+  await store.setProtected(snapshot, call.flag("protected"));
   return { data: null };
 }

@@ -22,13 +22,13 @@ export interface VerifyScope {
  * Verifies as a task does, and writes what it found into each manifest.
  * @throws {Error} When a snapshot is not whole.
  */
-export function verifyStore(
+export async function verifyStore(
   server: BackupServer,
   name: string,
   scope: VerifyScope,
   mayVerify: (group: GroupId) => boolean,
   { log, upid }: Pick<Worker, "log" | "upid">,
-): void {
+): Promise<void> {
   const store = server.datastore(name, "write");
   const groups =
     scope.group === undefined
@@ -36,26 +36,29 @@ export function verifyStore(
       : [scope.group];
   const snapshots = groups.filter(mayVerify).flatMap((group) => store.snapshots(group));
   const wanted = snapshots.filter(({ time }) => scope.time === undefined || time === scope.time);
-  const failed = wanted.filter((snapshot) => !isWhole(store, snapshot, scope.ignoreVerified, { log, upid }));
+  const failed: SnapshotId[] = [];
+  for (const snapshot of wanted) {
+    if (!(await isWhole(store, snapshot, scope.ignoreVerified, { log, upid }))) failed.push(snapshot);
+  }
   if (failed.length === 0) return;
   log("Failed to verify the following snapshots/groups:");
   for (const snapshot of failed) log(`\t${snapshotName(snapshot)}`);
   throw new Error("verification failed - please check the log for details");
 }
 
-function isWhole(
+async function isWhole(
   store: Datastore,
   snapshot: SnapshotId,
   ignoreVerified: boolean,
   { log, upid }: Pick<Worker, "log" | "upid">,
-): boolean {
+): Promise<boolean> {
   if (ignoreVerified && store.manifest(snapshot).unprotected.verify_state?.state === "ok") {
     log(`SKIPPED: verify ${snapshotName(snapshot)} (recently verified)`);
     return true;
   }
   log(`verify ${snapshotName(snapshot)}`);
-  const faults = verifySnapshot(store, snapshot);
+  const faults = await verifySnapshot(store, snapshot);
   for (const fault of faults) log(`  ${fault}`);
-  store.setUnprotected(snapshot, { verify_state: { state: faults.length === 0 ? "ok" : "failed", upid } });
+  await store.setUnprotected(snapshot, { verify_state: { state: faults.length === 0 ? "ok" : "failed", upid } });
   return faults.length === 0;
 }

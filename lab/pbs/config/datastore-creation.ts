@@ -6,6 +6,8 @@ import { type Call, type Reply } from "../operation";
 import { parameterRefusal, Refusal } from "../refusal";
 import { KEEP_NAMES } from "../retention";
 import { pause } from "../settings";
+import { s3PlaceOf } from "../s3/backend-field";
+import { makeObjectDatastore, rejectUnreachable, reuseOf } from "../s3/object-datastore";
 import { ChunkStore } from "../store/chunk-store";
 import { stored } from "./config-file";
 import { datastoreFields } from "./datastore-fields";
@@ -22,6 +24,8 @@ export async function createDatastore(call: Call): Promise<Reply> {
   const { server, authId } = call;
   const name = call.text("name");
   rejectBeforeTask(call);
+  const place = s3PlaceOf(call.maybe("backend"));
+  if (place !== undefined) await rejectUnreachable(server, place);
   const release = await server.datastoreLock.acquire();
   if (server.datastores.find(name) !== undefined) {
     release();
@@ -38,8 +42,8 @@ export async function createDatastore(call: Call): Promise<Reply> {
 }
 
 function rejectBeforeTask(call: Call): void {
-  if (call.maybe("backend") !== undefined || call.maybe("backing-device") !== undefined) {
-    throw new Refusal("'POST /config/datastore' with backend or backing-device is not implemented in the lab", 501);
+  if (call.maybe("backing-device") !== undefined) {
+    throw new Refusal("'POST /config/datastore' with backing-device is not implemented in the lab", 501);
   }
   if (!call.text("path").startsWith("/")) throw parameterRefusal({ path: "expected an absolute path" });
   rejectBrokenSchedule(call.values, "gc-schedule");
@@ -53,7 +57,9 @@ async function make(call: Call, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   rejectNested(server, path);
   const directory = server.diskPath(path);
-  if (call.flag("reuse-datastore")) rejectUnusable(directory, path);
+  const place = s3PlaceOf(call.maybe("backend"));
+  if (place !== undefined) await makeObjectDatastore(server, call.text("name"), path, { place, ...reuseOf(call) });
+  else if (call.flag("reuse-datastore")) rejectUnusable(directory, path);
   else makeEmpty(directory, path);
   server.datastores.write(call.text("name"), datastoreFields({ ...call.except(...REQUEST_ONLY), path }));
   addPruneJob(call);

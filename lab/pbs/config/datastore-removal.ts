@@ -15,9 +15,9 @@ export async function removeDatastore(call: Call): Promise<Reply> {
   if (server.datastores.find(name) === undefined) throw new Refusal(`datastore '${name}' does not exist.`, 404);
   server.datastores.rejectStale(call.maybe("digest"));
   const release = await server.datastoreLock.acquire();
-  const data = server.tasks.start({ type: "delete-datastore", id: name, authId }, ({ log }) => {
+  const data = server.tasks.start({ type: "delete-datastore", id: name, authId }, async ({ log }) => {
     try {
-      remove(server, name, call, log);
+      await remove(server, name, call, log);
     } finally {
       release();
     }
@@ -25,14 +25,28 @@ export async function removeDatastore(call: Call): Promise<Reply> {
   return { data };
 }
 
-function remove(server: BackupServer, name: string, call: Call, log: (line: string) => void): void {
+async function remove(server: BackupServer, name: string, call: Call, log: (line: string) => void): Promise<void> {
   const path = String(server.datastores.find(name)?.["path"]);
+  await leaveBucket(server, name, call.flag("destroy-data"));
   if (!call.flag("keep-job-configs")) removeDependants(server, name);
   server.datastores.remove(name);
   if (!call.flag("destroy-data")) return;
   server.machine.site.events.record(server.machine.name, "danger", `all data of datastore "${name}" destroyed`);
   rmSync(server.diskPath(path), { recursive: true, force: true });
   log(`destroyed data at ${path}`);
+}
+
+/**
+ * Takes the mark out of a datastore's bucket, and with `destroy-data` everything else. Where the bucket refuses, the datastore stays in
+ * the mode `delete`, until a removal with a better key succeeds (observed on PBS 4.2.3).
+ */
+async function leaveBucket(server: BackupServer, name: string, isDestroyed: boolean): Promise<void> {
+  const backend = server.backendOf(name);
+  if (backend === undefined) return;
+  server.datastores.write(name, { ...server.datastores.find(name), "maintenance-mode": "delete" });
+  const keys = isDestroyed ? await backend.client.list(`${name}/`) : [];
+  await backend.client.removeAll(keys);
+  await backend.client.remove(backend.markerKey);
 }
 
 function removeDependants(server: BackupServer, store: string): void {

@@ -92,9 +92,9 @@ function runJob(call: Call): Reply {
     dryRun: false,
   };
   const order = { type: "prunejob", id: `${store}:${call.text("id")}`, authId };
-  const upid = startTold(server, order, { type: "prune", store, jobId: call.text("id") }, ({ log }) => {
-    pruneStore(server, store, scope, SERVER_REACH, log);
-  });
+  const upid = startTold(server, order, { type: "prune", store, jobId: call.text("id") }, ({ log }) =>
+    pruneStore(server, store, scope, SERVER_REACH, log),
+  );
   return { data: upid };
 }
 

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { type Backend } from "../s3/object-backend";
+
 /** A chunk as it lies on the disk. */
 export interface StoredChunk {
   /** 64 hex digits. */
@@ -13,7 +15,11 @@ export interface StoredChunk {
 export class ChunkStore {
   readonly #root: string;
 
-  constructor(datastorePath: string) {
+  /** @param backend Where the chunks lie besides; then the directory caches them. */
+  constructor(
+    datastorePath: string,
+    private readonly backend?: Backend,
+  ) {
     this.#root = join(datastorePath, ".chunks");
   }
 
@@ -32,23 +38,57 @@ export class ChunkStore {
     return existsSync(this.#path(digest));
   }
 
-  /** Stores a chunk. One that is there stays as it is. @returns False when it was there. */
-  put(digest: string, blob: Buffer): boolean {
+  /**
+   * Stores a chunk. One that is there stays as it is. What the cache has is not sent to the bucket again, whether the bucket has it or
+   * not (observed on PBS 4.2.3).
+   * @returns False when it was there.
+   */
+  async put(digest: string, blob: Buffer): Promise<boolean> {
     if (this.has(digest)) return false;
+    await this.backend?.putChunk(digest, blob);
+    this.#keep(digest, blob);
+    return true;
+  }
+
+  #keep(digest: string, blob: Buffer): void {
+    this.#rejectLostCache();
     const path = this.#path(digest);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(`${path}.tmp`, blob);
     renameSync(`${path}.tmp`, path);
-    return true;
+  }
+
+  /** Directories for chunks are made with the datastore and never after (observed on PBS 4.2.3). */
+  #rejectLostCache(): void {
+    if (this.backend === undefined || this.exists()) return;
+    throw new Error(`mkstemp "${this.#root}" failed: ENOENT: No such file or directory`);
   }
 
   /**
    * Bytes of a chunk.
    * @throws {Error} When it is not stored.
    */
-  get(digest: string): Buffer {
+  async get(digest: string): Promise<Buffer> {
+    if (this.backend !== undefined && !this.has(digest)) return this.fetch(digest);
     if (!this.has(digest)) throw new Error(`reading chunk ${digest} failed - no such chunk`);
     return readFileSync(this.#path(digest));
+  }
+
+  /** Bytes of a chunk as they lie in the bucket, where there is one: the cache proves nothing. */
+  async fetch(digest: string): Promise<Buffer> {
+    if (this.backend === undefined) return this.get(digest);
+    this.#rejectLostCache();
+    const blob = await this.backend.chunk(digest);
+    if (blob === undefined) throw new Error(`could not fetch object with key .chunks/${digest.slice(0, 4)}/${digest}`);
+    if (!this.has(digest)) this.#keep(digest, blob);
+    return blob;
+  }
+
+  /** Takes a chunk that is broken or missing out of the way, so that the next backup brings it again. */
+  async setAside(digest: string): Promise<void> {
+    if (this.backend === undefined) return;
+    this.remove(digest);
+    await this.backend.setAside(digest).catch(() => undefined);
   }
 
   /** All chunks, in no order that means anything. */

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { type Backend } from "../s3/object-backend";
 import { ChunkStore } from "./chunk-store";
 import { decodeIndex, type FixedIndex } from "./fixed-index";
 import { decodeManifest, encodeManifest, type Manifest, MANIFEST_NAME, type Unprotected } from "./manifest";
@@ -26,14 +27,18 @@ import {
 
 /**
  * A datastore as it lies in a directory: chunks, and per namespace, group and snapshot the files that name them. It
- * knows nothing of users' rights; who may call what is decided above it.
+ * knows nothing of users' rights; who may call what is decided above it. With a backend the directory is a cache: what changes is
+ * written there first.
  */
 export class Datastore {
   /** Contents of all images, shared by all snapshots. */
   readonly chunks: ChunkStore;
 
-  constructor(readonly path: string) {
-    this.chunks = new ChunkStore(path);
+  constructor(
+    readonly path: string,
+    private readonly backend?: Backend,
+  ) {
+    this.chunks = new ChunkStore(path, backend);
   }
 
   /** Groups of one namespace, without those of the namespaces below it. */
@@ -69,8 +74,8 @@ export class Datastore {
   }
 
   /** Gives a group to another owner, or a new group to its first. */
-  setOwner(group: GroupId, owner: string): void {
-    this.#write(`${groupPath(group)}/owner`, `${owner}\n`);
+  async setOwner(group: GroupId, owner: string): Promise<void> {
+    await this.#write(`${groupPath(group)}/owner`, `${owner}\n`);
   }
 
   /** Notes of a group: free text, empty when there are none. */
@@ -80,8 +85,8 @@ export class Datastore {
   }
 
   /** Replaces the notes of a group. */
-  setGroupNotes(group: GroupId, notes: string): void {
-    this.#write(`${groupPath(group)}/notes`, notes);
+  async setGroupNotes(group: GroupId, notes: string): Promise<void> {
+    await this.#write(`${groupPath(group)}/notes`, notes);
   }
 
   /** Whether a snapshot outlives every prune. */
@@ -89,10 +94,16 @@ export class Datastore {
     return existsSync(this.#at(`${snapshotPath(snapshot)}/.protected`));
   }
 
-  /** Protects a snapshot from prune and deletion, or ends that. */
-  setProtected(snapshot: SnapshotId, value: boolean): void {
-    if (value) this.#write(`${snapshotPath(snapshot)}/.protected`, "");
-    else rmSync(this.#at(`${snapshotPath(snapshot)}/.protected`), { force: true });
+  /** Protects a snapshot from prune and deletion, or ends that. What could not be protected in a bucket is so here (observed on PBS 4.2.3). */
+  async setProtected(snapshot: SnapshotId, value: boolean): Promise<void> {
+    const path = `${snapshotPath(snapshot)}/.protected`;
+    if (value) {
+      this.#keep(path, "");
+      await this.backend?.put(path, "", true);
+    } else {
+      await this.backend?.remove(path);
+      rmSync(this.#at(path), { force: true });
+    }
   }
 
   /** What a snapshot consists of. */
@@ -101,10 +112,10 @@ export class Datastore {
   }
 
   /** Changes what stands beside the signature of a manifest. */
-  setUnprotected(snapshot: SnapshotId, change: Unprotected): void {
+  async setUnprotected(snapshot: SnapshotId, change: Unprotected): Promise<void> {
     const manifest = this.manifest(snapshot);
     const unprotected = { ...manifest.unprotected, ...change };
-    this.#write(`${snapshotPath(snapshot)}/${MANIFEST_NAME}`, encodeManifest({ ...manifest, unprotected }));
+    await this.#write(`${snapshotPath(snapshot)}/${MANIFEST_NAME}`, encodeManifest({ ...manifest, unprotected }));
   }
 
   /**
@@ -125,7 +136,8 @@ export class Datastore {
   }
 
   /** Adds a finished snapshot in one step: it is there whole, or not at all. */
-  addSnapshot(snapshot: SnapshotId, files: ReadonlyMap<string, Buffer>): void {
+  async addSnapshot(snapshot: SnapshotId, files: ReadonlyMap<string, Buffer>): Promise<void> {
+    for (const [name, bytes] of files) await this.backend?.put(`${snapshotPath(snapshot)}/${name}`, bytes);
     const target = this.#at(snapshotPath(snapshot));
     const growing = `${target}.tmp`;
     rmSync(growing, { recursive: true, force: true });
@@ -135,20 +147,32 @@ export class Datastore {
   }
 
   /** Writes the files of a broken snapshot anew. */
-  repairSnapshot(snapshot: SnapshotId, files: ReadonlyMap<string, Buffer>): void {
-    for (const [name, bytes] of files) this.#write(`${snapshotPath(snapshot)}/${name}`, bytes);
+  async repairSnapshot(snapshot: SnapshotId, files: ReadonlyMap<string, Buffer>): Promise<void> {
+    for (const [name, bytes] of files) await this.#write(`${snapshotPath(snapshot)}/${name}`, bytes);
   }
 
   /** Removes a snapshot, and with the last one its group. Chunks stay until garbage is collected. */
-  removeSnapshot(snapshot: SnapshotId): void {
+  async removeSnapshot(snapshot: SnapshotId): Promise<void> {
     if (this.isProtected(snapshot)) throw new Error("cannot remove protected snapshot");
+    try {
+      await this.backend?.removeBelow(snapshotPath(snapshot));
+    } catch (error) {
+      throw new Error(`failed to delete snapshot - ${error instanceof Error ? error.message : String(error)}`);
+    }
     rmSync(this.#at(snapshotPath(snapshot)), { recursive: true });
-    if (this.snapshots(snapshot).length === 0) rmSync(this.#at(groupPath(snapshot)), { recursive: true });
+    if (this.snapshots(snapshot).length === 0) await this.removeEmptyGroup(snapshot);
   }
 
   /** Removes a group that holds no snapshot. */
-  removeEmptyGroup(group: GroupId): void {
-    if (this.snapshots(group).length === 0) rmSync(this.#at(groupPath(group)), { recursive: true, force: true });
+  async removeEmptyGroup(group: GroupId): Promise<void> {
+    if (this.snapshots(group).length > 0) return;
+    await this.backend?.removeBelow(groupPath(group));
+    this.forgetGroup(group);
+  }
+
+  /** Removes the directory of a group, whatever is in it, and nothing in a bucket. */
+  forgetGroup(group: GroupId): void {
+    rmSync(this.#at(groupPath(group)), { recursive: true, force: true });
   }
 
   /** Namespaces at and below `parent`, down to `depth` levels, parents first. */
@@ -167,15 +191,17 @@ export class Datastore {
   }
 
   /** Makes a namespace; one that is there stays. */
-  createNamespace(ns: string): void {
+  async createNamespace(ns: string): Promise<void> {
+    if (ns !== "" && !this.hasNamespace(ns)) await this.backend?.put(`${namespacePath(ns)}/.namespace`, "", true);
     mkdirSync(join(this.path, namespacePath(ns)), { recursive: true });
   }
 
   /** Removes a namespace in which nothing is left. @returns False when something is. */
-  removeEmptyNamespace(ns: string): boolean {
+  async removeEmptyNamespace(ns: string): Promise<boolean> {
     const path = join(this.path, namespacePath(ns));
     const left = existsSync(path) ? readdirSync(path, { recursive: true, withFileTypes: true }) : [];
     if (left.some((entry) => entry.isFile())) return false;
+    if (ns !== "") await this.backend?.removeBelow(namespacePath(ns));
     if (ns !== "") rmSync(path, { recursive: true, force: true });
     if (existsSync(dirname(path)) && ns !== "" && readdirSync(dirname(path)).length === 0) rmdirSync(dirname(path));
     return true;
@@ -185,7 +211,12 @@ export class Datastore {
     return join(this.path, path);
   }
 
-  #write(path: string, content: string | Buffer): void {
+  async #write(path: string, content: string | Buffer): Promise<void> {
+    await this.backend?.put(path, content);
+    this.#keep(path, content);
+  }
+
+  #keep(path: string, content: string | Buffer): void {
     const target = this.#at(path);
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(`${target}.new`, content);

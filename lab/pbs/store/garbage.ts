@@ -60,7 +60,8 @@ export function collectGarbage(store: Datastore, inUse: ReadonlySet<string>): Ga
   };
 }
 
-function allIndices(store: Datastore) {
+/** Indices of all snapshots. */
+export function allIndices(store: Datastore) {
   const groups = store.namespaces("", MAX_DEPTH).flatMap((ns) => store.groups(ns));
   const snapshots = groups.flatMap((group) => store.snapshots(group));
   return snapshots.flatMap((snapshot) => [...store.indices(snapshot).values()]);

@@ -10,36 +10,36 @@ import { type SnapshotId } from "./snapshot-id";
  * it (PBS 4.2: pbs-datastore/src/data_blob.rs).
  * @returns What is wrong, one line a fault; empty when all is there and whole.
  */
-export function verifySnapshot(store: Datastore, snapshot: SnapshotId): string[] {
+export async function verifySnapshot(store: Datastore, snapshot: SnapshotId): Promise<string[]> {
   const faults: string[] = [];
-  for (const { filename, csum } of store
-    .manifest(snapshot)
-    .files.filter(({ filename }) => filename.endsWith(".blob"))) {
-    attempt(faults, () => {
+  const blobs = store.manifest(snapshot).files.filter(({ filename }) => filename.endsWith(".blob"));
+  for (const { filename, csum } of blobs) {
+    await attempt(faults, () => {
       if (blobChecksum(store.file(snapshot, filename)) !== csum) throw new Error(`${filename}: wrong checksum`);
     });
   }
-  attempt(faults, () => {
+  await attempt(faults, async () => {
     const digests = [...store.indices(snapshot).values()].flatMap((index) => index.digests);
-    for (const digest of new Set(digests))
-      attempt(faults, () => {
-        verifyChunk(store, digest);
-      });
+    for (const digest of new Set(digests)) await attempt(faults, () => verifyChunk(store, digest));
   });
   return faults;
 }
 
-function verifyChunk(store: Datastore, digest: string): void {
-  const blob = store.chunks.get(digest);
-  rejectBrokenBlob(blob);
-  if (!isEncrypted(blob) && chunkDigest(decodeBlob(blob)) !== digest) {
+async function verifyChunk(store: Datastore, digest: string): Promise<void> {
+  try {
+    const blob = await store.chunks.fetch(digest);
+    rejectBrokenBlob(blob);
+    if (isEncrypted(blob) || chunkDigest(decodeBlob(blob)) === digest) return;
     throw new Error(`detected chunk with wrong digest - ${digest}`);
+  } catch (error) {
+    await store.chunks.setAside(digest);
+    throw error;
   }
 }
 
-function attempt(faults: string[], check: () => void): void {
+async function attempt(faults: string[], check: () => void | Promise<void>): Promise<void> {
   try {
-    check();
+    await check();
   } catch (error) {
     faults.push(error instanceof Error ? error.message : String(error));
   }

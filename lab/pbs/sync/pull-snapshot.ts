@@ -22,8 +22,8 @@ export async function pullSnapshot(run: Pull, from: SnapshotId, to: SnapshotId):
     files.set(filename, bytes);
   }
   files.set(MANIFEST_NAME, manifestBlob);
-  if (isBroken) target.repairSnapshot(to, files);
-  else target.addSnapshot(to, files);
+  if (isBroken) await target.repairSnapshot(to, files);
+  else await target.addSnapshot(to, files);
   log(`sync snapshot ${snapshotName(to)} done`);
 }
 
@@ -41,7 +41,7 @@ async function pullChunks(run: Pull, from: SnapshotId, bytes: Buffer, csum: stri
       throw new Error("detected chunk with wrong digest.");
     }
     if (isBroken) target.chunks.remove(digest);
-    target.chunks.put(digest, chunk);
+    await target.chunks.put(digest, chunk);
   }
 }
 

@@ -5,7 +5,7 @@ import { rejectForeignOwner } from "../store/owner";
 import { type GroupId, groupName, snapshotName, timeName } from "../store/snapshot-id";
 import { passes } from "./group-filter";
 import { isToRepair, pullSnapshot } from "./pull-snapshot";
-import { type RemoteSnapshot, type RemoteSource } from "./remote-source";
+import { type PullSource, type RemoteSnapshot } from "./remote-source";
 
 /** What one run of a sync job takes, under the job's own names. */
 export interface PullOrder {
@@ -38,7 +38,7 @@ export interface Pull {
   /** Server that receives. */
   readonly server: BackupServer;
   /** Where the copies come from. */
-  readonly source: RemoteSource;
+  readonly source: PullSource;
   /** Where they go. */
   readonly target: Datastore;
   /** Chunks that no index names yet, and that must not be collected. */
@@ -69,7 +69,7 @@ export async function pull(run: Pull): Promise<void> {
 async function pullNamespace(run: Pull, remoteNs: string): Promise<number> {
   const { source, target, order, log } = run;
   const ns = targetNs(order, remoteNs);
-  target.createNamespace(ns);
+  await target.createNamespace(ns);
   const all = await source.groups(remoteNs);
   const groups = all
     .filter((group) => passes(order.filters, group))
@@ -85,7 +85,7 @@ async function pullNamespace(run: Pull, remoteNs: string): Promise<number> {
       log(`sync group ${groupName(group)} failed - ${messageOf(error)}`);
     }
   }
-  if (order.removeVanished) removeVanishedGroups(run, ns, groups);
+  if (order.removeVanished) await removeVanishedGroups(run, ns, groups);
   log(`Finished syncing ${nameOf(remoteNs)}, current progress: ${groups.length} groups`);
   return failures;
 }
@@ -93,7 +93,7 @@ async function pullNamespace(run: Pull, remoteNs: string): Promise<number> {
 async function pullGroup(run: Pull, from: GroupId, to: GroupId): Promise<void> {
   const { source, target, order, log } = run;
   const owner = target.owner(to);
-  if (owner === undefined) target.setOwner(to, order.owner);
+  if (owner === undefined) await target.setOwner(to, order.owner);
   else rejectForeignOwner(order.owner, owner);
   const there = await source.snapshots(from);
   for (const { time } of wanted(run, to, there)) {
@@ -106,7 +106,7 @@ async function pullGroup(run: Pull, from: GroupId, to: GroupId): Promise<void> {
     if (there.some(({ time }) => time === snapshot.time)) continue;
     const isProtected = target.isProtected(snapshot);
     log(`${isProtected ? "don't delete" : "delete"} vanished snapshot ${snapshotName(snapshot)}`);
-    if (!isProtected) target.removeSnapshot(snapshot);
+    if (!isProtected) await target.removeSnapshot(snapshot);
   }
 }
 
@@ -131,15 +131,19 @@ function skipped(log: Pull["log"], snapshots: readonly RemoteSnapshot[], why: st
 }
 
 /** Groups of other owners stay, and so does what is protected. */
-function removeVanishedGroups({ target, order, log }: Pull, ns: string, there: readonly GroupId[]): void {
+async function removeVanishedGroups(
+  { target, order, log }: Pull,
+  ns: string,
+  there: readonly GroupId[],
+): Promise<void> {
   for (const group of target.groups(ns).filter((one) => passes(order.filters, one))) {
     if (there.some(({ type, id }) => type === group.type && id === group.id)) continue;
     if (target.owner(group) !== order.owner) continue;
     log(`delete vanished group '${groupName(group)}'`);
     for (const snapshot of target.snapshots(group)) {
-      if (!target.isProtected(snapshot)) target.removeSnapshot(snapshot);
+      if (!target.isProtected(snapshot)) await target.removeSnapshot(snapshot);
     }
-    target.removeEmptyGroup(group);
+    await target.removeEmptyGroup(group);
   }
 }
 

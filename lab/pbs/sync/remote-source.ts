@@ -12,8 +12,22 @@ export interface RemoteSnapshot {
   readonly verification?: VerifyState;
 }
 
+/** A datastore from which a sync job fetches. */
+export interface PullSource {
+  /** Namespaces at and below `ns`, parents first. */
+  readonly namespaces: (ns: string, depth: number | undefined) => Promise<string[]>;
+  /** Groups of one namespace. */
+  readonly groups: (ns: string) => Promise<GroupId[]>;
+  /** Snapshots of a group, oldest first. */
+  readonly snapshots: (group: GroupId) => Promise<RemoteSnapshot[]>;
+  /** Bytes of one file of a snapshot. */
+  readonly file: (snapshot: SnapshotId, name: string) => Promise<Buffer>;
+  /** Bytes of a chunk that the snapshot names. */
+  readonly chunk: (snapshot: SnapshotId, digest: string) => Promise<Buffer>;
+}
+
 /** A datastore of another backup server, read with the login of a remote: what that login may not see is not there. */
-export class RemoteSource {
+export class RemoteSource implements PullSource {
   constructor(
     private readonly connection: Connection,
     private readonly store: string,

@@ -4,6 +4,7 @@ import { type BackupServer } from "../backup-server";
 import { type Fields } from "../config/config-file";
 import { namespaceOfJob } from "../config/job-file";
 import { Refusal } from "../refusal";
+import { LocalSource } from "./local-source";
 import { pull } from "./pull";
 import { remoteConnection } from "./remote-connection";
 import { RemoteSource } from "./remote-source";
@@ -11,19 +12,23 @@ import { RemoteSource } from "./remote-source";
 /** Starts a sync job as a task, and tells people of its end. */
 export function startSync(server: BackupServer, authId: string, id: string, job: Fields): string {
   const { remote, "remote-store": remoteStore } = job;
-  if (typeof remote !== "string" || job["sync-direction"] === "push") {
-    throw new Refusal("sync jobs that push, and those within one server, are not implemented in the lab", 501);
+  if (job["sync-direction"] === "push") {
+    throw new Refusal("sync jobs that push are not implemented in the lab", 501);
   }
   const store = String(job["store"]);
   const ns = namespaceOfJob(job);
-  const order = { type: "syncjob", id: `${remote}:${String(remoteStore)}:${store}:${ns}:${id}`, authId };
+  const from = typeof remote === "string" ? remote : "-";
+  const order = { type: "syncjob", id: `${from}:${String(remoteStore)}:${store}:${ns}:${id}`, authId };
   return startTold(server, order, { type: "sync", store, jobId: id }, async ({ log }) => {
     log(`Starting datastore sync job '${order.id}'`);
-    log(`sync datastore '${store}' from '${remote}/${String(remoteStore)}'`);
+    log(`sync datastore '${store}' from '${from === "-" ? "" : `${from}/`}${String(remoteStore)}'`);
     const arriving = new Set<string>();
     server.pulling.set(store, arriving);
     try {
-      const source = new RemoteSource(remoteConnection(server, remote), String(remoteStore));
+      const source =
+        typeof remote === "string"
+          ? new RemoteSource(remoteConnection(server, remote), String(remoteStore))
+          : new LocalSource(server, String(remoteStore), orderOf(job).owner);
       await pull({ server, source, target: server.datastore(store, "write"), arriving, order: orderOf(job), log });
     } finally {
       server.pulling.delete(store);

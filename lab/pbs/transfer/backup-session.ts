@@ -72,13 +72,13 @@ export class BackupSession {
   }
 
   /** Stores a chunk after a look at what can be seen of it without a key. */
-  putChunk(digest: string, blob: Buffer): void {
+  async putChunk(digest: string, blob: Buffer): Promise<void> {
     this.#touch();
     rejectBrokenBlob(blob);
     if (!isEncrypted(blob) && chunkDigest(decodeBlob(blob)) !== digest)
       throw new Refusal("detected chunk with wrong digest.");
     this.#chunks.add(digest);
-    this.store.chunks.put(digest, blob);
+    await this.store.chunks.put(digest, blob);
   }
 
   /** Takes a file of the snapshot: an index, a blob, the manifest. */
@@ -91,10 +91,10 @@ export class BackupSession {
   }
 
   /** Makes a snapshot of what was uploaded. */
-  finish(): void {
+  async finish(): Promise<void> {
     if (!this.#files.has(MANIFEST_NAME)) throw new Refusal("backup does not contain valid files (file count == 0)");
-    if (this.store.owner(this.snapshot) === undefined) this.store.setOwner(this.snapshot, this.authId);
-    this.store.addSnapshot(this.snapshot, this.#files);
+    if (this.store.owner(this.snapshot) === undefined) await this.store.setOwner(this.snapshot, this.authId);
+    await this.store.addSnapshot(this.snapshot, this.#files);
     this.#end();
   }
 

@@ -66,14 +66,14 @@ export class TransferServer {
   }
 
   /** Whoever knows the number of a session is its client: revoking its rights does not stop it. */
-  #continue({ verb, body }: HttpRequest, [id = "", what = "", name = ""]: readonly string[]): unknown {
+  async #continue({ verb, body }: HttpRequest, [id = "", what = "", name = ""]: readonly string[]): Promise<unknown> {
     const session = this.#sessions.get(id);
     if (session === undefined) throw new Refusal("no such backup session", 404);
     if (verb === "DELETE") session.abort("backup aborted by client");
     else if (what === "missing") return session.missing(JSON.parse(body.toString("utf8")) as string[]);
-    else if (what === "chunks") session.putChunk(name, body);
+    else if (what === "chunks") await session.putChunk(name, body);
     else if (what === "files") session.putFile(decodeURIComponent(name), body);
-    else if (what === "finish") session.finish();
+    else if (what === "finish") await session.finish();
     return undefined;
   }
 

@@ -11,6 +11,7 @@ export interface Settings {
   pools: { name: string }[];
   state?: unknown;
   backup?: unknown;
+  offsite?: unknown;
 }
 
 /** What `up` and `preview` answer. */

@@ -11,6 +11,7 @@ import { connect } from "../../../../lab/pbs/client";
 import { type Backups } from "../../../../lab/pbs/client-interface";
 import { startPbs } from "../../../../lab/pbs/module";
 import { pinnedConnector } from "../../../../lab/pbs/pinned-connector";
+import { startS3 } from "../../../../lab/s3/module";
 import { type PbsSettings } from "../../../../lab/pbs/settings";
 
 /** What a server answered. */
@@ -83,16 +84,23 @@ export class PbsUnderTest {
     return PbsUnderTest.#openAt(mkdtempSync(join(tmpdir(), "pbs-spec-")), {}, (process.pid >> 8) % 250, versions);
   }
 
+  /** Opens a lab that has an S3 provider beside its server, whatever real server is named. */
+  static openWithS3(directory = mkdtempSync(join(tmpdir(), "pbs-spec-"))): Promise<PbsUnderTest> {
+    return PbsUnderTest.#openAt(directory, {}, (process.pid >> 8) % 250, {}, { host: 30, region: "lab-1" });
+  }
+
   static async #openAt(
     directory: string,
     settings: Partial<PbsSettings>,
     last: number,
     versions: SiteDescription["versions"] = {},
+    s3?: SiteDescription["s3"],
   ): Promise<PbsUnderTest> {
     const pbs = { name: NAME, host: 20, disks: [] };
     const prefix = `127.${60 + (process.pid % 150)}.${last}`;
-    const description = { name: "spec", versions, nodes: [], pbs: [pbs] };
+    const description = { name: "spec", versions, nodes: [], pbs: [pbs], ...(s3 && { s3 }) };
     const site = await Site.open({ state: directory, prefix, description });
+    await startS3(site);
     await startPbs(site, pbs);
     await site.control.run(`pbs-settings:${NAME}`, { aclDelay: 0, datastoreCreation: 20, ...settings });
     const entry = site.sheet.content.pbs[NAME]!;
@@ -107,6 +115,12 @@ export class PbsUnderTest {
   /** The lab, for what can only be ordered there. Skips the test on a real server. */
   site(context: Mocha.Context): Site {
     if (this.lab === undefined) return context.skip();
+    return this.lab;
+  }
+
+  /** The lab of a suite that looks at nothing else. */
+  get ownSite(): Site {
+    if (this.lab === undefined) throw new Error("This is a real server, and no lab.");
     return this.lab;
   }
 

@@ -1,0 +1,64 @@
+import { DEFAULT_RETENTION } from "../../estate/units/retention";
+import { type Talk } from "../site/talk";
+import { type OpenBucket } from "./bucket-login";
+import { cleanPlan, type CleanPlan } from "./clean-plan";
+import { indicesOf, versionsOf } from "./contents";
+import { cleanLines } from "./text";
+
+/** How a cleaning ended. */
+export type Cleaned = "done" | "planned" | "declined" | "refused";
+
+/** How a cleaning is asked for. */
+export interface CleanOrder {
+  /** Whether it is only planned. */
+  readonly dryRun: boolean;
+  /** IANA zone by which the retention counts. */
+  readonly timeZone: string;
+  /** The moment. */
+  readonly now: Date;
+}
+
+/** Plans what a cleaning would do. Changes nothing. */
+export async function plannedClean({ bucket, copy }: OpenBucket, { timeZone, now }: CleanOrder): Promise<CleanPlan> {
+  const versions = await versionsOf(bucket, copy.into.datastore);
+  const indices = await indicesOf(bucket, versions);
+  const { undeleteDays, jobs } = copy;
+  return cleanPlan({ versions, indices, retention: jobs.retention ?? DEFAULT_RETENTION, timeZone, undeleteDays, now });
+}
+
+/**
+ * Cleans a bucket from outside: says what goes, asks, brings back what an index names, deletes what nothing keeps, and lets old
+ * versions go after their window. The order is such that it can be interrupted anywhere: snapshots go before their chunks.
+ */
+export async function clean(open: OpenBucket, order: CleanOrder, talk: Talk): Promise<[Cleaned, CleanPlan]> {
+  const plan = await plannedClean(open, order);
+  for (const line of cleanLines(open.copy, plan)) talk.say(line);
+  if (order.dryRun) return ["planned", plan];
+  if (plan.missing.length > 0) {
+    talk.say(
+      `${plan.missing.length} chunks that backups need are not in the bucket in any version. Nothing was cleaned.\n` +
+        "Cure: let home verify the datastore, so that its next run sends them again; or rewind: make bucket-rewind.",
+    );
+    return ["refused", plan];
+  }
+  const steps = plan.deleted.length + plan.broughtBack.length + plan.expired.length;
+  if (steps === 0) {
+    talk.say("Nothing to clean.");
+    return ["done", plan];
+  }
+  if (!(await talk.confirm(`Clean bucket ${open.bucket.place.bucket}?`))) {
+    talk.say("Nothing was changed.");
+    return ["declined", plan];
+  }
+  await carriedOut(open, plan);
+  talk.say("Cleaned. What was deleted can be brought back within its window: make bucket-rewind.");
+  return ["done", plan];
+}
+
+async function carriedOut({ bucket }: OpenBucket, { broughtBack, deleted, expired }: CleanPlan): Promise<void> {
+  await bucket.removeAll(broughtBack);
+  const isContent = ({ key }: { readonly key: string }): boolean => key.includes("/.cnt/");
+  await bucket.removeAll(deleted.filter(isContent).map(({ key }) => ({ key })));
+  await bucket.removeAll(deleted.filter((one) => !isContent(one)).map(({ key }) => ({ key })));
+  await bucket.removeAll(expired.map(({ key, versionId }) => ({ key, versionId })));
+}

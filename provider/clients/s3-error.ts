@@ -1,0 +1,36 @@
+/** The S3 provider refused a request; its own code and words are in the message. */
+export class S3Error extends Error {
+  public override readonly name = "S3Error";
+
+  constructor(
+    /** What was asked: `reading s3://bucket/key`. */
+    public readonly request: string,
+    /** HTTP status. */
+    public readonly status: number,
+    /** The provider's own code: `AccessDenied`, `NoSuchKey`. */
+    public readonly code: string,
+    message: string,
+  ) {
+    super(`${request}: ${status} ${code} ${message}`.trim());
+  }
+}
+
+/** Whether a request was refused because the key may not. */
+export function isDenied(error: unknown): boolean {
+  return error instanceof S3Error && error.status === 403 && error.code === "AccessDenied";
+}
+
+/** Whether what was asked for is not there. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof S3Error && error.status === 404;
+}
+
+/** What a look at a bucket shows; undefined where the key may not look. */
+export async function seen<T>(look: Promise<T>): Promise<T | undefined> {
+  try {
+    return await look;
+  } catch (error) {
+    if (isDenied(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,98 @@
+import * as z from "zod";
+
+import { type S3Bucket } from "../clients/s3-bucket";
+import { Refusal } from "./refusal";
+
+/** What a program writes into a bucket besides PBS: which server uses a datastore there, and where its cache lies. */
+const RECORD = z.object({ host: z.string(), path: z.string() });
+
+/** Which server uses a datastore in a bucket, and where its cache lies. */
+export type BucketRecord = z.infer<typeof RECORD>;
+
+/** Word for a datastore in a bucket that no server has marked as its own. */
+export const NOBODY = "nobody";
+
+/** Name of the host that marked a datastore as its own, as PBS writes it; undefined where none did. */
+export async function markedBy(bucket: S3Bucket, store: string): Promise<string | undefined> {
+  const mark = await bucket.read(`${store}/.in-use`);
+  if (mark === undefined) return undefined;
+  const parsed = z.object({ hostname: z.string() }).safeParse(fromJson(mark));
+  return parsed.success ? parsed.data.hostname : "unknown";
+}
+
+/** What this program last wrote down of a datastore in a bucket. */
+export async function recordOf(bucket: S3Bucket, store: string): Promise<BucketRecord | undefined> {
+  const written = await bucket.read(recordKey(store));
+  const parsed = RECORD.safeParse(written === undefined ? undefined : fromJson(written));
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** Writes down which server uses a datastore in a bucket. */
+export async function writeRecord(bucket: S3Bucket, store: string, record: BucketRecord): Promise<void> {
+  await bucket.write(recordKey(store), `${JSON.stringify(record)}\n`);
+}
+
+/** How a datastore in a bucket is to be made: as a new one, or taken up. */
+export interface Beginning {
+  /** Name of the datastore, which is its prefix in the bucket. */
+  readonly store: string;
+  /** Directory of its cache. */
+  readonly path: string;
+  /** Host whose datastore is taken over, or `nobody`; undefined for a new one. */
+  readonly reattach: string | undefined;
+}
+
+/**
+ * Refuses what PBS would do without a word and what costs data (docs/decisions/0052, observed on PBS 4.2.3): a new datastore over one
+ * that is there, whose chunks the next garbage collection deletes; two servers on one; another cache under an old name.
+ * @throws {Refusal} Before anything is asked of PBS.
+ */
+export async function refuseDangers(bucket: S3Bucket, beginning: Beginning): Promise<void> {
+  const { store, path, reattach } = beginning;
+  const where = `datastore ${store} in bucket ${bucket.place.bucket}`;
+  const host = await markedBy(bucket, store);
+  const hasData = host !== undefined || (await isUsed(bucket, store));
+  if (!hasData) {
+    if (reattach === undefined) return;
+    throw new Refusal(`There is no ${where} to take up. Cure: leave reattach out, or correct bucket and datastore`);
+  }
+  const owner = host ?? NOBODY;
+  if (reattach === undefined) {
+    throw new Refusal(
+      `There is a ${where} already, in use by ${owner}. A new one over it would be empty, and its first garbage collection would ` +
+        `delete every backup that lies there. Cure: write reattach: ${owner} to take it up when no other server uses it any more, ` +
+        "or give the new one another name",
+    );
+  }
+  if (reattach !== owner) {
+    throw new Refusal(
+      `The ${where} is in use by ${owner}, and reattach names ${reattach}. Two servers on one bucket delete each other's backups. ` +
+        `Cure: make sure that ${owner} is gone for good, then write reattach: ${owner}`,
+    );
+  }
+  const record = await recordOf(bucket, store);
+  if (record !== undefined && record.path !== path) {
+    throw new Refusal(
+      `The ${where} had its cache in ${record.path}, and now it is to be ${path}. A PBS that has refreshed it since it started goes on ` +
+        "filling the old directory, and its next garbage collection deletes every backup. " +
+        `Cure: write path: ${record.path}, and empty that directory first`,
+    );
+  }
+}
+
+async function isUsed(bucket: S3Bucket, store: string): Promise<boolean> {
+  for await (const _ of bucket.objects(`${store}/`, 1)) return true;
+  return false;
+}
+
+function recordKey(store: string): string {
+  return `.tappaas/${store}.json`;
+}
+
+function fromJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}

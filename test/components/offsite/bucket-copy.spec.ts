@@ -1,0 +1,62 @@
+import { strict as assert } from "node:assert";
+
+import { Datastore } from "../../../components/backup/datastore";
+import { BucketCopy, bucketCopyProblems } from "../../../components/offsite/bucket-copy";
+import { mockPulumi, type Registrations, valueOf } from "../../support/mocks";
+
+const PLACE = { endpoint: "{{bucket}}.s3.{{region}}.amazonaws.com", region: "eu-central-1", bucket: "my-backups" };
+const WHERE = { place: PLACE, accessKey: "AK1", datastore: "s3-copies", cache: "/tankc1/s3-cache" };
+
+describe("a copy in a bucket, declared", () => {
+  let registrations: Registrations;
+
+  beforeEach(async () => {
+    registrations = await mockPulumi(() => ({}));
+  });
+
+  const declare = async (more: Partial<ConstructorParameters<typeof BucketCopy>[1]> = {}) => {
+    const source = new Datastore("store", { datastore: "main", path: "/tankc1/main" });
+    const copy = new BucketCopy("bucket", { source, ...WHERE, secretKey: "SECRET", ...more });
+    await Promise.all([valueOf(copy.syncJob), valueOf(copy.datastore)]);
+  };
+
+  it("is filled with what is encrypted, keeps what the source deletes, and is never pruned from home", async () => {
+    await declare();
+    const promises = { encryptedOnly: true, removeVanished: false, resyncCorrupt: true };
+    assert.deepEqual(registrations.ofType("resilience:pbs:SyncJob"), {
+      bucket: { jobId: "to-s3-copies", store: "s3-copies", remoteStore: "main", schedule: "06:00", ...promises },
+    });
+    assert.deepEqual(registrations.ofType("resilience:pbs:PruneJob"), {});
+    const store = registrations.ofType("resilience:pbs:S3Datastore")["bucket"] ?? {};
+    assert.deepEqual([store["mode"], "gcSchedule" in store], ["append-only", false]);
+  });
+
+  it("is pruned and freed from home when home's key may delete", async () => {
+    await declare({ mode: "ordinary", keep: { keepDaily: 3 } });
+    const job = { jobId: "prune-s3-copies", store: "s3-copies", schedule: "09:30", keepDaily: 3, maxDepth: 7 };
+    assert.deepEqual(registrations.ofType("resilience:pbs:PruneJob"), { bucket: job });
+    assert.equal(registrations.ofType("resilience:pbs:S3Datastore")["bucket"]?.["gcSchedule"], "10:30");
+  });
+
+  it("stays in the bucket when it leaves the program, and its secret is marked as one", async () => {
+    await declare();
+    for (const type of ["resilience:pbs:S3Datastore", "resilience:pbs:S3Endpoint"]) {
+      const { protect, retainOnDelete } = registrations.optionsOf("bucket", type);
+      assert.deepEqual([protect, retainOnDelete], [true, true]);
+      assert.deepEqual(registrations.requestOf("bucket", type).getAdditionalsecretoutputsList(), ["secretKey"]);
+    }
+  });
+
+  it("names all that is wrong at once", () => {
+    const place = { endpoint: "https://s3", region: "EU", bucket: "A", fingerprint: "none" };
+    const wrong = { place, accessKey: "", datastore: "a", cache: "relative", workerThreads: 33 };
+    assert.deepEqual(
+      bucketCopyProblems(wrong).map(({ path }) => path),
+      [
+        ...["datastore", "cache", "place.fingerprint", "place.endpoint", "place.region", "place.bucket", "accessKey"],
+        "workerThreads",
+      ],
+    );
+    assert.deepEqual(bucketCopyProblems(WHERE), []);
+  });
+});

@@ -1,0 +1,191 @@
+import { strict as assert } from "node:assert";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+
+import {
+  CreateBucketCommand,
+  ListObjectsV2Command,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
+
+import { PbsClient } from "../../provider/clients/pbs-client";
+import { create, read, remove, update } from "../../provider/objects/life-cycle";
+import { s3Datastore } from "../../provider/objects/s3-datastore";
+import { s3Endpoint } from "../../provider/objects/s3-endpoint";
+import { type Site } from "../../provider/objects/site";
+import { known } from "../provider/support/test-site";
+import { keyFile, NAME, order, PbsUnderTest } from "./pbs/support/pbs-under-test";
+import { appendOnly, bucketWith, clientOf, type Key } from "./s3/support";
+
+const BUCKET = "copies";
+const TIME = 1_700_000_000;
+
+describe("a datastore in a bucket, made by the provider", () => {
+  let pbs: PbsUnderTest;
+  let client: PbsClient;
+  let home: Key;
+  const told: string[] = [];
+
+  before(async () => {
+    pbs = await PbsUnderTest.openWithS3();
+    home = await bucketWith(labOf(), BUCKET, appendOnly(BUCKET));
+    const [tokenId = "", secret = ""] = pbs.token.split(":");
+    client = new PbsClient(
+      { endpoint: pbs.url, trust: { fingerprint: pbs.fingerprint }, login: { tokenId, secret } },
+      [1],
+    );
+    await create(s3Endpoint, siteOf(), known({ endpointId: "aws", ...reached(home) }), false);
+  });
+  after(async () => {
+    await client.close();
+    await pbs.close();
+  });
+
+  const labOf = () => pbs.ownSite;
+  const siteOf = (more: Partial<Site> = {}): Site => ({
+    pbs: () => client,
+    pve: () => assert.fail("no node is asked"),
+    ...{ hasPbs: true, hasPve: false, key: () => assert.fail("no key is needed"), adoptions: [], acceptances: [] },
+    ...{ reports: false, today: () => new Date(), progress: () => undefined, note: () => undefined },
+    ...{ tell: (line) => told.push(line), pause: 1 },
+    ...more,
+  });
+  const reached = ({ accessKey, secretKey }: Key) => {
+    const { address: endpoint, port, region, fingerprint } = labOf().sheet.content.s3!;
+    return { endpoint, port, region, fingerprint, accessKey, secretKey };
+  };
+  const store = (name: string, more: object = {}) => ({
+    ...{ name, path: `/cache/${name}`, endpointId: "aws", bucket: BUCKET, mode: "append-only", ...reached(home) },
+    ...more,
+  });
+  const make = (name: string, more: object = {}) => create(s3Datastore, siteOf(), known(store(name, more)), false);
+  const put = (Key: string, Body: string) =>
+    clientOf(labOf()).send(new PutObjectCommand({ Bucket: BUCKET, Key, Body }));
+  const keys = async (prefix: string) =>
+    ((await clientOf(labOf()).send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix }))).Contents ?? []).map(
+      (one) => one.Key,
+    );
+  const names = async () => (await client.datastores()).map(({ name }) => name);
+  const forget = async (name: string) => {
+    await pbs.ended(await pbs.data<string>("DELETE", `/config/datastore/${name}`));
+    rmSync(join(labOf().state.root, "machines", NAME, "disk/cache", name), { recursive: true });
+  };
+  const withFullKey = async () => {
+    const everything = { Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*" }] };
+    return (await labOf().control.run("s3-user", { name: "everything", policy: everything })) as Key;
+  };
+
+  it("holds backups that come back byte for byte, and is found as it is when it is there already", async () => {
+    const { outputs } = await make("first");
+    assert.equal(outputs["adopted"], false);
+    await pbs.client("first").backup(order("101", TIME, { key: keyFile(1) }));
+    const again = await make("first");
+    assert.equal(again.outputs["adopted"], true);
+    const seen = await read(s3Datastore, siteOf(), "first", outputs);
+    assert.deepEqual(seen?.outputs, outputs);
+    const { images } = await pbs.client("first").restore({ type: "vm", id: "101", time: TIME }, keyFile(1));
+    assert.deepEqual(images, order("101", TIME).images);
+  });
+
+  it("is refused over a datastore that lies there, whose chunks its first garbage collection would free", async () => {
+    await make("second");
+    await pbs.client("second").backup(order("101", TIME, { key: keyFile(1) }));
+    const before = await keys("second/.c");
+    await forget("second").catch(() => undefined);
+    await put("third/.cnt/vm/101/owner", "root@pam\n");
+    await assert.rejects(
+      make("third"),
+      /already, in use by nobody.*first garbage collection would delete.*Cure: write reattach: nobody/s,
+    );
+    assert.equal((await names()).includes("third"), false);
+    assert.deepEqual(await keys("second/.c"), before);
+  });
+
+  it("is refused where another server has marked it, until that one is named as gone", async () => {
+    await put("fourth/.in-use", '{"hostname":"another"}');
+    await put("fourth/.cnt/vm/101/owner", "root@pam\n");
+    await assert.rejects(make("fourth"), /in use by another.*Cure: write reattach: another/s);
+    await assert.rejects(make("fourth", { reattach: "nobody" }), /in use by another, and reattach names nobody/);
+    assert.equal((await names()).includes("fourth"), false);
+    await make("fourth", { reattach: "another" });
+    assert.equal((await names()).includes("fourth"), true);
+  });
+
+  it("is refused with another cache than the one that it had, which a running PBS would go on filling", async () => {
+    await put(".tappaas/fifth.json", '{"host":"backup","path":"/cache/before"}');
+    await put("fifth/.cnt/vm/101/owner", "root@pam\n");
+    await assert.rejects(
+      make("fifth", { reattach: "nobody" }),
+      /had its cache in \/cache\/before.*Cure: write path: \/cache\/before/s,
+    );
+    assert.equal((await names()).includes("fifth"), false);
+  });
+
+  it("stops when another server has marked it since, before either of them collects garbage", async () => {
+    const { outputs } = await make("sixth");
+    await put("sixth/.in-use", '{"hostname":"intruder"}');
+    const changed = update(s3Datastore, siteOf(), outputs, known(store("sixth", { comment: "x" })), false);
+    await assert.rejects(changed, /made by backup, and intruder has marked it.*Cure: stop garbage collection on both/s);
+  });
+
+  it("is refused to a key that may delete what is to be append-only: the right is tried, and not believed", async () => {
+    const full = await withFullKey();
+    await assert.rejects(make("seventh", full), /may delete versions in bucket copies for good.*Cure: /s);
+    const policy = appendOnly(BUCKET);
+    const deleting = { Effect: "Allow", Action: "s3:DeleteObject", Resource: `arn:aws:s3:::${BUCKET}/*` };
+    const all = { Statement: [...policy.Statement, deleting] };
+    const ordinary = (await labOf().control.run("s3-user", { name: "ordinary", policy: all })) as Key;
+    await assert.rejects(make("seventh", ordinary), /may delete in bucket copies, and the copy is to be append-only/);
+    assert.equal((await names()).includes("seventh"), false);
+    await make("seventh", { ...ordinary, mode: "ordinary" });
+    assert.equal((await names()).includes("seventh"), true);
+  });
+
+  it("is refused in a bucket without versions, with Object Lock, or that moves objects where nothing reads them at once", async () => {
+    const owner = clientOf(labOf());
+    const full = await withFullKey();
+    await owner.send(new CreateBucketCommand({ Bucket: "bare" }));
+    await assert.rejects(
+      make("eighth", { ...full, bucket: "bare" }),
+      /expected versioning to be on, got none.*Cure: turn versioning on/s,
+    );
+    await owner.send(new CreateBucketCommand({ Bucket: "locked", ObjectLockEnabledForBucket: true }));
+    await assert.rejects(make("eighth", { ...full, bucket: "locked" }), /has Object Lock.*Cure: make another bucket/s);
+    await owner.send(new CreateBucketCommand({ Bucket: "cold" }));
+    const VersioningConfiguration = { Status: "Enabled" } as const;
+    await owner.send(new PutBucketVersioningCommand({ Bucket: "cold", VersioningConfiguration }));
+    const { PutBucketLifecycleConfigurationCommand } = await import("@aws-sdk/client-s3");
+    const Transitions = [{ Days: 30, StorageClass: "GLACIER" as const }];
+    const Rules = [{ ID: "cold", Status: "Enabled" as const, Filter: { Prefix: "" }, Transitions }];
+    await owner.send(new PutBucketLifecycleConfigurationCommand({ Bucket: "cold", LifecycleConfiguration: { Rules } }));
+    await assert.rejects(
+      make("eighth", { ...full, bucket: "cold" }),
+      /moves objects to GLACIER.*Cure: take the transition out/s,
+    );
+  });
+
+  it("takes an acceptance to become one that home may delete, and never moves", async () => {
+    const { outputs } = await make("ninth");
+    const ordinary = known(store("ninth", { mode: "ordinary" }));
+    const weaker = update(s3Datastore, siteOf(), outputs, ordinary, true);
+    await assert.rejects(weaker, /whoever takes the backup server over deletes this copy too.*shorten-retention/s);
+    for (const change of [{ path: "/other" }, { bucket: "another" }]) {
+      await assert.rejects(
+        update(s3Datastore, siteOf(), outputs, known(store("ninth", change)), true),
+        /declare a second one beside it/,
+      );
+    }
+  });
+
+  it("leaves all backups in the bucket when it is released", async () => {
+    const full = await withFullKey();
+    await create(s3Endpoint, siteOf(), known({ endpointId: "full", ...reached(full) }), false);
+    const { outputs } = await make("tenth", { endpointId: "full" });
+    await pbs.client("tenth").backup(order("101", TIME, { key: keyFile(1) }));
+    const before = await keys("tenth/.c");
+    await remove(s3Datastore, siteOf(), outputs);
+    assert.deepEqual(await keys("tenth/.c"), before);
+    assert.equal((await names()).includes("tenth"), false);
+  });
+});

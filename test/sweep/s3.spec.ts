@@ -1,0 +1,204 @@
+import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import * as z from "zod";
+
+import { PbsClient } from "../../provider/clients/pbs-client";
+import { S3Bucket } from "../../provider/clients/s3-bucket";
+import { mintBackupKey } from "../../provider/keys/backup-key";
+import { readEscrow, writeEscrow } from "../../provider/keys/escrow";
+import { askLab, startLab, type LabBackupServer } from "../../tools/lab-site/lab";
+import { placesOf, type Places } from "../../tools/lab-site/places";
+import { type LabSite } from "../../tools/lab-site/prepare";
+import { changeSettings, run } from "../engine/support/commands";
+import { inOrder } from "../engine/support/in-order";
+import { forgetLabSite, freshLabSite, onSite, pbsOf, runBackups, up } from "../engine/support/lab-site";
+
+const HOME = "test-s3-home";
+const CLEAN = "test-s3-clean";
+const BUCKET = "home-copies";
+const STORE = "s3-copies";
+const GUESTS = ["110", "130", "140", "312", "610"];
+
+interface Key {
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
+
+/** A site whose backup server fills a bucket with a key that never deletes. */
+describe("the copy of a site in a bucket", function () {
+  inOrder(this);
+  let home: LabSite;
+  let key: Key;
+  let owner: S3Bucket;
+
+  before(async () => {
+    home = await freshLabSite(HOME, "127.0.91");
+    askLab(home.places, "s3-bucket", BUCKET);
+    key = JSON.parse(askLab(home.places, "s3-user", "home", JSON.stringify(appendOnly(BUCKET)))) as Key;
+    owner = bucketOf(home, s3Of(home).owner);
+    const { address: endpoint, port, region, fingerprint } = s3Of(home);
+    const bucket = { endpoint, port, region, fingerprint, name: BUCKET, accessKey: key.accessKey };
+    const into = { datastore: STORE, path: "/tankc1/s3-cache" };
+    const copy = { kind: "s3", place: "the lab's provider", bucket, into };
+    changeSettings(home, (settings) => ({ ...settings, offsite: { bucket: copy } }));
+    const set = ["config", "set", "--secret", "bucketSecretKey"];
+    const { code, stderr } = await home.stack.onStack(set, { quiet: true, input: key.secretKey });
+    assert.equal(code, 0, stderr);
+  });
+  after(() => {
+    owner.close();
+    forgetLabSite(HOME);
+    forgetLabSite(CLEAN);
+  });
+
+  it("is set up in one run, and no secret of its key stands anywhere in clear", async () => {
+    const said = await up(home);
+    const found = (await pbsOf(home.sheet).datastores()).map(({ name, backend }) => `${name} ${backend ?? ""}`);
+    assert.ok(found.includes(`${STORE} type=s3,client=bucket,bucket=${BUCKET}`), found.join("\n"));
+    const exported = await onSite(home, "stack", "export");
+    for (const text of [said, exported.stdout, readFileSync(home.places.stackFile, "utf8")]) {
+      assert.equal(text.includes(key.secretKey), false);
+    }
+  });
+
+  it("is left as it is by a second run, and by a look at the living server", async () => {
+    const again = await onSite(home, "up", "--yes", "--skip-preview", "--expect-no-changes");
+    assert.equal(again.code, 0, again.stdout + again.stderr);
+    const drift = await run(home, "drift");
+    assert.equal(drift.code, 0, drift.stdout + drift.stderr);
+  });
+
+  it("has every guest after the next run of its job, encrypted", async () => {
+    runBackups(home);
+    await work(home, "/admin/sync/to-s3-copies/run");
+    const snapshots = await pbsOf(home.sheet).snapshots(STORE);
+    const guests = snapshots.filter((one) => one["backup-type"] !== "host").map((one) => one["backup-id"]);
+    assert.deepEqual(guests.toSorted(), GUESTS);
+    const open = snapshots.flatMap(({ files }) => files).filter((file) => file["crypt-mode"] === "none");
+    assert.deepEqual([...new Set(open.map(({ filename }) => filename))], ["index.json.blob"]);
+  });
+
+  it("can be deleted with none of home's logins: not with its key, and not by its own backup server's administrator", async () => {
+    const before = await objectsOf(owner);
+    const thief = bucketOf(home, key);
+    const [some] = before.filter((name) => name.endsWith("/owner"));
+    await assert.rejects(thief.remove(some!), /AccessDenied/);
+    await assert.rejects(thief.removeAll(before.map((name) => ({ key: name }))), /AccessDenied/);
+    await assert.rejects(versionsOf(thief), /AccessDenied/);
+    thief.close();
+    const parameters = { "backup-type": "vm", "backup-id": "140" };
+    const path = `/admin/datastore/${STORE}/groups`;
+    const admin = pbsOf(home.sheet);
+    await assert.rejects(admin.ask(z.unknown(), { method: "DELETE", path, parameters }), /403 Forbidden/);
+    const prune = { method: "POST" as const, path: `/admin/datastore/${STORE}/prune-datastore` };
+    const upid = await admin.ask(z.string(), { ...prune, parameters: { "keep-last": 1 } });
+    await admin.taskEnd(upid);
+    await admin.close();
+    assert.deepEqual(await objectsOf(owner), before);
+    await work(home, `/admin/datastore/${STORE}/s3-refresh`, "PUT");
+    assert.equal(
+      (await pbsOf(home.sheet).snapshots(STORE)).some((one) => one["backup-id"] === "140"),
+      true,
+    );
+  });
+
+  it("gives a guest back byte for byte on a clean backup server when home's is gone, and nothing without home's key", async () => {
+    const living = contentOf(home.places, "tappaas1", "140");
+    const paper = readEscrow(readFileSync(home.places.escrowFile, "utf8"));
+    await destroyMainDatastore(home);
+    // A server that knows nothing of home but the bucket: it takes the copy up in the place of the one that is gone.
+    const clean = placesOf(CLEAN);
+    const { nodes, ca, pbs } = await startLab(clean, undefined, "127.0.92");
+    const spare = nodes["spare"]!;
+    const server = pbs["backup"]!;
+    await takeUp(home, server);
+    const [right, wrong] = [join(clean.root, "right.txt"), join(clean.root, "wrong.txt")];
+    await writeEscrow(right, paper);
+    await writeEscrow(wrong, { ...paper, key: mintBackupKey() });
+    const there = ["--pbs", server.address, "--datastore", STORE, "--pbs-fingerprint", server.fingerprint];
+    const onto = ["--pve", spare.api, "--pve-ca", ca, "--node", "spare", "--guest", "140", "--to", "9140"];
+    const env = {
+      PVE_PASSWORD: spare.logins["root@pam"].password,
+      PBS_PASSWORD: server.logins["root@pam"].password,
+    };
+    const restore = (sheet: string) =>
+      home.stack.command(["restore", ...onto, ...there, "--escrow-file", sheet, "--json"], { env, quiet: true });
+    const refused = await restore(wrong);
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.stderr, /No other key can read this backup|holds/);
+    const { code, stderr } = await restore(right);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(contentOf(clean, "spare", "9140"), living);
+    assert.notDeepEqual(living, {});
+  });
+});
+
+/** What `docs/how-to/s3.md` gives home's key. */
+function appendOnly(bucket: string) {
+  const looks = ["s3:ListBucket", "s3:GetBucketVersioning", "s3:GetLifecycleConfiguration"];
+  return {
+    Statement: [
+      { Effect: "Allow", Action: ["s3:GetObject", "s3:PutObject"], Resource: `arn:aws:s3:::${bucket}/*` },
+      {
+        Effect: "Allow",
+        Action: [...looks, "s3:GetBucketObjectLockConfiguration"],
+        Resource: `arn:aws:s3:::${bucket}`,
+      },
+    ],
+  };
+}
+
+function s3Of({ sheet }: LabSite) {
+  return sheet.s3 ?? assert.fail("the lab has no S3 provider");
+}
+
+function bucketOf(site: LabSite, { accessKey, secretKey }: Key): S3Bucket {
+  const { address: endpoint, port, region, fingerprint } = s3Of(site);
+  return new S3Bucket({ endpoint, port, region, fingerprint, bucket: BUCKET, accessKey, secretKey });
+}
+
+async function objectsOf(bucket: S3Bucket): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { key } of bucket.objects(`${STORE}/`)) names.push(key);
+  return names;
+}
+
+async function versionsOf(bucket: S3Bucket): Promise<void> {
+  for await (const _ of bucket.versions("")) return;
+}
+
+async function work({ sheet }: LabSite, path: string, method: "POST" | "PUT" = "POST"): Promise<void> {
+  const pbs = pbsOf(sheet);
+  await pbs.taskEnd(await pbs.ask(z.string(), { method, path, parameters: {} }));
+  await pbs.close();
+}
+
+async function destroyMainDatastore({ sheet }: LabSite): Promise<void> {
+  const pbs = pbsOf(sheet);
+  const destroy = { method: "DELETE" as const, path: "/config/datastore/tappaas_backup" };
+  await pbs.taskEnd(await pbs.ask(z.string(), { ...destroy, parameters: { "destroy-data": true } }));
+  await pbs.close();
+}
+
+/** As docs/how-to/s3.md says it for a server that is new. */
+async function takeUp(home: LabSite, { api, fingerprint: own, logins }: LabBackupServer): Promise<void> {
+  const login = { username: "root@pam", password: logins["root@pam"].password };
+  const fresh = new PbsClient({ endpoint: api, trust: { fingerprint: own }, login });
+  const { address: endpoint, port, region, fingerprint, owner } = s3Of(home);
+  const key = { "access-key": owner.accessKey, "secret-key": owner.secretKey, "path-style": true };
+  await fresh.createS3Endpoint({ id: "bucket", endpoint, port, region, fingerprint, ...key });
+  const backend = `type=s3,client=bucket,bucket=${BUCKET}`;
+  const taken = { "reuse-datastore": true, "overwrite-in-use": true };
+  await fresh.taskEnd(await fresh.createDatastore({ name: STORE, path: "/mnt/cache", backend, ...taken }));
+  await fresh.close();
+}
+
+/** SHA-256 of each disk of a guest. */
+function contentOf(places: Places, node: string, vmid: string): Record<string, string> {
+  const { disks } = JSON.parse(askLab(places, "content", node, vmid)) as {
+    disks: Record<string, { bytes: number; sha256: string }>;
+  };
+  return Object.fromEntries(Object.entries(disks).map(([disk, { sha256 }]) => [disk, sha256]));
+}
