@@ -48,6 +48,8 @@ export interface OffsiteCopy {
   readonly kind: "vault" | "peer" | "s3";
   /** Where it stands, for people. */
   readonly place: string;
+  /** User with which it fetches; undefined for a bucket, which is filled. */
+  readonly reader: string | undefined;
   /** Whether it stands in the same building. */
   readonly sameBuilding: boolean;
   /** Whether a login that may delete over there lies at home. */
@@ -68,6 +70,11 @@ export interface BucketCopySettings extends Readonly<BucketSettings> {
   readonly name: string;
 }
 
+/** A copy as people read it: `the vault at my sister's house`. */
+export function copyName({ kind, place }: Pick<OffsiteCopy, "kind" | "place">): string {
+  return `the ${kind === "s3" ? "bucket" : kind} at ${place}`;
+}
+
 /** The copies of the settings, by name. */
 export function offsiteCopiesOf({ offsite }: Pick<Settings, "offsite">): OffsiteCopy[] {
   return Object.entries(offsite)
@@ -75,12 +82,12 @@ export function offsiteCopiesOf({ offsite }: Pick<Settings, "offsite">): Offsite
       const { kind, place, sameBuilding, loginAtHome } = described;
       const common = { name, kind, place, sameBuilding, loginAtHome };
       if (described.kind !== "s3") {
-        const { schedule, retention, verified } = described;
-        return { ...common, schedule, retention, verified, deletedAfterDays: undefined };
+        const { reader, schedule, retention, verified } = described;
+        return { ...common, reader, schedule, retention, verified, deletedAfterDays: undefined };
       }
       const { jobs, mode, undeleteDays } = described;
       return {
-        ...{ ...common, schedule: jobs.schedule, retention: jobs.retention },
+        ...{ ...common, reader: undefined, schedule: jobs.schedule, retention: jobs.retention },
         verified: jobs.verifySchedule !== undefined,
         deletedAfterDays: mode === "ordinary" ? undeleteDays : undefined,
       };

@@ -1,5 +1,5 @@
 import { type Estate } from "../estate/estate";
-import { type OffsiteCopy } from "../estate/offsite-settings";
+import { copyName, type OffsiteCopy } from "../estate/offsite-settings";
 import { nextFiring } from "../estate/units/calendar-event";
 import { DEFAULT_RETENTION } from "../estate/units/retention";
 import { intervalOf } from "./calendar-interval";
@@ -12,10 +12,10 @@ export function offsitePlaces(estate: Estate): Place[] {
   return estate.offsite.map((copy) => ({
     id: placeId(copy),
     kind: "off-site",
-    name: nameOf(copy),
+    name: copyName(copy),
     within: copy.sameBuilding ? siteId(estate) : undefined,
     disks: [],
-    medium: `chunks of ${nameOf(copy)}`,
+    medium: `chunks of ${copyName(copy)}`,
   }));
 }
 
@@ -25,8 +25,8 @@ export function offsitePlaces(estate: Estate): Place[] {
  */
 export function offsiteCredentials({ offsite }: Estate): Credential[] {
   return offsite.flatMap((copy) => [
-    { id: credentialId(copy), name: `the login that runs ${nameOf(copy)}`, opens: [] },
-    ...(copy.kind === "s3" ? [{ id: keyId(copy), name: `home's key of ${nameOf(copy)}`, opens: [] }] : []),
+    { id: credentialId(copy), name: `the login that runs ${copyName(copy)}`, opens: [] },
+    ...(copy.kind === "s3" ? [{ id: keyId(copy), name: `home's key of ${copyName(copy)}`, opens: [] }] : []),
   ]);
 }
 
@@ -54,7 +54,7 @@ export function offsiteCopies(
       ...own,
       id: `off-site:${place.name}:${own.id}`,
       kind: "off-site",
-      name: `${own.name}, ${place.kind === "s3" ? "copied into" : "fetched by"} ${nameOf(place)}`,
+      name: `${own.name}, ${place.kind === "s3" ? "copied into" : "fetched by"} ${copyName(place)}`,
       at: placeId(place),
       interval: Math.max(own.interval, intervalOf(place.schedule)),
       lag: lagOf(own.lag, schedule, place.schedule),
@@ -87,7 +87,7 @@ export function offsiteAssumptions({ offsite }: Estate): Assumption[] {
       ? bucketAssumptions(copy)
       : [
           {
-            text: `${nameOf(copy)} fetches and keeps what the settings say of it`,
+            text: `${copyName(copy)} fetches and keeps what the settings say of it`,
             cure: "look at its own stack: make drift over there; nothing at home can see it",
           },
         ],
@@ -96,12 +96,12 @@ export function offsiteAssumptions({ offsite }: Estate): Assumption[] {
 
 function bucketAssumptions(copy: OffsiteCopy): Assumption[] {
   const account = {
-    text: `the login of the account of ${nameOf(copy)} does not lie at home`,
+    text: `the login of the account of ${copyName(copy)} does not lie at home`,
     cure: "keep it with another person, on another machine, in another secret store",
   };
   if (copy.deletedAfterDays === undefined) return [account];
   const window = {
-    text: `${nameOf(copy)} counts as deleted by whoever takes the backup server over; it gives everything back for ${copy.deletedAfterDays} days`,
+    text: `${copyName(copy)} counts as deleted by whoever takes the backup server over; it gives everything back for ${copy.deletedAfterDays} days`,
     cure: "notice within that time and rewind it: make bucket-rewind; or write mode: append-only",
   };
   return [account, window];
@@ -131,8 +131,4 @@ function credentialId({ name }: OffsiteCopy): string {
 
 function keyId({ name }: OffsiteCopy): string {
   return `credential:bucket-key:${name}`;
-}
-
-function nameOf({ kind, place }: OffsiteCopy): string {
-  return kind === "s3" ? `the bucket at ${place}` : `the ${kind} at ${place}`;
 }

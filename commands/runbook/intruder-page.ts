@@ -1,3 +1,4 @@
+import { copyName } from "../../estate/offsite-settings";
 import { isDestroyed, openedBy } from "../../planning/aftermath";
 import { NODE_ROOT, PASSPHRASE, SERVER_ADMIN, SERVER_ROOT, WRITER } from "../../planning/credentials";
 import { type Credential } from "../../planning/model";
@@ -79,7 +80,7 @@ function destroyedText({ model }: RunbookSite, { id }: Credential): string {
 
 /** Nothing that prunes or fetches may run while it is not known what is true. */
 function holdSteps({ estate }: RunbookSite): Step[] {
-  const away = estate.offsite.map(({ kind, place }) => `the ${kind} at ${place}`);
+  const away = estate.offsite.map(copyName);
   const { address } = estate.backupServer;
   if (address === undefined) return [];
   const told = away.length === 0 ? "" : ` Tell ${away.join(" and ")} to prune nothing and to keep what was fetched.`;

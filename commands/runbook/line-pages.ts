@@ -1,3 +1,4 @@
+import { copyName } from "../../estate/offsite-settings";
 import { TUNNEL_ID } from "../../planning/places";
 import { type PageDraft } from "./page";
 import { guestNames, lossesLike, make, onNode, takes, type RunbookSite } from "./site";
@@ -12,7 +13,7 @@ export function linePages(site: RunbookSite): PageDraft[] {
     losses: lossesLike(site, "internet"),
     notes: [
       "Nothing of the site is broken: guests, backups, replication and failover go on. Do not restart anything to mend it.",
-      `What waits until it is back: ${[...offsite.map(({ kind, place }) => `the copies at the ${kind} at ${place}`), "messages to a heartbeat or a mail server outside", "a state that lies in somebody's cloud"].join("; ")}.`,
+      `What waits until it is back: ${[...offsite.map((copy) => `the copies at ${copyName(copy)}`), "messages to a heartbeat or a mail server outside", "a state that lies in somebody's cloud"].join("; ")}.`,
     ],
     steps: [
       {

@@ -10,6 +10,7 @@ import { nodePages } from "./node-pages";
 import { type PageDraft, type RunbookPage, type Unknown } from "./page";
 import { diskPages, poolPages } from "./pool-pages";
 import { programPages } from "./program-pages";
+import { bucketPages } from "./bucket-page";
 import { offsitePages, serverPages } from "./server-page";
 import { siteName, type RunbookSite } from "./site";
 import { wholeSitePages } from "./whole-site-page";
@@ -68,6 +69,7 @@ export function runbookOf(site: RunbookSite): Runbook {
     ...programPages(site),
     ...keyPages(site),
     ...offsitePages(site),
+    ...bucketPages(site),
   ];
   const pages = drafts.map((draft) => withSeverity(site, draft)).toSorted((a, b) => a.severity - b.severity);
   const { estate, escrow, judgement } = site;

@@ -1,3 +1,4 @@
+import { copyName } from "../../estate/offsite-settings";
 import { serverId } from "../../planning/places";
 import { type PageDraft, type Step } from "./page";
 import { nodePageId } from "./node-pages";
@@ -11,7 +12,7 @@ export function serverPages(site: RunbookSite): PageDraft[] {
   const [first] = site.estate.nodes;
   const host = node === undefined ? first : nodeOf(site, node);
   if (host === undefined) return [];
-  const away = offsite.map((copy) => `the ${copy.kind} at ${copy.place}`);
+  const away = offsite.map(copyName);
   return [
     {
       id: "backup-server",
@@ -127,11 +128,11 @@ function standing(site: RunbookSite, pools: string): Step[] {
   ];
 }
 
-/** One page a place elsewhere. */
+/** One page a place elsewhere that fetches. */
 export function offsitePages(site: RunbookSite): PageDraft[] {
   return lossesLike(site, "off-site:").flatMap((loss): PageDraft[] => {
     const copy = site.estate.offsite.find(({ name }) => loss === `off-site:${name}`);
-    if (copy === undefined) return [];
+    if (copy?.reader === undefined) return [];
     const { kind, place, reader, name } = copy;
     return [
       {

@@ -1,3 +1,5 @@
+import { takeUpStep } from "./bucket-page";
+import { copyName } from "../../estate/offsite-settings";
 import { siteId } from "../../planning/places";
 import { bytesText } from "../report/words";
 import { type PageDraft, type Step, type Unknown } from "./page";
@@ -23,7 +25,7 @@ export function wholeSitePages(site: RunbookSite): PageDraft[] {
         `${guests.length} guests, about ${bytesText(bytes)} to read back, on ${nodes.map(({ name }) => name).join(", ")}.`,
         offsite.length === 0
           ? "No copy of the backups is declared at another place: nothing comes back but what is on disks that survive."
-          : `Copies of the backups: ${offsite.map(({ kind, place }) => `the ${kind} at ${place}`).join("; ")}.`,
+          : `Copies of the backups: ${offsite.map(copyName).join("; ")}.`,
         "Method 1 comes first: new hardware at home under the old names. Another host or a cloud are not served by this program yet.",
         "Keep every disk that survives, also one that looks broken, and write over none.",
       ],
@@ -145,7 +147,7 @@ function awaySteps(site: RunbookSite): Step[] {
         expect: "Nobody here can say.",
       },
     ];
-  const { kind, place } = copy;
+  const bucket = site.estate.buckets.find(({ name }) => name === copy.name);
   const options = `--escrow-file escrow.txt --over-internet --pbs <its address> --datastore <its datastore> --pbs-login <a login there that reads>`;
   return [
     {
@@ -153,8 +155,9 @@ function awaySteps(site: RunbookSite): Step[] {
       name: "away",
       text: `Only if the backups at home are gone: give the program's login the right to make guests, as long as this lasts.`,
     },
+    ...(bucket === undefined ? [] : [takeUpStep(bucket)]),
     {
-      text: `Then read them from the ${kind} at ${place}. Ask there for address, datastore, the certificate's fingerprint (--pbs-fingerprint) and a login that reads.`,
+      text: `Then read them from ${copyName(copy)}. Ask there for address, datastore, the certificate's fingerprint (--pbs-fingerprint) and a login that reads.`,
       by: "program",
       commands: [
         `read -rs PBS_PASSWORD && export PBS_PASSWORD`,
@@ -176,8 +179,8 @@ function awayUnknowns({ estate, stack }: RunbookSite): Unknown[] {
         cure: `offsite in Pulumi.${stack}.yaml, docs/how-to/offsite.md`,
       },
     ];
-  return estate.offsite.map(({ kind, place }) => ({
-    text: `address, datastore and a reading login of the ${kind} at ${place}`,
+  return estate.offsite.map((copy) => ({
+    text: `address, datastore and a reading login of ${copyName(copy)}`,
     cure: "ask over there, and write them on the sheet of paper that this runbook is printed on",
   }));
 }

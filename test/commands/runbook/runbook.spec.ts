@@ -46,7 +46,13 @@ function everything(): Runbook {
     [guest(101), guest(102, { node: "tappaas2", kind: "ct" }), guest(130, { name: "tappaas-cicd" })],
     {
       backup: { readers: ["vault@pbs"] },
-      offsite: { vault: { kind: "vault", place: "my sister's house", reader: "vault@pbs" } },
+      offsite: {
+        vault: { kind: "vault", place: "my sister's house", reader: "vault@pbs" },
+        bucket: {
+          ...{ kind: "s3", place: "AWS, Frankfurt", into: { datastore: "s3-copies", path: "/tankc1/s3-cache" } },
+          bucket: { endpoint: "s3.example.org", region: "eu-central-1", name: "one", accessKey: "AK1" },
+        },
+      },
       contacts: [
         { name: "Ana", reach: "+31 20 555 0100" },
         { name: "Bo", reach: "+31 20 555 0199", onCall: false },
