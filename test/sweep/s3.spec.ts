@@ -34,7 +34,7 @@ describe("the copy of a site in a bucket", function () {
   let owner: S3Bucket;
 
   before(async () => {
-    home = await freshLabSite(HOME, "127.0.91");
+    home = await freshLabSite(HOME, "127.0.131");
     askLab(home.places, "s3-bucket", BUCKET);
     key = JSON.parse(askLab(home.places, "s3-user", "home", JSON.stringify(appendOnly(BUCKET)))) as Key;
     owner = bucketOf(home, s3Of(home).owner);
@@ -110,7 +110,7 @@ describe("the copy of a site in a bucket", function () {
     await destroyMainDatastore(home);
     // A server that knows nothing of home but the bucket: it takes the copy up in the place of the one that is gone.
     const clean = placesOf(CLEAN);
-    const { nodes, ca, pbs } = await startLab(clean, undefined, "127.0.92");
+    const { nodes, ca, pbs } = await startLab(clean, undefined, "127.0.132");
     const spare = nodes["spare"]!;
     const server = pbs["backup"]!;
     await takeUp(home, server);

@@ -19,7 +19,11 @@ const SCHEMA = settingsJsonSchema();
 /** The part of the schema that is for one setting. */
 function at(path: string): JsonSchema {
   return path.split(".").reduce<JsonSchema>((schema, name) => {
-    const part = name === "*" ? schema.additionalProperties : schema.properties?.[name.replace("[]", "")];
+    const { oneOf = [], anyOf = [] } = schema;
+    // A setting of several kinds is explained the same in each.
+    const part = [schema, ...(oneOf as JsonSchema[]), ...(anyOf as JsonSchema[])]
+      .map((one) => (name === "*" ? one.additionalProperties : one.properties?.[name.replace("[]", "")]))
+      .find((one) => typeof one === "object");
     assert.ok(typeof part === "object", path);
     const { items } = part;
     return name.endsWith("[]") ? (items as JsonSchema) : part;
