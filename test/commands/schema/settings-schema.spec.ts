@@ -21,7 +21,7 @@ function at(path: string): JsonSchema {
   return path.split(".").reduce<JsonSchema>((schema, name) => {
     const { oneOf = [], anyOf = [] } = schema;
     // A setting of several kinds is explained the same in each.
-    const part = [schema, ...(oneOf as JsonSchema[]), ...(anyOf as JsonSchema[])]
+    const part = [schema, ...oneOf, ...anyOf]
       .map((one) => (name === "*" ? one.additionalProperties : one.properties?.[name.replace("[]", "")]))
       .find((one) => typeof one === "object");
     assert.ok(typeof part === "object", path);
