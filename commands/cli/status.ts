@@ -1,6 +1,7 @@
 import { Command } from "commander";
 
 import { standingLines, standingsOf } from "../status/replication";
+import { alarmLines } from "../watch/alarm-lines";
 import { lookAround } from "../watch/look";
 import { show } from "./arguments";
 import { stackFrom, withStackOptions, type StackOptions } from "./stack-options";
@@ -17,7 +18,7 @@ export function statusCommand(): Command {
       const { alarms, failover, seen } = await lookAround(stackFrom(options));
       const standings = standingsOf(failover, seen);
       const { quorate, master, device } = seen;
-      const attention = alarms.map(({ what, text }) => `${what}: ${text}`);
+      const attention = alarmLines(alarms);
       const lines = [
         ...standingLines(standings, seen),
         ...(attention.length === 0 ? [] : ["", "To look at:", ...attention]),

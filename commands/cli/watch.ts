@@ -1,6 +1,7 @@
 import { Command } from "commander";
 
 import { readSecret } from "../secrets";
+import { alarmLines } from "../watch/alarm-lines";
 import { send } from "../watch/send";
 import { watch } from "../watch/look";
 import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
@@ -24,7 +25,7 @@ export function watchCommand(): Command {
       const alarms = await watch(stack);
       const talk = terminalTalk(false);
       if (options.json === true) console.log(JSON.stringify(alarms, null, 2));
-      else for (const { what, text } of alarms) talk.say(`${what}: ${text}`);
+      else for (const line of alarmLines(alarms)) talk.say(line);
       if (alarms.length === 0 && options.json !== true) talk.say("Nothing to look at.");
       if (options.send === true && alarms.length > 0) {
         await send(

@@ -50,7 +50,7 @@ function siteProblems(
   if (fed.length > 0) {
     const names = fed.map(({ guest }) => guest.name).join(", ");
     problems.push(
-      `${names} still fail over to ${node}; name another HANode, then \`make up\`, which waits until the new replicas are whole`,
+      `${names} still ${fed.length === 1 ? "fails" : "fail"} over to ${node}; name another HANode, then \`make up\`, which waits until the new replicas are whole`,
     );
   }
   const naming = rules.filter(({ nodes }) => nodes.includes(node)).map(({ id }) => id);

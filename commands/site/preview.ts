@@ -30,7 +30,8 @@ export async function preview(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Previewed> {
   const kept = planFile === undefined ? [] : ["--save-plan", planFile];
-  const plan = planOf(await stack.run(["preview", "--json", ...kept, ...more], { variables }));
+  // What stays is shown, too: it counts as kept.
+  const plan = planOf(await stack.run(["preview", "--json", ...kept, "--show-sames", ...more], { variables }));
   const changes = plan.steps.filter(({ op, bare }) => !bare && op !== "same" && op !== "read");
   const staying = plan.steps.filter(({ op, bare }) => !bare && op !== "read" && !op.startsWith("delete"));
   const latest = new Map(staying.map(({ urn, type, after }) => [urn, { type, properties: after }]));

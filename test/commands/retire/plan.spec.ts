@@ -63,7 +63,7 @@ describe("the plan of a node's retirement", () => {
 
   it("does not end what the settings still want, nor while something is on the node or names it", () => {
     const wanted = retirementPlan("tappaas2", failover, seen([OLD, job("140-1", "tappaas2")]));
-    assert.match(wanted.problems.join(), /identity still fail over to tappaas2/);
+    assert.match(wanted.problems.join(), /identity still fails over to tappaas2/);
     const rest = {
       guests: [{ vmid: 900, node: "tappaas3" }],
       rules: [{ id: "mine", nodes: ["tappaas3"] }],
