@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
+import { askLab as askSocket } from "../../lab/core/control";
 import { type RebuildPlan } from "../../estate/rebuild-plan";
 import { type PveClient } from "../../provider/clients/pve-client";
 import { RestoreClient } from "../../provider/clients/restore-client";
@@ -11,9 +12,9 @@ import { askLab } from "../../tools/lab-site/lab";
 import { placesOf } from "../../tools/lab-site/places";
 import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
 import { answer } from "../engine/support/commands";
-import { dayWithHost, DrHostStack, HOST, lendRoom, type DrHostWritten } from "../engine/support/dr-host";
+import { dayWithHost, DrHostStack, HOST, lendRoom, NIGHTLY, type DrHostWritten } from "../engine/support/dr-host";
 import { inOrder } from "../engine/support/in-order";
-import { forgetLabSite, freshLabSite, pveOf, runBackups } from "../engine/support/lab-site";
+import { forgetLabSite, freshLabSite, pbsOf, pveOf, runBackups } from "../engine/support/lab-site";
 
 const NAME = "sweep-dr-host";
 const THEIRS = [110, 130, 140];
@@ -209,4 +210,110 @@ describe("a site that comes back on somebody else's node", function () {
     assert.deepEqual([...THEIRS, ...OURS].map(contentOn), before);
     assert.equal((await restores()).length, OURS.length);
   });
+
+  const command = (...args: string[]) => site.stack.command([...args, "--settings", oak.file], { quiet: true });
+  const failback = (...more: string[]) =>
+    command("failback", "--escrow-file", site.places.escrowFile, "--json", ...more);
+
+  it("refuses to be taken away while a guest there holds something that is in no backup that was read again, by name", async () => {
+    runBackups(site);
+    const { code, stderr } = await command("down", "--confirm", "dr-host");
+    assert.notEqual(code, 0);
+    assert.match(stderr, /vm:3140 dr-identity: it is running, so it writes; its newest backup is of/);
+    assert.match(stderr, /Cure: `make failback`/);
+    assert.equal((await guests()).length, THEIRS.length + OURS.length);
+  });
+
+  it("is shown what going home would do: who is shut down and backed up first, and nothing is done", async () => {
+    const before = [...THEIRS, ...OURS].map(contentOn);
+    const { code, stderr } = await failback("--dry-run");
+    assert.equal(code, 0, stderr);
+    for (const vmid of OURS) assert.match(stderr, new RegExp(`vm:${vmid} dr-[a-z-]+: it is running, so it writes`));
+    assert.match(stderr, /They would be shut down, one after the other, and backed up once more while they are off/);
+    assert.deepEqual([...THEIRS, ...OURS].map(contentOn), before);
+    assert.ok((await guests()).every(({ status }) => status === "running"));
+  });
+
+  it("goes home, after it was killed on the way, with all that was written there, under its own numbers, names and addresses", async () => {
+    const home = OURS.map((vmid) => contentOf("tappaas1", vmid - 3000).config);
+    const written = { node: HOST, vmid: 3140, key: "scsi0", offset: 4096, text: "written on somebody else's node" };
+    await askSocket(join(site.places.lab, "control.sock"), "write-disk", written);
+    await loseHome();
+    const program = ["--import=tsx", "commands/main.ts", "failback", "--settings", oak.file];
+    const child = spawn(process.execPath, [...program, "--escrow-file", site.places.escrowFile, "--yes"], {
+      ...{ env: site.stack.env, detached: true, stdio: "ignore" },
+    });
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    const isOff = async () => (await guests()).filter(({ status }) => status === "stopped").length >= 2;
+    while (child.exitCode === null && !(await isOff())) await wait(20);
+    assert.equal(child.exitCode, null, "it ended before it could be killed");
+    process.kill(-child.pid!, "SIGKILL");
+    await ended;
+
+    const { code, stdout, stderr } = await failback("--yes");
+    assert.equal(code, 0, stderr);
+    assert.equal((JSON.parse(stdout) as Rebuilt).end, "done");
+    for (const [index, vmid] of OURS.entries()) {
+      const there = contentOf("tappaas1", vmid - 3000);
+      assert.deepEqual(sums(there), sums(contentOn(vmid)));
+      assert.deepEqual(withoutIdentity(there.config), withoutIdentity(home[index]!));
+    }
+    assert.match(
+      stderr,
+      /What is left to do:[\s\S]*A new key for single-node[\s\S]*Remove the logins home@pbs!dr and home@pbs!nightly/,
+    );
+  });
+
+  it("runs at home and nowhere else then: on the host all are off, and none starts with the node", async () => {
+    for (const vmid of OURS) assert.equal(contentOn(vmid).config["onboot"], "0");
+    const ours = (await guests()).filter(({ vmid }) => OURS.includes(vmid));
+    assert.ok(ours.every(({ status }) => status === "stopped"));
+    assert.deepEqual(THEIRS.map(contentOn), theirs);
+    const { value, said } = await answer(site, "up", "--yes");
+    assert.deepEqual([value.end, value.harm], ["nothing", []], said);
+  });
+
+  it("is taken away only then, by name and with its disks, and the backups of what served stay", async () => {
+    const declined = await command("down", "--confirm", "another");
+    assert.equal(declined.code, 3, declined.stderr);
+    assert.equal((await guests()).length, THEIRS.length + OURS.length);
+    const { code, stderr } = await command("down", "--confirm", "dr-host");
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /DESTROYS vm:3140 dr-identity on oak1 with its disks; all it holds is in the backup of/);
+    assert.deepEqual(
+      (await guests()).map(({ vmid }) => vmid).toSorted((a, b) => a - b),
+      THEIRS,
+    );
+    assert.deepEqual(THEIRS.map(contentOn), theirs);
+    assert.deepEqual(await pve.backupJobs(), []);
+    assert.deepEqual(
+      (await pve.storages()).filter(({ type }) => type === "pbs"),
+      [],
+    );
+    const kept = await pbsOf(site.sheet, NIGHTLY.server).snapshots(NIGHTLY.datastore, NIGHTLY.namespace);
+    const saved = new Set(kept.map((one) => Number(one["backup-id"])));
+    assert.deepEqual(
+      [...saved].toSorted((a, b) => a - b),
+      OURS,
+    );
+    assert.ok(kept.every(({ fingerprint }) => typeof fingerprint === "string"));
+  });
+
+  /** Home's guests are gone with their disks. */
+  async function loseHome(): Promise<void> {
+    const node = pveOf(site.sheet, "tappaas1");
+    const client = new RestoreClient(node);
+    for (const { vmid, type, node: name, status } of await client.guests()) {
+      const place = { node: name, type, vmid };
+      if (status === "running") await client.stop(place);
+      if (vmid !== 312) await client.destroy(place);
+    }
+    await node.close();
+  }
 });
+
+/** What tells one machine from another is new with each restore. */
+function withoutIdentity(config: Record<string, string>): Record<string, string> {
+  const changing = ["vmgenid", "smbios1", "scsi0"];
+  return Object.fromEntries(Object.entries(config).filter(([name]) => !changing.includes(name)));
+}
