@@ -21,7 +21,7 @@ export function digestsIn(bytes: Buffer, name: string): Set<string> {
   const entry = DIGEST + (lead ?? 0);
   if (lead === undefined || bytes.length < HEADER || (bytes.length - HEADER) % entry !== 0) {
     throw new Error(
-      `${name} is no index of PBS, or was cut off.\nCure: look at it; nothing is freed while one index cannot be read.`,
+      `${name} is no index of PBS, or was cut off.\nCure: look at it, or go back to before it: make bucket-rewind; nothing is freed while one index cannot be read.`,
     );
   }
   const digests = new Set<string>();

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import * as z from "zod";
@@ -35,6 +35,8 @@ describe("the copy of a site in a bucket", function () {
 
   before(async () => {
     home = await freshLabSite(HOME, "127.0.131");
+    // Three days ago, so that nothing of it is too young for a cleaning today.
+    askLab(home.places, "clock", new Date(Date.now() - 3 * DAY).toISOString().slice(0, 19));
     askLab(home.places, "s3-bucket", BUCKET);
     key = JSON.parse(askLab(home.places, "s3-user", "home", JSON.stringify(appendOnly(BUCKET)))) as Key;
     owner = bucketOf(home, s3Of(home).owner);
@@ -104,6 +106,60 @@ describe("the copy of a site in a bucket", function () {
     );
   });
 
+  it("is taken back to before somebody overwrote every backup with home's key, once the bucket's name is typed", async () => {
+    const before = momentOf(home);
+    const thief = bucketOf(home, key);
+    for (const name of await objectsOf(owner)) if (!name.endsWith(".in-use")) await thief.write(name, "poison");
+    thief.close();
+    await assert.rejects(verified(home), /verification failed|unknown magic|fault|ended/);
+
+    const warned = await bucket(home, "clean", "--dry-run");
+    assert.match(warned.stderr + warned.stdout, /is no index of PBS, or was cut off[\s\S]*nothing is freed/);
+    const wrong = await bucket(home, "rewind", "--at", before, "--confirm", "another");
+    assert.equal(wrong.code, 3);
+    assert.match(wrong.stderr, /That is not home-copies. Nothing was changed/);
+    assert.equal((await owner.read(`${STORE}/.cnt/vm/140/owner`))?.toString(), "poison");
+    const { code, stderr } = await bucket(home, "rewind", "--at", before, "--confirm", BUCKET);
+    assert.equal(code, 0, stderr);
+    const steps = stderr
+      .split("\n")
+      .filter((line) => line.startsWith("  find ") || line.startsWith("  proxmox-backup-manager"));
+    assert.equal(steps.length, 2);
+    emptyChunkCache(home);
+    await work(home, `/admin/datastore/${STORE}/s3-refresh`, "PUT");
+    await verified(home);
+  });
+
+  it("is cleaned from outside, never with home's key, and every backup that stays is whole after it", async () => {
+    askLab(home.places, "clock", new Date(Date.now() - 2.5 * DAY).toISOString().slice(0, 19));
+    runBackups(home);
+    await work(home, "/admin/sync/to-s3-copies/run");
+    const keepOne = { jobs: { retention: { keepLast: 1 } } };
+    changeSettings(home, (settings) => ({ ...settings, offsite: { bucket: { ...bucketIn(settings), ...keepOne } } }));
+    const own = { BUCKET_ACCESS_KEY: key.accessKey, BUCKET_SECRET_KEY: key.secretKey };
+    const refused = await home.stack.command(["bucket", "clean", "--settings", home.places.stackFile], {
+      env: own,
+      quiet: true,
+    });
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.stderr, /is home's own key/);
+
+    const planned = JSON.parse((await bucket(home, "clean", "--dry-run", "--json")).stdout) as CleanAnswer;
+    assert.equal(planned.end, "planned");
+    const { code, stdout, stderr } = await bucket(home, "clean", "--yes", "--json");
+    assert.equal(code, 0, stderr);
+    const { removed, kept, deleted, missing } = JSON.parse(stdout) as CleanAnswer;
+    assert.equal(removed.filter(({ group }) => group === "vm/140").length, 1);
+    assert.ok(kept.length >= GUESTS.length && deleted.length > 0);
+    assert.deepEqual(missing, []);
+    await work(home, `/admin/datastore/${STORE}/s3-refresh`, "PUT");
+    const left = (await pbsOf(home.sheet).snapshots(STORE)).filter((one) => one["backup-type"] !== "host");
+    assert.deepEqual(left.map((one) => one["backup-id"]).toSorted(), GUESTS);
+    await verified(home);
+    const again = JSON.parse((await bucket(home, "clean", "--yes", "--json")).stdout) as CleanAnswer;
+    assert.deepEqual([again.end, again.removed, again.deleted], ["done", [], []]);
+  });
+
   it("gives a guest back byte for byte on a clean backup server when home's is gone, and nothing without home's key", async () => {
     const living = contentOf(home.places, "tappaas1", "140");
     const paper = readEscrow(readFileSync(home.places.escrowFile, "utf8"));
@@ -134,6 +190,49 @@ describe("the copy of a site in a bucket", function () {
     assert.notDeepEqual(living, {});
   });
 });
+
+const DAY = 86_400_000;
+
+/** What `bucket clean --json` answers. */
+interface CleanAnswer {
+  readonly end: string;
+  readonly removed: readonly { readonly group: string }[];
+  readonly kept: readonly unknown[];
+  readonly deleted: readonly unknown[];
+  readonly missing: readonly string[];
+}
+
+/** Runs a command on the bucket, away from home: with the key of its account. */
+function bucket(site: LabSite, ...args: string[]) {
+  const { accessKey, secretKey } = s3Of(site).owner;
+  const env = { BUCKET_ACCESS_KEY: accessKey, BUCKET_SECRET_KEY: secretKey };
+  return site.stack.command(["bucket", ...args, "--settings", site.places.stackFile], { env, quiet: true });
+}
+
+function bucketIn({ offsite }: { readonly offsite?: unknown }): object {
+  return (offsite as { readonly bucket: object }).bucket;
+}
+
+/** The lab's own time, a moment later than everything that has happened. */
+function momentOf({ places }: LabSite): string {
+  return new Date((JSON.parse(askLab(places, "clock")) as { now: number }).now).toISOString();
+}
+
+/** What `find …/.chunks -type f -delete` does on the server. */
+function emptyChunkCache({ places }: LabSite): void {
+  const chunks = join(places.lab, "machines/backup/disk/tankc1/s3-cache/.chunks");
+  for (const entry of readdirSync(chunks, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) rmSync(join(entry.parentPath, entry.name));
+  }
+}
+
+/** Rereads everything in the bucket. @throws {Error} When something is not whole. */
+async function verified({ sheet }: LabSite): Promise<void> {
+  const pbs = pbsOf(sheet);
+  const path = `/admin/datastore/${STORE}/verify`;
+  await pbs.taskEnd(await pbs.ask(z.string(), { method: "POST", path, parameters: { "ignore-verified": false } }));
+  await pbs.close();
+}
 
 /** What `docs/how-to/s3.md` gives home's key. */
 function appendOnly(bucket: string) {
