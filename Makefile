@@ -29,6 +29,8 @@ FILE ?=
 ADDRESS ?=
 DAYS ?=
 FOR ?=
+LINK ?=
+ENDPOINT ?=
 INTO ?=
 READER ?=
 NAME ?=
@@ -40,7 +42,7 @@ REPORT_OPTIONS ?=
 OUT ?=
 TSX := node --import=tsx
 # Recipes read what a person typed from the environment, so that no character of it means anything to the shell.
-export ADDRESS AT BACKEND BASE BREAK_GLASS COPY DAYS ENROL_USER FILE FOR FROM HOST INTO KEY NAME NODE OF OUT PBS PORT READER SITE STACK
+export ADDRESS AT BACKEND BASE BREAK_GLASS COPY DAYS ENDPOINT ENROL_USER FILE FOR FROM HOST INTO KEY LINK NAME NODE OF OUT PBS PORT READER SITE STACK
 
 .PHONY: peer-key peer-invite peer-accept bench restore-config report before-update key-check key-join key-split coverage retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static check-units format build
 
@@ -142,13 +144,13 @@ key: node_modules/.ready ## make the key of a real site, its encrypted file and 
 key-check: node_modules/.ready ## type four groups from a sheet, and write down that it was read: SITE=home WHO="my sister" WHERE="her safe"
 	@$(TSX) commands/main.ts key check --folder "sites/$(SITE)" --who "$(WHO)" --where "$(WHERE)" $(KEY_OPTIONS)
 
-peer-key: node_modules/.ready ## print this side's public key, for the site that invites
-	@$(TSX) commands/main.ts peer key
+peer-key: node_modules/.ready ## print this side's public key, for the site that invites: [SITE=offsite LINK=home [ENDPOINT=vault.example.org:51820]]
+	@$(TSX) commands/main.ts peer key $${LINK:+--stack "$$STACK" --link "$$LINK"} $${ENDPOINT:+--endpoint "$$ENDPOINT"}
 
-peer-invite: dist/.tsbuildinfo ## print the text by which another place may fetch copies: SITE=home FOR=age1… [READER=vault@pbs] [ADDRESS=10.8.0.1] [DAYS=3]
+peer-invite: dist/.tsbuildinfo ## print the text by which another place may fetch copies: SITE=home FOR=age1… [READER=vault@pbs] [ADDRESS=10.8.0.1 | LINK=vault [ENDPOINT=home.example.org:51820]] [DAYS=3]
 	@: $${FOR:?the public key of the other side, as make peer-key prints it there: FOR=age1…}
 	@$(TSX) commands/main.ts peer invite --stack "$$STACK" --to "$$FOR" $${READER:+--reader "$$READER"} \
-	  $${ADDRESS:+--address "$$ADDRESS"} $${DAYS:+--days "$$DAYS"}
+	  $${ADDRESS:+--address "$$ADDRESS"} $${LINK:+--link "$$LINK"} $${ENDPOINT:+--endpoint "$$ENDPOINT"} $${DAYS:+--days "$$DAYS"}
 
 peer-accept: dist/.tsbuildinfo ## take such a text into a vault's settings: SITE=offsite NAME=home FILE=invitation.txt INTO=/tankc1/home-copies [ADDRESS=10.8.0.1]
 	@: $${NAME:?the name that the other site gets here: NAME=home} $${FILE:?the file with the text: FILE=invitation.txt}

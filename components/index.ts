@@ -19,6 +19,8 @@ export { QDevice, type QDeviceArgs } from "./ha/qdevice";
 export { BucketCopy, type BucketCopyArgs, type BucketPlace } from "./offsite/bucket-copy";
 export { CopyReader, type CopyReaderArgs } from "./offsite/copy-reader";
 export { PulledCopy, type CopySource, type PulledCopyArgs } from "./offsite/pulled-copy";
+export { HostedCopy, type HostedCopyArgs, type HostedReceiver } from "./offsite/hosted-copy";
+export { Link, type LinkArgs, type LinkPeer } from "./offsite/link";
 export { CloudflareProvider } from "./internal/cloudflare";
 export { DnsFailover, type DnsFailoverArgs } from "./way-in/dns-failover";
 export { Tunnel } from "./way-in/tunnel";

@@ -4,6 +4,7 @@ import { type Observation } from "./observation";
 import { type Problem } from "./problem";
 import { type ServerMachine } from "./server-machine-settings";
 import { type Settings } from "./settings";
+import { type SshSettings } from "./ssh-settings";
 import { type Fingerprint } from "./units/fingerprint";
 import { MOUNT_POINT } from "./units/mount-point";
 import { dataMachineName, serverMachineName } from "./units/server-machine-name";
@@ -32,6 +33,8 @@ export interface BackupServer {
   readonly onNode: string | undefined;
   /** Node with which it is lost: on which it stands, natively or as a machine; undefined where it is a machine of its own. */
   readonly node: string | undefined;
+  /** Way to a root shell of its machine; undefined where there is none. */
+  readonly ssh: SshSettings | undefined;
   /** The machine in which we make it; undefined when it exists and is reached by its address. */
   readonly machine: ServerMachine | undefined;
 }
@@ -44,7 +47,15 @@ export function backupServerOf({ backupServer, nodes }: Settings, { backup }: In
   const path = datastore.path ?? `${usual}/${name}`;
   const { address, fingerprint, tokenRotation, machine, onNode } = server;
   const node = backupNodeOf({ backupServer, nodes });
-  return { ...server, address, fingerprint, tokenRotation, datastore: name, path, onNode, node, machine };
+  const ssh = serverShellOf({ backupServer, nodes });
+  return { ...server, address, fingerprint, tokenRotation, datastore: name, path, onNode, node, machine, ssh };
+}
+
+/** Way to a root shell of the machine on which the backup server runs; a node's where it stands on one, undefined where there is none. */
+export function serverShellOf(settings: Pick<Settings, "backupServer" | "nodes">): SshSettings | undefined {
+  const { ssh, machine } = settings.backupServer;
+  const node = machine === undefined ? backupNodeOf(settings) : undefined;
+  return ssh ?? (node === undefined ? undefined : settings.nodes[node]?.ssh);
 }
 
 /** Node with which the backup server is lost; undefined where it is a machine of its own. */

@@ -6,6 +6,8 @@ import { wishFindings } from "./backup-wish-findings";
 import { failoverOf, type Failover } from "./failover";
 import { failoverFindings } from "./failover-findings";
 import { failoverProblems } from "./failover-problems";
+import { copySourcesOf, type CopySource } from "./copy-source-settings";
+import { copySourceFindings, copySourceProblems } from "./copy-sources";
 import { configuredGuestProblems } from "./configured-guest";
 import { type Contact } from "./contacts";
 import { bucketFindings, bucketProblems } from "./bucket-findings";
@@ -23,6 +25,8 @@ import {
   type BucketCopySettings,
   type OffsiteCopy,
 } from "./offsite-settings";
+import { hostedCopiesOf, hostedFindings, hostedOf, hostedProblems, type HostedPlan } from "./hosted-settings";
+import { linkFindings, linkProblems, linksOf, type LinkPlan } from "./link-settings";
 import { poolFindings, poolProblems, poolsOf, poolStoragesOf, type Pool, type PoolStorage } from "./pool";
 import { type Finding, type Parsed } from "./problem";
 import { publishedFindings } from "./published-service";
@@ -81,6 +85,12 @@ export interface Estate {
   readonly offsite: readonly OffsiteCopy[];
   /** Those of them that lie in buckets and that the site fills itself. */
   readonly buckets: readonly BucketCopySettings[];
+  /** Sites of which the backup server keeps copies. */
+  readonly peers: readonly CopySource[];
+  /** Servers of somebody else's to which backups are sent. */
+  readonly hosted: readonly HostedPlan[];
+  /** WireGuard links that end on the backup server's machine. */
+  readonly links: readonly LinkPlan[];
   /** What the owner promises of recovery. */
   readonly targets: Settings["targets"];
   /** Who is called, in the order in which they are tried; empty when nobody is named. */
@@ -114,6 +124,10 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
   const backup = backupPlanOf(settings, inventory, observation);
   const planned = failoverOf(settings, inventory, observation, replicationJobs);
   const failover = withCables(planned, settings, observation);
+  const peers = copySourcesOf(settings.peers);
+  const backupServer = backupServerOf(settings, inventory);
+  const links = linksOf(settings.links);
+  const hosted = hostedOf(settings);
   const problems = [
     ...poolProblems(settings.pools, names, observation),
     ...guestPlaceProblems(inventory.guests, names, pools, observation),
@@ -124,7 +138,10 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...quorumDeviceProblems(settings),
     ...copyReaderProblems(settings),
     ...offsiteProblems(settings),
-    ...bucketProblems(settings, backupServerOf(settings, inventory)),
+    ...bucketProblems(settings, backupServer),
+    ...copySourceProblems(peers, "peers", { address: backupServer.address, own: backupServer }),
+    ...hostedProblems(hosted, settings),
+    ...linkProblems(links, backupServer.ssh !== undefined),
     ...jobIdProblems(backup),
     ...targetProblems(settings, inventory),
     ...versionProblems(observation),
@@ -135,7 +152,6 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
   if (problems.length > 0) return { ok: false, problems };
 
   const { guests, domain } = inventory;
-  const backupServer = backupServerOf(settings, inventory);
   const storages = poolStoragesOf(pools, observation);
   const tunnel = tunnelOf(settings.tunnel, guests);
   const startup = startupPlanOf(settings, guests, failover, observation);
@@ -161,6 +177,12 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...internetOutageFindings(backupServer, observation),
     ...offsiteFindings(settings),
     ...bucketFindings(settings),
+    ...hostedFindings(hosted),
+    ...copySourceFindings(peers, "peers"),
+    ...linkFindings(
+      links,
+      peers.map(({ address }) => address),
+    ),
     ...publishedFindings(guests, failover),
     ...tunnelFindings(tunnel, names),
   ];
@@ -173,8 +195,11 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
       contacts: settings.contacts,
       ...{
         copyReaders: settings.backup.readers,
-        offsite: offsiteCopiesOf(settings),
+        offsite: [...offsiteCopiesOf(settings), ...hostedCopiesOf(hosted)],
         buckets: bucketCopiesOf(settings),
+        hosted,
+        peers,
+        links,
       },
       ...{ key: settings.key, tunnel, findings },
     },

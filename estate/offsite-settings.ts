@@ -1,6 +1,7 @@
 import * as z from "zod";
 
 import { bucketSettings, type BucketSettings } from "./bucket-settings";
+import { isSameBuilding, isSameCity, locationSettings, type Location } from "./location-settings";
 import { type Finding, type Problem } from "./problem";
 import { retentionSettings } from "./retention-settings";
 import { expecting, identifier, plainText, scheduleText, text } from "./schema";
@@ -12,6 +13,8 @@ const copy = z.strictObject({
   kind: z.enum(["vault", "peer"]),
   /** Where it stands, for people: `my sister's house in Utrecht`. */
   place: plainText,
+  /** Where that is on the map; beside the site's own `location`, the same building is known without being asked. @default - nobody says */
+  location: locationSettings,
   /** User of `backup.readers` with which it fetches. */
   reader: identifier("userId"),
   /** Whether it stands in the same building: then what burns the site down burns it too, and it is none elsewhere. @default false */
@@ -44,10 +47,12 @@ export const offsiteSettings = z
 export interface OffsiteCopy {
   /** Its name in the settings. */
   readonly name: string;
-  /** Who has it. */
-  readonly kind: "vault" | "peer" | "s3";
+  /** Who has it: a vault and a peer fetch, a bucket is filled, a hosted server is sent to. */
+  readonly kind: "vault" | "peer" | "s3" | "hosted";
   /** Where it stands, for people. */
   readonly place: string;
+  /** Where that is on the map; undefined where nobody says. */
+  readonly location: Location;
   /** User with which it fetches; undefined for a bucket, which is filled. */
   readonly reader: string | undefined;
   /** Whether it stands in the same building. */
@@ -72,18 +77,20 @@ export interface BucketCopySettings extends Readonly<BucketSettings> {
 
 /** A copy as people read it: `the vault at my sister's house`. */
 export function copyName({ kind, place }: Pick<OffsiteCopy, "kind" | "place">): string {
-  return `the ${kind === "s3" ? "bucket" : kind} at ${place}`;
+  return `the ${{ vault: "vault", peer: "peer", s3: "bucket", hosted: "hosted server" }[kind]} at ${place}`;
 }
 
-/** The copies of the settings, by name. */
-export function offsiteCopiesOf({ offsite }: Pick<Settings, "offsite">): OffsiteCopy[] {
+/** The copies of the settings, by name. One in the building of the site stands there, whatever else is said of it. */
+export function offsiteCopiesOf({ offsite, location }: Pick<Settings, "offsite" | "location">): OffsiteCopy[] {
   return Object.entries(offsite)
     .map(([name, described]): OffsiteCopy => {
       const { kind, place, sameBuilding, loginAtHome } = described;
-      const common = { name, kind, place, sameBuilding, loginAtHome };
+      const common = { name, kind, place, location: undefined, sameBuilding, loginAtHome };
       if (described.kind !== "s3") {
         const { reader, schedule, retention, verified } = described;
-        return { ...common, reader, schedule, retention, verified, deletedAfterDays: undefined };
+        const isHere = sameBuilding || isSameBuilding(location, described.location);
+        const where = { location: described.location, sameBuilding: isHere };
+        return { ...common, ...where, reader, schedule, retention, verified, deletedAfterDays: undefined };
       }
       const { jobs, mode, undeleteDays } = described;
       return {
@@ -131,13 +138,18 @@ export function offsiteFindings(settings: Settings): Finding[] {
       path: "backup.readers",
       advice: `${reader} may fetch copies, and nothing says where they lie; they count for nothing until offsite says so`,
     })),
-    ...offsiteCopiesOf(settings).flatMap(placeFindings),
+    ...offsiteCopiesOf(settings).flatMap((one) => placeFindings(one, settings.location)),
   ];
 }
 
-function placeFindings({ name, sameBuilding, loginAtHome }: OffsiteCopy): Finding[] {
+function placeFindings({ name, sameBuilding, loginAtHome, location }: OffsiteCopy, own: Location): Finding[] {
   const path = `offsite.${name}`;
   const building = "it stands in the same building and is no copy elsewhere; fire and theft reach both";
   const login = "a login that may delete there lies at home, so that one theft destroys both; keep it elsewhere";
-  return [...(sameBuilding ? [{ path, advice: building }] : []), ...(loginAtHome ? [{ path, advice: login }] : [])];
+  const town = "it stands in the same town; fire and theft reach one of the two, a flood or a long power cut both";
+  return [
+    ...(sameBuilding ? [{ path, advice: building }] : []),
+    ...(!sameBuilding && isSameCity(own, location) ? [{ path, advice: town }] : []),
+    ...(loginAtHome ? [{ path, advice: login }] : []),
+  ];
 }

@@ -1,3 +1,7 @@
+import { copySourceEffects } from "./copy-source-effects";
+import { HOSTED_EFFECTS } from "./hosted-effects";
+import { LINK_EFFECTS } from "./link-effects";
+
 /**
  * What a site that is up does when a setting changes: `none` changes nothing on it, `update` changes objects in place, `replace`
  * makes an object anew, `refused` stops the preview.
@@ -182,6 +186,15 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
     of: ["resilience:pbs:Acl", "resilience:pbs:Token", "resilience:pbs:User"],
     note: "Taking one out is refused until it is released: its copies may be all that is left.",
   },
+  "location.country": described,
+  "location.city": described,
+  "location.building": described,
+  ...copySourceEffects("peers"),
+  ...LINK_EFFECTS,
+  ...HOSTED_EFFECTS,
+  "offsite.*.location.country": described,
+  "offsite.*.location.city": described,
+  "offsite.*.location.building": described,
   "offsite.*.kind": described,
   "offsite.*.place": described,
   "offsite.*.reader": described,

@@ -1,6 +1,7 @@
 import * as z from "zod";
 
 import { contactSettings } from "./contacts";
+import { copySources } from "./copy-source-settings";
 import { clusterSettings, failoverSettings } from "./failover-settings";
 import { type Parsed } from "./problem";
 import { quorumDeviceSettings } from "./quorum-device";
@@ -17,11 +18,15 @@ import {
   scheduleText,
   text,
 } from "./schema";
+import { locationSettings } from "./location-settings";
+import { hostedSettings } from "./hosted-settings";
+import { linkSettings } from "./link-settings";
 import { offsiteSettings } from "./offsite-settings";
 import { retentionSettings } from "./retention-settings";
 import { ROLES } from "./roles";
 import { serverMachineSettings } from "./server-machine-settings";
 import { startupSettings } from "./startup-settings";
+import { sshSettings } from "./ssh-settings";
 import { stateSettings } from "./state-settings";
 import { targetSettings } from "./targets";
 import { tunnelSettings } from "./tunnel-settings";
@@ -95,6 +100,11 @@ const backupServer = z.strictObject({
    */
   onNode: identifier("node").optional(),
   machine: serverMachineSettings,
+  /**
+   * Way to a root shell of the server's machine, where it is none of the nodes; `links` need it, and nothing else does.
+   * @default - the node's, where it stands on one
+   */
+  ssh: sshSettings.optional(),
 });
 
 /** A VMID as a key, of which `example` is one. */
@@ -144,8 +154,9 @@ const backup = z
      */
     retention: retentionSettings.optional(),
     /**
-     * Users of the backup server with which other places fetch copies, one a place. Each may read the datastore and change nothing; the
-     * program makes user and token, and the stack's output `copyReaders` has the secrets.
+     * Users of the backup server with which other places fetch copies, one a place. Each may read the site's own backups, which lie in
+     * the root namespace of the datastore, and change nothing; the program makes user and token, and the stack's output `copyReaders`
+     * has the secrets.
      */
     readers: z.array(identifier("userId")).default([]),
     /** Guests that stay out of the backup, by VMID, each with its reason. Foundation guests cannot be named. */
@@ -172,6 +183,8 @@ export const settingsSchema = z.strictObject({
   role: z.literal("site", expecting(`one of ${ROLES.map((role) => `"${role}"`).join(", ")}`)).default("site"),
   /** Folder of the site's files, from the repository's root: `sites/single-node`. */
   site: siteFolder,
+  /** Where the site stands; by it a copy in the same building is known for none elsewhere. @default - nobody says */
+  location: locationSettings,
   /** Nodes of the cluster, by name. */
   nodes: z
     .record(identifier("node"), node)
@@ -190,6 +203,10 @@ export const settingsSchema = z.strictObject({
   wan: wanSettings,
   tunnel: tunnelSettings,
   offsite: offsiteSettings,
+  hosted: hostedSettings,
+  /** Sites of which this one's backup server keeps copies, by a name of one's own. **Another name is another copy.** */
+  peers: copySources.default({}),
+  links: linkSettings,
   /** Certificate of the CA that signed the nodes' certificates, as PEM: /etc/pve/pve-root-ca.pem. @default - the CAs this machine trusts */
   caCertificate: text(
     (pem) => /^-----BEGIN CERTIFICATE-----\n[\s\S]+-----END CERTIFICATE-----\s*$/.test(pem),

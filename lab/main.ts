@@ -86,6 +86,11 @@ program
   .option("--mended", "makes the network whole again")
   .action((node: string, { mended }: { mended?: boolean }) => show("cut-link", { node, mended }));
 program
+  .command("nat")
+  .description("puts the site behind NAT: who comes from another network reaches none of its machines")
+  .option("--off", "takes it out")
+  .action(({ off }: { off?: boolean }) => show("nat", { on: off !== true }));
+program
   .command("cut-wan")
   .description("cuts the site off from the world")
   .option("--mended", "joins it again")

@@ -15,7 +15,9 @@ import { roleOf } from "../estate/roles";
 import { parseServingRecord, SERVING_FILE, type ServingRecord } from "../estate/serving-record";
 import { readDecisions, readSiteFolder, type Decisions } from "../estate/site-folder";
 import { vaultOf, type Vault } from "../estate/vault";
-import { foreignLogins, parseVaultSettings, readerKey } from "../estate/vault-settings";
+import { writerKey, type HostedPlan } from "../estate/hosted-settings";
+import { readerKey, type CopySource } from "../estate/copy-source-settings";
+import { foreignLogins, parseVaultSettings } from "../estate/vault-settings";
 import { holdsCertificate } from "../estate/units/pem";
 
 /** Everything a stack is run with, whichever role it has. */
@@ -45,6 +47,9 @@ export interface DrHostConfiguration {
   readonly rebuild: RebuildPlan | undefined;
 }
 
+/** Secrets with which other sites are read, by the name that each has here. */
+type CopyReaders = Readonly<Record<string, pulumi.Output<string>>>;
+
 /** Everything the stack of a vault is run with. */
 export interface VaultConfiguration {
   /** What the stack is. */
@@ -56,7 +61,9 @@ export interface VaultConfiguration {
   /** Login of the program on the vault's server. */
   readonly pbsToken: pulumi.Output<string>;
   /** Secret of each source's token, by the name of the source. */
-  readonly readers: Readonly<Record<string, pulumi.Output<string>>>;
+  readonly readers: CopyReaders;
+  /** Key with which the server's machine lets the program in; undefined without links. */
+  readonly sshPrivateKey: pulumi.Output<string> | undefined;
   /** Whether this run only reports what it would adopt. */
   readonly reportOnly: boolean;
 }
@@ -80,6 +87,10 @@ export interface Configuration {
     /** Secret of each bucket's key, by the name of the copy. */
     readonly buckets: Readonly<Record<string, pulumi.Output<string>>>;
   };
+  /** Secret of each peer's token, by the name of the peer. */
+  readonly readers: CopyReaders;
+  /** Secret with which backups are sent to each hosted server, by its name. */
+  readonly writers: CopyReaders;
   /** Where messages go, as far as the stack says. */
   readonly alerts: AlertAddresses;
   /** Whom the clients trust. */
@@ -110,7 +121,7 @@ export function readConfiguration(config = new pulumi.Config()): AnyConfiguratio
 
 function readSite(config: pulumi.Config, written: unknown): Configuration {
   const settings = accepted(parseSettings(written), settingsFile());
-  rejectForeignLogins(config);
+  rejectForeignLogins(config, Object.keys(settings.peers));
   const { inventory, observation, decisions, replicationJobs } = accepted(
     readSiteFolder(resolve(REPOSITORY, settings.site)),
     settings.site,
@@ -128,6 +139,8 @@ function readSite(config: pulumi.Config, written: unknown): Configuration {
     observedAt: observation?.takenAt,
     rebuild: rebuildIn(process.env["TAPPAAS_REBUILD"]),
     secrets: secretsOf(config, settings),
+    readers: readersOf(config, estate.peers),
+    writers: writersOf(config, estate.hosted),
     alerts: {
       failures: config.getSecret("alertAddress"),
       heartbeat: config.getSecret("heartbeatAddress"),
@@ -144,9 +157,9 @@ function readVault(config: pulumi.Config, written: unknown): VaultConfiguration 
   const settings = accepted(parseVaultSettings(written), settingsFile());
   const vault = accepted(vaultOf(settings), `The vault of ${settingsFile()}`);
   const decisions = accepted(readDecisions(resolve(REPOSITORY, settings.site)), settings.site);
-  const readers = vault.sources.map(({ name }) => [name, config.requireSecret(readerKey(name))] as const);
-  const secrets = { pbsToken: config.requireSecret("pbsToken"), readers: Object.fromEntries(readers) };
-  return { role: "vault", vault, decisions, ...secrets, reportOnly: isReport() };
+  const secrets = { pbsToken: config.requireSecret("pbsToken"), readers: readersOf(config, vault.sources) };
+  const sshPrivateKey = vault.links.length === 0 ? undefined : config.requireSecret("sshPrivateKey");
+  return { role: "vault", vault, decisions, ...secrets, sshPrivateKey, reportOnly: isReport() };
 }
 
 function readDrHost(config: pulumi.Config, written: unknown): DrHostConfiguration {
@@ -171,11 +184,25 @@ function servingIn(folder: string, home: string): ServingRecord {
   return accepted(parseServingRecord(JSON.parse(readFileSync(file, "utf8"))), SERVING_FILE);
 }
 
-/** A stack that holds the login of the vault beside the site's own is one theft for both. */
-function rejectForeignLogins(config: pulumi.Config): void {
+function readersOf(config: pulumi.Config, sources: readonly CopySource[]): CopyReaders {
+  return Object.fromEntries(sources.map(({ name }) => [name, config.requireSecret(readerKey(name))]));
+}
+
+function writersOf(config: pulumi.Config, receivers: readonly HostedPlan[]): CopyReaders {
+  return Object.fromEntries(receivers.map(({ name }) => [name, config.requireSecret(writerKey(name))]));
+}
+
+/**
+ * A stack that holds the login of the vault beside the site's own is one theft for both. One that reads a peer's backups deletes none
+ * of the copies that the peer keeps.
+ */
+function rejectForeignLogins(config: pulumi.Config, peers: readonly string[]): void {
   const own = `${config.name}:`;
   const keys = Object.keys(pulumi.runtime.allConfig()).filter((key) => key.startsWith(own));
-  const foreign = foreignLogins(keys.map((key) => key.slice(own.length)));
+  const foreign = foreignLogins(
+    keys.map((key) => key.slice(own.length)),
+    peers,
+  );
   if (foreign.length === 0) return;
   throw new pulumi.RunError(
     `${settingsFile()} holds ${foreign.join(", ")}: a login for another place does not belong into the stack of a site, for ` +

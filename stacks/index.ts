@@ -17,8 +17,8 @@ const vault = configuration.role === "vault" ? declareVault(configuration) : und
 const site = configuration.role === "site" ? declareOf(configuration) : undefined;
 const drHost = configuration.role === "dr-host" ? declareDrHost(configuration) : undefined;
 
-/** Of a vault: the job that fetches each source, by its name. */
-export const copies = vault?.copies ?? {};
+/** Of a vault, and of a site that keeps copies of others: the job that fetches each source, by its name. */
+export const copies = vault?.copies ?? site?.copies ?? {};
 /** Guests in the nightly backup, by VMID. */
 export const protectedGuests = site?.protectedGuests ?? drHost?.protectedGuests ?? [];
 /** Guests that stay out of it, each with its reason. */

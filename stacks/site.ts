@@ -25,6 +25,9 @@ import { declareAlerts } from "./alerts";
 import { madeServer, serverAccess, type ServerAccess } from "./backup-server";
 import { declareBuckets } from "./buckets";
 import { type Configuration } from "./config";
+import { declareCopies, type CopyJobs } from "./copies";
+import { declareHosted } from "./hosted";
+import { declareLinks } from "./links";
 import { declareTunnel } from "./tunnel";
 import { declareCluster, declareFailover, declareQuorumDevice, declareStartup } from "./failover";
 
@@ -38,6 +41,8 @@ export interface DeclaredSite {
   readonly supersededTokens: pulumi.Output<string[]>;
   /** Logins for other places, by user; undefined when the settings name none. Whoever has one reads encrypted backups. */
   readonly copyReaders?: pulumi.Output<Readonly<Record<string, CopyLogin>>> | undefined;
+  /** Job that fetches each peer's backups, by the name of the peer; undefined when the settings name none. */
+  readonly copies?: CopyJobs | undefined;
   /** Rights from before the program with which backups could be deleted, by the name under which they can end. */
   readonly formerRights: pulumi.Output<string[]>;
 }
@@ -120,7 +125,12 @@ function declareBackups(
       ? login.superseded
       : pulumi.all([login.superseded, superseded]).apply((lists) => lists.flat());
   const copyReaders = declareReaders(estate, datastore, opts);
-  return { protectedGuests: everyGuestOf(backup), excludedGuests, supersededTokens, formerRights, copyReaders };
+  declareHosted(estate.hosted, configuration.writers, datastore, opts);
+  const links = Object.values(declareLinks(estate.links, server.ssh, configuration.secrets.sshPrivateKey, opts));
+  const copies =
+    estate.peers.length === 0 ? undefined : declareCopies(estate.peers, configuration.readers, links, opts);
+  const told = { supersededTokens, formerRights, copyReaders, copies };
+  return { protectedGuests: everyGuestOf(backup), excludedGuests, ...told };
 }
 
 /** The logins of other places, for who runs the site to hand over. */

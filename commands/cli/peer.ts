@@ -5,8 +5,11 @@ import { Command, InvalidArgumentError } from "commander";
 
 import { ensureIdentity, recipientOf } from "../../provider/keys/key-file";
 import { accept, accepting } from "../peer/accept";
-import { opened } from "../peer/invitation";
-import { invite } from "../peer/invite";
+import { cardOf, cardText } from "../peer/card";
+import { InvitationError, opened } from "../peer/invitation";
+import { invite, newLink } from "../peer/invite";
+import { linkKey } from "../peer/link-key";
+import { SettingsFile } from "../settings-file";
 import { stackSecrets } from "../secrets";
 import { fileFrom, stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
@@ -16,14 +19,27 @@ export function peerCommand(): Command {
   return peer.addCommand(keyCommand()).addCommand(inviteCommand()).addCommand(acceptCommand());
 }
 
+interface KeyOptions extends StackOptions {
+  readonly identityFile: string;
+  readonly link?: string;
+  readonly endpoint?: string;
+}
+
 const IDENTITY = "keys/peer-identity.txt";
 
 function keyCommand(): Command {
-  return new Command("key")
+  return withStackOptions(new Command("key"))
     .description("print this side's public key, to which the other side encrypts; made when there is none")
     .option("--identity-file <file>", "the secret half; it stays on this machine", IDENTITY)
-    .action(async ({ identityFile }: { readonly identityFile: string }) => {
-      console.log(await recipientOf(await ensureIdentity(resolve(identityFile))));
+    .option(
+      "--link <name>",
+      "with this side's end of a link of that name, whose key is made on the backup server's machine",
+    )
+    .option("--endpoint <host:port>", "where that end is dialled, UDP; leave it out behind NAT")
+    .action(async ({ identityFile, link: name, endpoint, ...where }: KeyOptions) => {
+      const recipient = await recipientOf(await ensureIdentity(resolve(identityFile)));
+      const link = name === undefined ? undefined : { publicKey: await linkKey(fileFrom(where), name), endpoint };
+      console.log(cardText({ recipient, link }));
     });
 }
 
@@ -31,25 +47,60 @@ interface InviteOptions extends StackOptions {
   readonly to: string;
   readonly reader?: string;
   readonly address?: string;
+  readonly link?: string;
+  readonly endpoint?: string;
   readonly days: number;
+  readonly yes?: true;
 }
 
 function inviteCommand(): Command {
   return withStackOptions(new Command("invite"))
-    .description("print the text for the place that is to fetch; it changes nothing")
+    .description("print the text for the place that is to fetch; it changes nothing but a link's settings")
     .requiredOption("--to <age1…>", "the other side's public key, as `peer key` prints it there")
     .option("--reader <user>", "user of backup.readers, where there are several")
     .option("--address <address>", "this site's backup server as the other side reaches it")
+    .option("--link <name>", "let it come over a link of that name, and write this side's end into the settings")
+    .option("--endpoint <host:port>", "where this side is dialled for it, UDP; leave it out behind NAT")
+    .option("--yes", "do not ask")
     .option("--days <number>", "days for which it can be taken, 1 to 30", days, 3)
     .action(async (options: InviteOptions) => {
-      const { to: recipient, reader: user, address, days: valid } = options;
-      const order = { recipient, user, address, days: valid, now: new Date() };
+      const { to, reader: user, address, days: valid } = options;
+      const { recipient } = cardOf(to);
+      const link = await linkOf(options);
+      const order = { recipient, user, address, link: link?.told, days: valid, now: new Date() };
       const { text, until, authId } = await invite(stackFrom(options), order);
+      await link?.write();
       console.log(text);
       terminalTalk(false).say(
         `Good until ${until}, for the holder of ${recipient} alone. It holds the secret of ${authId}.`,
       );
     });
+}
+
+/** This side's end of the link that is wanted: what the other side is told of it, and how it comes into the settings. */
+async function linkOf(options: InviteOptions) {
+  const { link: name, endpoint, to } = options;
+  if (name === undefined) return undefined;
+  const { link: theirs } = cardOf(to);
+  if (theirs === undefined) {
+    throw new InvitationError(
+      "The other side's line says nothing of a link.\nCure: let it run make peer-key with LINK=<name>, and send the whole line.",
+    );
+  }
+  const stack = stackFrom(options);
+  const publicKey = await linkKey(stack.settingsFile, name);
+  const { settings, told } = newLink(stack, name, { theirs, publicKey, endpoint });
+  const talk = terminalTalk(options.yes === true);
+  const write = async (): Promise<void> => {
+    talk.say(`The link ${name} lets ${told.yours} reach port 8007 of the backup server, and nothing else.`);
+    if (!(await talk.confirm(`Write it into ${stack.settingsFile}?`)))
+      throw new InvitationError("Nothing was changed.");
+    const file = new SettingsFile(stack.settingsFile);
+    file.set(["links", name], settings);
+    file.save();
+    talk.say("Written. `make up` makes it.");
+  };
+  return { told, write };
 }
 
 interface AcceptOptions extends StackOptions {

@@ -3,8 +3,10 @@ import { Command } from "commander";
 import { readSecret } from "../secrets";
 import { alarmLines } from "../watch/alarm-lines";
 import { send } from "../watch/send";
+import { isSite, isVault, type Stack } from "../engine/stack";
 import { watch } from "../watch/look";
-import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
+import { watchVault } from "../watch/vault";
+import { anyStackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
 interface Options extends StackOptions {
   readonly send?: true;
@@ -21,8 +23,8 @@ export function watchCommand(): Command {
     .option("--send", "send what was found to alertAddress, as a timer does")
     .option("--json", "print it as JSON")
     .action(async (options: Options) => {
-      const stack = stackFrom(options);
-      const alarms = await watch(stack);
+      const stack = anyStackFrom(options);
+      const alarms = isVault(stack) ? await watchVault(stack) : await watch(stack as Stack);
       const talk = terminalTalk(false);
       if (options.json === true) console.log(JSON.stringify(alarms, null, 2));
       else for (const line of alarmLines(alarms)) talk.say(line);
@@ -30,7 +32,7 @@ export function watchCommand(): Command {
       if (options.send === true && alarms.length > 0) {
         await send(
           await readSecret(stack.settingsFile, "alertAddress", "ALERT_ADDRESS"),
-          stack.settings.alerts.form,
+          isSite(stack) ? stack.settings.alerts.form : "text",
           stack.name,
           alarms,
         );

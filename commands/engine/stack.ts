@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { type AnySettings } from "../../estate/any-settings";
 import { type DrHostSettings } from "../../estate/dr-host-settings";
 import { type Settings } from "../../estate/settings";
+import { type VaultSettings } from "../../estate/vault-settings";
 import { silentNodes } from "../answering-node";
 import { knowPassphrase } from "../passphrase";
 import { runPulumi, type PulumiOptions, type PulumiRan } from "../pulumi-command";
@@ -30,6 +31,11 @@ export function isSite(stack: AnyStack): stack is Stack {
 /** Whether it is a stack of guests on somebody else's node. */
 export function isDrHost(stack: AnyStack): stack is Stack<DrHostSettings> {
   return stack.settings.role === "dr-host";
+}
+
+/** Whether it is the stack of a vault. */
+export function isVault(stack: AnyStack): stack is Stack<VaultSettings> {
+  return stack.settings.role === "vault";
 }
 
 /** One stack of the project, and the engine that runs it. */

@@ -29,6 +29,10 @@ export const ROOT_SHELL_USES: readonly RootShellUse[] = [
     what: "a QDevice, where the settings name one: its package on each node, and pvecm; PVE's API only tells of it",
     script: "components/ha/qdevice-script.ts",
   },
+  {
+    what: "a WireGuard link to another place, where the settings name one: its key, its interface and its packet filter; PVE's API has none",
+    script: "components/offsite/link-script.ts",
+  },
   { what: "make restore-config: it lists such backups and reads one back into a new directory, when you run it" },
 ];
 

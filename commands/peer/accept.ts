@@ -1,5 +1,8 @@
-import { parseVaultSettings, readerKey } from "../../estate/vault-settings";
+import { readerKey } from "../../estate/copy-source-settings";
 import { InvalidSite } from "../../estate/problem";
+import { roleOf } from "../../estate/roles";
+import { parseSettings } from "../../estate/settings";
+import { parseVaultSettings } from "../../estate/vault-settings";
 import { defined } from "../../estate/units/defined";
 import { type Secrets } from "../secrets";
 import { SettingsFile } from "../settings-file";
@@ -9,7 +12,7 @@ import { InvitationError, type Invitation } from "./invitation";
 export interface AcceptOrder {
   /** What was opened. */
   readonly invitation: Invitation;
-  /** Settings file of the vault, or of the peer's stack that keeps copies. */
+  /** Settings file of the vault, or of the site that keeps copies of a peer. */
   readonly settingsFile: string;
   /** Name that the other site has here; its remote and its job have it too. */
   readonly name: string;
@@ -23,6 +26,8 @@ export interface AcceptOrder {
 export interface Accepting {
   /** The source as it would stand in the settings. */
   readonly source: Readonly<Record<string, unknown>>;
+  /** Link over which it is reached, as it would stand in the settings; undefined where there is another way. */
+  readonly link: Readonly<Record<string, unknown>> | undefined;
   /** Key of the secret. */
   readonly secret: string;
   /** Lines for a person. */
@@ -37,17 +42,20 @@ export interface Accepting {
 export function accepting(order: AcceptOrder): Accepting {
   const { invitation, settingsFile, name } = order;
   const file = new SettingsFile(settingsFile);
-  const before = file.get("sources", name) as Readonly<Record<string, unknown>> | undefined;
+  const place = sourcesIn(file);
+  const before = file.get(place, name) as Readonly<Record<string, unknown>> | undefined;
   const source = sourceOf(order, before);
-  file.set(["sources", name], source);
-  const all = ["role", "site", "backupServer", "sources", "state"].map((key) => [key, file.get(key)] as const);
-  const parsed = parseVaultSettings(defined(Object.fromEntries(all)));
+  file.set([place, name], source);
+  const link = linkOf(order);
+  if (link !== undefined) file.set(["links", name], link);
+  const parsed = place === "peers" ? parseSettings(file.get()) : parseVaultSettings(file.get());
   if (!parsed.ok) throw new InvalidSite(settingsFile, parsed.problems);
   const { datastore, namespace, until, from, authId } = invitation;
   const what = `${datastore}${namespace === undefined ? "" : `, namespace ${namespace}`}`;
   const into = source["into"] as { readonly datastore: string; readonly path: string };
   return {
     source,
+    link,
     secret: readerKey(name),
     lines: [
       `An invitation of ${from}, good until ${until}.`,
@@ -62,8 +70,21 @@ export async function accept(order: AcceptOrder, accepted: Accepting, secrets: S
   await secrets.open();
   await secrets.set(accepted.secret, order.invitation.secret);
   const file = new SettingsFile(order.settingsFile);
-  file.set(["sources", order.name], accepted.source);
+  file.set([sourcesIn(file), order.name], accepted.source);
+  if (accepted.link !== undefined) file.set(["links", order.name], accepted.link);
   file.save();
+}
+
+/** This side's end of the link that the invitation describes. */
+function linkOf({ invitation: { link } }: AcceptOrder): Readonly<Record<string, unknown>> | undefined {
+  if (link === undefined) return undefined;
+  const { publicKey, address, yours, endpoint, listenPort } = link;
+  return { address: yours, ...defined({ listenPort }), peer: { publicKey, address, ...defined({ endpoint }) } };
+}
+
+/** A vault is there for its sources; a site has peers. */
+function sourcesIn(file: SettingsFile): "sources" | "peers" {
+  return roleOf(file.get()) === "vault" ? "sources" : "peers";
 }
 
 function sourceOf(

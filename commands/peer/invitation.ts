@@ -1,6 +1,7 @@
 import * as age from "age-encryption";
 import * as z from "zod";
 
+import { isTunnelAddress, isWireGuardKey } from "../../estate/units/wireguard";
 import { fingerprintText, identifier, parse, portNumber } from "../../estate/schema";
 
 const invitation = z.strictObject({
@@ -24,6 +25,21 @@ const invitation = z.strictObject({
   authId: z.string().regex(/^[^\s:/!]+@[^\s:/!]+![^\s:/!]+$/),
   /** Its secret. */
   secret: z.string().min(1),
+  /** Link over which it is reached; undefined where there is another way. */
+  link: z
+    .strictObject({
+      /** Public key of the inviting side's end. */
+      publicKey: z.string().refine(isWireGuardKey),
+      /** Its address in the tunnel. */
+      address: z.string().refine(isTunnelAddress),
+      /** The other side's address in it. */
+      yours: z.string().refine(isTunnelAddress),
+      /** `host:port` at which the inviting side is dialled; undefined where it dials. */
+      endpoint: z.string().optional(),
+      /** Port on which the other side is dialled; undefined where it dials. */
+      listenPort: portNumber.optional(),
+    })
+    .optional(),
 });
 
 /** What one site tells another, so that it can fetch copies: where, what, and the login for it alone. */

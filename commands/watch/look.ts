@@ -1,12 +1,9 @@
-import { connect } from "node:tls";
-
-import * as z from "zod";
-
 import { configuredGuestsOf } from "../../estate/configured-guest";
+import { copySourcesOf } from "../../estate/copy-source-settings";
+import { hostedOf } from "../../estate/hosted-settings";
 import { failoverOf, type Failover } from "../../estate/failover";
 import { valueOf } from "../../estate/problem";
 import { readSiteFolder } from "../../estate/site-folder";
-import { fingerprint } from "../../estate/units/fingerprint";
 import { ApiError, Unreachable, Untrusted } from "../../provider/clients/api-error";
 import { type PbsClient } from "../../provider/clients/pbs-client";
 import { type PbsTask } from "../../provider/clients/pbs-shapes";
@@ -28,9 +25,12 @@ import {
   healthAlarms,
   keyAlarms,
   type Alarm,
-  type Fill,
-  type Shown,
 } from "./checks";
+import { copyAlarms, futureAlarms } from "./copies";
+import { datedBackups, seenCopies } from "./copies-look";
+import { hostedAlarms } from "./hosted";
+import { seenReceivers } from "./hosted-look";
+import { fillsOf, shownBy } from "./server";
 
 /** A site as a person who asks how it stands wants to see it. */
 export interface Around {
@@ -63,6 +63,8 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
     const nodes = configuredNodesIn(resources);
     const guests = nodes.length === 0 ? [] : configuredGuestsOf(stack.settings, inventory);
     const configurations = [...nodes, ...guests.map(({ name }) => name)];
+    const peers = copySourcesOf(stack.settings.peers);
+    const hosted = hostedOf(stack.settings);
     const moving = await seeFailover(servers.pve.ask);
     const alarms = [
       ...(address === undefined
@@ -73,6 +75,9 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
       ...configurationAlarms(configurations, seen, now),
       ...storagesIn(resources).flatMap((storage) => keyAlarms({ storage, key: key.fingerprint }, seen)),
       ...runtimeAlarms(servers.pbs === undefined ? [] : await runsOf(servers.pbs, now), now),
+      ...copyAlarms(peers, await seenCopies(servers.pbs, peers), now),
+      ...hostedAlarms(hosted, await seenReceivers(stack.settingsFile, hosted), now),
+      ...futureAlarms(await datedBackups(servers.pbs), now),
       ...snapshotAlarms(await snapshotsOfAll(servers.pve, seen), now),
       ...healthAlarms(seen),
       ...failoverAlarms(failover, moving),
@@ -86,25 +91,6 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
 
 const NO_SERVER: Alarm = { what: "backups", text: "there is no backup server yet, and nothing is backed up" };
 
-const STATUS = z.looseObject({ total: z.number(), used: z.number() });
-
-/** How full the datastores are; none when the server cannot be asked, which is said elsewhere. */
-async function fillsOf(pbs: PbsClient): Promise<Fill[]> {
-  try {
-    const stores = await pbs.datastores();
-    return await Promise.all(
-      stores.map(async ({ name: store }) => {
-        const path = `/admin/datastore/${encodeURIComponent(store)}/status`;
-        const { total, used } = await pbs.ask(STATUS, { method: "GET", path });
-        return { store, total, used };
-      }),
-    );
-  } catch (error) {
-    if (error instanceof ApiError || error instanceof Unreachable || error instanceof Untrusted) return [];
-    throw error;
-  }
-}
-
 /** Backups of the last weeks; none when the server cannot be asked, which is said elsewhere. */
 async function runsOf(pbs: PbsClient, now: Date): Promise<PbsTask[]> {
   try {
@@ -113,24 +99,4 @@ async function runsOf(pbs: PbsClient, now: Date): Promise<PbsTask[]> {
     if (error instanceof ApiError || error instanceof Unreachable || error instanceof Untrusted) return [];
     throw error;
   }
-}
-
-const PATIENCE_MS = 5_000;
-
-/** The certificate that a server shows to anybody. No login is sent; it is compared and not trusted. */
-function shownBy(host: string, port: number): Promise<Omit<Shown, "pinned">> {
-  const server = `${host}:${port}`;
-  return new Promise((done) => {
-    const socket = connect({ host, port, rejectUnauthorized: false, timeout: PATIENCE_MS }, () => {
-      const { fingerprint256, valid_to: until } = socket.getPeerCertificate();
-      socket.destroy();
-      done({ server, fingerprint: fingerprint(fingerprint256), until: new Date(until) });
-    });
-    const nothing = () => {
-      socket.destroy();
-      done({ server, fingerprint: undefined, until: undefined });
-    };
-    socket.once("error", nothing);
-    socket.once("timeout", nothing);
-  });
 }

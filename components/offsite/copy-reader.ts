@@ -11,7 +11,7 @@ import { rejectProblems, type Problem } from "../internal/problems";
 export interface CopyReaderArgs {
   /** Datastore of which another site fetches copies. */
   readonly datastore: Datastore;
-  /** The one namespace that it may read, with those below it. @default - the root namespace, and so the whole datastore */
+  /** The one namespace that it may read, with those below it. @default - the root namespace alone, and none below it */
   readonly namespace?: string;
   /** PBS user, one for each site that fetches, such as `vault@pbs`. */
   readonly userId: string;
@@ -24,7 +24,9 @@ export interface CopyReaderArgs {
 /**
  * The login with which another site fetches copies: it can read one namespace, and it can neither write, nor change, nor delete.
  *
- * User and token both get the role, because a token can do only what both may; it reaches below, without which a pull fails.
+ * User and token both get the role, because a token can do only what both may. In a named namespace it reaches below, without which a
+ * pull asks for namespaces that it may not list, and fails; in the root namespace it does not, for then it would reach everything, and
+ * a pull of the root alone (`max-depth` 0) does not ask.
  *
  * @see https://pbs.proxmox.com/docs/user-management.html#access-roles
  */
@@ -45,7 +47,7 @@ export class CopyReader extends pulumi.ComponentResource {
     const token = new pbs.Token(`${name}-token`, named, guarded);
     const below = namespace === "" ? "" : `/${namespace}`;
     const path = pulumi.interpolate`/datastore/${datastore.datastore}${below}`;
-    const right = { path, role: "DatastoreReader", propagate: true };
+    const right = { path, role: "DatastoreReader", propagate: namespace !== "" };
     const userAcl = new pbs.Acl(`${name}-user`, { ...right, authId: user.userId }, guarded);
     const tokenAcl = new pbs.Acl(`${name}-token`, { ...right, authId: token.tokenId }, guarded);
     const granted = pulumi.all([userAcl.urn, tokenAcl.urn]);

@@ -16,7 +16,7 @@ export interface CopySource {
   readonly fingerprint?: string;
   /** Datastore over there. */
   readonly datastore: string;
-  /** Namespace over there. @default - the root namespace */
+  /** Namespace over there, with those below it. @default - the root namespace alone */
   readonly namespace?: string;
 }
 
@@ -67,7 +67,8 @@ export class PulledCopy extends pulumi.ComponentResource {
       { parent: this },
     );
     const promises = { encryptedOnly: true, removeVanished: false, resyncCorrupt: true };
-    const what = { remoteStore: source.datastore, ...defined({ remoteNamespace: source.namespace }) };
+    const depth = source.namespace === undefined ? ROOT_ALONE : undefined;
+    const what = { remoteStore: source.datastore, ...defined({ remoteNamespace: source.namespace, maxDepth: depth }) };
     const limits = defined({ rateIn, workerThreads, groupFilters: groupFilters && [...groupFilters] });
     const job = new sync.SyncJob(
       name,
@@ -79,6 +80,9 @@ export class PulledCopy extends pulumi.ComponentResource {
     this.registerOutputs({ syncJob: this.syncJob });
   }
 }
+
+/** No level below the root namespace: PBS then does not ask for namespaces, which a login for the root alone may not list. */
+const ROOT_ALONE = 0;
 
 /** All that is wrong with `args`; empty when they can be declared. Needs no Pulumi runtime. */
 export function pulledCopyProblems(args: Omit<PulledCopyArgs, "datastore" | "authId" | "secret">): Problem[] {

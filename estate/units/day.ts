@@ -11,3 +11,9 @@ export function dayOf(moment: string): string {
 export function isOver(until: string | undefined, today: string): boolean {
   return until !== undefined && until < today;
 }
+
+/** Whether `text` is a day that there is: `2026-11-27`. */
+export function isDay(text: string): boolean {
+  const moment = Date.parse(`${text}T00:00:00Z`);
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(moment) && new Date(moment).toISOString().startsWith(text);
+}

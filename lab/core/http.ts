@@ -58,6 +58,10 @@ export async function serveHttps(machine: Machine, port: number, answerer: Answe
     machine.beforeRequest();
     // Without power nobody is there, not even to show a certificate.
     if (machine.isUnplugged) socket.destroy();
+    if (!machine.isReachedFrom(socket.remoteAddress)) {
+      socket.destroy();
+      return;
+    }
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });

@@ -25,6 +25,11 @@ export class Machine {
     readonly address: string,
   ) {}
 
+  /** Whether a connection from that address reaches it: this machine's own and the site's are inside. */
+  isReachedFrom(address: string | undefined): boolean {
+    return !this.site.isBehindNat || address === "127.0.0.1" || address?.startsWith(`${this.site.prefix}.`) === true;
+  }
+
   /** Hands a running service to the machine, which stops it with itself. */
   runs(service: Pick<Listening, "stop">): void {
     this.services.push(service);

@@ -25,6 +25,10 @@ export function registerSiteControls(site: Site): void {
     faults.order(faultOf(request));
     return faults.pending();
   });
+  control.register("nat", ({ on }) => {
+    site.putBehindNat(on !== false);
+    return { nat: site.isBehindNat };
+  });
   control.register("faults", () => faults.pending());
   control.register("clear-faults", () => {
     faults.clear();

@@ -38,6 +38,7 @@ export class Site {
     readonly events: EventLog,
     readonly faults: Faults,
     private readonly secrets: Document<Record<string, string>>,
+    private readonly wan: Document<{ nat: boolean }>,
   ) {
     this.sheet = new Sheet(state, prefix, authority.caFile);
     this.control = new Control(state.path("control.sock"));
@@ -52,7 +53,8 @@ export class Site {
     const events = new EventLog(state.path("events.jsonl"), () => clock.now(), onEvent ?? (() => undefined));
     const faults = new Faults(state.document("faults", () => ({ faults: [] })));
     const secrets = state.document<Record<string, string>>("secrets", () => ({}));
-    return Promise.resolve(new Site(kept, prefix, state, new Authority(state), clock, events, faults, secrets));
+    const wan = state.document("wan", () => ({ nat: false }));
+    return Promise.resolve(new Site(kept, prefix, state, new Authority(state), clock, events, faults, secrets, wan));
   }
 
   /** The machine at `<prefix>.<host>`; the same name gives the same machine. */
@@ -65,6 +67,16 @@ export class Site {
   /** Guests that run now, on all nodes. */
   liveGuests(): LiveGuest[] {
     return this.guestSources.flatMap((source) => source());
+  }
+
+  /** Whether the site has one address to the world and forwards nothing: who comes from another network reaches no machine. */
+  get isBehindNat(): boolean {
+    return this.wan.value.nat;
+  }
+
+  /** Puts the site behind NAT, or takes it out. */
+  putBehindNat(nat: boolean): void {
+    this.wan.change((draft) => (draft.nat = nat));
   }
 
   /** A secret of this site, made by `make` the first time and the same ever after. Never shown in the log. */

@@ -1,3 +1,5 @@
+import { type Socket } from "node:net";
+
 /** Where backups go, and as whom. */
 export interface BackupTarget {
   /** Address or name of the backup server. */
@@ -14,6 +16,8 @@ export interface BackupTarget {
   readonly datastore: string;
   /** Namespace; empty for the root. */
   readonly ns: string;
+  /** How a machine of the lab comes there, over its links and its network. @default - from this machine */
+  readonly dial?: (host: string, port: number) => Promise<Socket>;
 }
 
 /** One backup to be made. */

@@ -34,7 +34,7 @@ export class Connection {
   #login: Promise<Record<string, string>> | undefined;
 
   constructor(private readonly target: BackupTarget) {
-    this.#agent = new Agent({ connect: pinnedConnector(target.fingerprint), keepAliveTimeout: 1_000 });
+    this.#agent = new Agent({ connect: pinnedConnector(target.fingerprint, target.dial), keepAliveTimeout: 1_000 });
   }
 
   /**

@@ -2,7 +2,7 @@ import { type Machine } from "../core/machine";
 import { type CommandResult, failed, printed, type Program } from "../core/program";
 
 /** Packages that bring nothing to the lab beyond their name. */
-const PLAIN = ["ca-certificates", "curl", "gnupg", "proxmox-backup-client"];
+const PLAIN = ["ca-certificates", "curl", "gnupg", "nftables", "proxmox-backup-client", "wireguard-tools"];
 
 /**
  * `apt` and `apt-get` of a machine: `update`, and `install` of what the machine's subsystems offer. It stands in the way of the
@@ -54,6 +54,7 @@ async function install(machine: Machine, packages: readonly string[]): Promise<C
   const lines: string[] = [];
   for (const name of packages) {
     const isNew = (await machine.packages.get(name)?.()) ?? true;
+    if (PLAIN.includes(name)) machine.installed.add(name);
     lines.push(isNew ? `Setting up ${name} ...` : `${name} is already the newest version.`);
   }
   return printed(`Reading package lists... Done\n${lines.join("\n")}\n`);

@@ -6,6 +6,8 @@ import { furnish } from "../core/own-root";
 import { type CommandResult, type Program } from "../core/program";
 import { type Site } from "../core/site";
 import { type NodeDescription, type PbsDescription } from "../core/site-description";
+import { Links } from "../link/links";
+import { nft, wg, wgQuick } from "../link/programs";
 import { apt, aptCache, dpkg, dpkgQuery } from "./apt";
 import { CommandSocket, type NodeCommand } from "./command-socket";
 import { NodeZfsStore } from "./node-zfs-store";
@@ -28,15 +30,16 @@ export async function startSsh(site: Site, { name, host }: NodeDescription | Pbs
   // The socket knows the programs' names only once all are there, systemctl among them.
   const own = { root: site.state.path("machines", name, "root"), programs: "" };
   const bash: Program = (argv, variables = {}) => ranToItsEnd(startShell(["bash", ...argv], { ...own, variables }));
-  if (isNode) {
-    const brought = {
-      systemctl: systemctl(machine, bash, machine.programs.get("systemctl")),
-      "apt-cache": aptCache(machine),
-      "dpkg-query": dpkgQuery(machine),
-      dpkg,
-    };
-    for (const [program, run] of Object.entries(brought)) machine.programs.set(program, run);
-  }
+  const links = await Links.of(machine);
+  const brought = {
+    systemctl: wgQuick(links, systemctl(machine, bash, machine.programs.get("systemctl"))),
+    "apt-cache": aptCache(machine),
+    "dpkg-query": dpkgQuery(machine),
+    dpkg,
+    wg: wg(links),
+    nft: nft(links),
+  };
+  for (const [program, run] of Object.entries(brought)) machine.programs.set(program, run);
   for (const program of ["apt", "apt-get"]) machine.programs.set(program, apt(machine));
   const socket = await CommandSocket.open([...machine.programs.keys()], logged(machine));
   own.programs = socket.programs;
@@ -48,7 +51,7 @@ export async function startSsh(site: Site, { name, host }: NodeDescription | Pbs
     port: SSH_PORT,
     hostKey,
     loginKey,
-    root: isNode ? nodeRoot(site, name) : machineRoot(site, name, ["root", "tmp", "etc"]),
+    root: isNode ? nodeRoot(site, name) : machineRoot(site, name, ["root", "tmp", "etc/systemd/system"]),
     programs: socket.programs,
     onCommand: (command) => {
       const told = withoutPasswords(command);

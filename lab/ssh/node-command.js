@@ -7,6 +7,7 @@
  * the work.
  */
 
+const { readFileSync } = require("node:fs");
 const { connect } = require("node:net");
 
 const [, , path = "", ...argv] = process.argv;
@@ -14,6 +15,8 @@ const [, , path = "", ...argv] = process.argv;
 const parts = [];
 // The backup client takes its login from the environment; nothing else of it is the lab's business.
 const variables = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith("PBS_")));
+// Of what is piped in only a key is read, by the one program that takes it so.
+if (argv[0] === "wg" && argv[1] === "pubkey") variables["INPUT"] = readFileSync(0, "utf8");
 const socket = connect(path, () => socket.end(JSON.stringify({ argv, variables })));
 socket.on("data", (part) => parts.push(part));
 socket.on("error", (error) => {

@@ -131,7 +131,12 @@ export class PbsClient {
     return this.#get(z.array(shapes.PBS_SYNC_JOB), "/config/sync", { "sync-direction": "all" });
   }
 
-  /** Makes a sync job that pulls. */
+  /** The same that pull, each with its last run. */
+  syncStates(): Promise<shapes.PbsSyncState[]> {
+    return this.#get(z.array(shapes.PBS_SYNC_STATE), "/admin/sync");
+  }
+
+  /** Makes a sync job. */
   createSyncJob(job: Parameters): Promise<unknown> {
     return this.#post("/config/sync", job);
   }

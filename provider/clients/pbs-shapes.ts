@@ -50,6 +50,13 @@ export const PBS_VERIFY_JOB = z.looseObject({
 
 const flag = z.boolean().optional();
 
+/** A sync job as `GET /admin/sync` lists it, with its last run. */
+export const PBS_SYNC_STATE = z.looseObject({
+  id: z.string(),
+  "last-run-state": text,
+  /** Seconds since 1970. */
+  "last-run-endtime": z.number().optional(),
+});
 /** A sync job as `GET /config/sync` lists it. */
 export const PBS_SYNC_JOB = z.looseObject({
   id: z.string(),
@@ -59,6 +66,7 @@ export const PBS_SYNC_JOB = z.looseObject({
   "remote-store": z.string(),
   "remote-ns": text,
   "sync-direction": text,
+  "rate-out": text,
   schedule: text,
   owner: text,
   "max-depth": count,
@@ -173,6 +181,8 @@ export type PbsDatastore = z.infer<typeof PBS_DATASTORE>;
 export type PbsPruneJob = z.infer<typeof PBS_PRUNE_JOB>;
 /** A verify job as PBS lists it. */
 export type PbsVerifyJob = z.infer<typeof PBS_VERIFY_JOB>;
+/** A sync job with its last run. */
+export type PbsSyncState = z.infer<typeof PBS_SYNC_STATE>;
 /** A sync job as PBS lists it. */
 export type PbsSyncJob = z.infer<typeof PBS_SYNC_JOB>;
 /** Another backup server as PBS lists it. */

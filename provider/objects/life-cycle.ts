@@ -76,7 +76,7 @@ export async function read(
   const identity = seen ?? object.identityOf(id);
   const looked = await object.look(site, identity);
   if (looked === undefined) return undefined;
-  const living = seen === undefined ? looked : ((await object.inspect?.(site, looked)) ?? looked);
+  const living = seen === undefined ? looked : ((await object.inspect?.(site, looked, seen)) ?? looked);
   // What nobody of ours made is adopted, and so never deleted.
   const outputs = given({ ...readable(object, seen ?? {}), ...living, adopted: seen?.["adopted"] ?? true });
   return { id: seen === undefined ? object.idOf(outputs) : id, outputs };

@@ -11,6 +11,7 @@ import { notificationMatcher } from "./notification-matcher";
 import { notificationTarget } from "./notification-target";
 import { pbsStorage } from "./pbs-storage";
 import { pruneJob } from "./prune-job";
+import { pushJob } from "./push-job";
 import { remote } from "./remote";
 import { replication } from "./replication";
 import { restoredGuest } from "./restored-guest";
@@ -34,6 +35,7 @@ export const OBJECTS: readonly SiteObject[] = [
   syncJob,
   s3Endpoint,
   s3Datastore,
+  pushJob,
   user,
   token,
   acl,

@@ -38,8 +38,8 @@ export interface SiteObject {
   identityOf(id: string): Fields;
   /** The living object in the fields of its inputs; undefined only when it is certain that there is none. */
   look(site: Site, identity: Fields): Promise<Fields | undefined>;
-  /** What only a trial shows, when the state is refreshed: `living` as it really is. It changes nothing. */
-  inspect?(site: Site, living: Fields): Promise<Fields>;
+  /** What only a trial shows, when the state with `seen` is refreshed: `living` as it really is. It changes nothing. */
+  inspect?(site: Site, living: Fields, seen: Fields): Promise<Fields>;
   /** What becomes less protected by going from `living`, if there is any, to `wanted`. */
   weakenings(site: Site, wanted: Fields, living: Fields | undefined): Promise<Weakening[]>;
   /** Makes it; outputs that only the making shows are the answer. */

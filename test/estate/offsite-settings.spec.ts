@@ -26,6 +26,24 @@ describe("Copies at other places", () => {
       assert.ok(said({ vault: { kind: "vault" } }).includes(part));
   });
 
+  it("are none elsewhere in the building of the site, whatever is said of them, and are said in the same town", () => {
+    const location = { country: "NL", city: "Utrecht", building: "Oudegracht 1" };
+    const of = (theirs: object | undefined) =>
+      settingsWith({
+        backup: { readers: ["vault@pbs"] },
+        location,
+        offsite: { vault: { ...VAULT, location: theirs } },
+      });
+    const there = of({ ...location, building: "oudegracht  1" });
+    assert.equal(offsiteCopiesOf(there)[0]?.sameBuilding, true);
+    assert.match(offsiteFindings(there)[0]?.advice ?? "", /same building/);
+    const near = of({ ...location, building: "Neude 5" });
+    assert.equal(offsiteCopiesOf(near)[0]?.sameBuilding, false);
+    assert.match(offsiteFindings(near)[0]?.advice ?? "", /same town/);
+    assert.deepEqual(offsiteFindings(of({ ...location, city: "Gent", country: "BE" })), []);
+    assert.equal(offsiteCopiesOf(of(undefined))[0]?.sameBuilding, false);
+  });
+
   it("are found out when they are none: in the same building, with a login at home, or known to nobody", () => {
     const found = offsiteFindings(withCopies({ vault: { ...VAULT, sameBuilding: true, loginAtHome: true } }));
     assert.match(found.map(({ advice }) => advice).join("\n"), /same building[\s\S]*one theft destroys both/);

@@ -56,6 +56,10 @@ describe("The settings of a vault", () => {
 });
 
 describe("The stack of a site", () => {
+  it("may hold the login that reads a peer whose copies it keeps, and no other of that kind", () => {
+    assert.deepEqual(foreignLogins(["bobReader", "homeReader", "peerReader"], ["bob", "peer"]), ["homeReader"]);
+  });
+
   it("holds no login for another place: each that is called so is named", () => {
     const keys = ["settings", "pveApiToken", "pbsToken", "sshPrivateKey", "alertAddress", "pbsObserveToken"];
     assert.deepEqual(foreignLogins(keys), []);

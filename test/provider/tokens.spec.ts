@@ -10,6 +10,7 @@ import * as restored from "../../provider/sdk/restored-guest";
 import * as s3 from "../../provider/sdk/s3";
 import { ServerBootstrap } from "../../provider/sdk/server-bootstrap";
 import * as pve from "../../provider/sdk/pve";
+import { PushJob } from "../../provider/sdk/push";
 import * as sync from "../../provider/sdk/sync";
 import { TunnelConnector } from "../../provider/sdk/tunnel-connector";
 import { schemaText } from "../../provider/service/schema";
@@ -24,6 +25,7 @@ const TOKENS = [
   "resilience:pbs:NotificationMatcher",
   "resilience:pbs:NotificationTarget",
   "resilience:pbs:PruneJob",
+  "resilience:pbs:PushJob",
   "resilience:pbs:Remote",
   "resilience:pbs:S3Datastore",
   "resilience:pbs:S3Endpoint",
@@ -81,6 +83,10 @@ describe("The provider's type tokens", () => {
       new s3.S3Datastore("a", {
         ...{ name: "copies", path: "/cache", endpointId: "aws", bucket: "one", mode: "append-only" as const },
         ...{ endpoint: "b", region: "c", accessKey: "k", secretKey: "s" },
+      }),
+      new PushJob("a", {
+        ...{ jobId: "to-there", store: "main", remote: "there", remoteStore: "mine" },
+        ...{ host: "backup.example.org", authId: "me@pbs!push", password: "P" },
       }),
       new ServerBootstrap("a", {
         vmid: 130,

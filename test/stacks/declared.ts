@@ -8,7 +8,7 @@ import { mockPulumi, settled, type Registrations } from "../support/mocks";
 
 const FINGERPRINT = "0e".repeat(32);
 
-const ssh = { host: "10.0.0.10", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
+export const ssh = { host: "10.0.0.10", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
 /** Settings of a small site, as its owner writes them. */
 export const WRITTEN = {
   site: "sites/home",
@@ -71,6 +71,8 @@ async function registrationsOf(
     decisions,
     observedAt,
     secrets: { pveApiToken: secret, pbsToken: secret, sshPrivateKey: secret, cloudflareApiToken: secret, buckets },
+    readers: Object.fromEntries(estate.peers.map(({ name }) => [name, secret])),
+    writers: Object.fromEntries(estate.hosted.map(({ name }) => [name, secret])),
     alerts: { failures: secret, heartbeat: secret, form: settings.alerts.form },
     trust: { caCertificate },
     rebuild: undefined,

@@ -106,7 +106,46 @@ const WITH_ORDER = { ...WRITTEN, startup: { ordered: true } };
 const WITH_OFFSITE = {
   ...WRITTEN,
   backup: { ...WRITTEN.backup, readers: ["vault@pbs", "other@pbs"] },
-  offsite: { vault: { kind: "vault", place: "my sister's house", reader: "vault@pbs" } },
+  location: { country: "BE", city: "Gent", building: "Veldstraat 1" },
+  offsite: {
+    vault: {
+      ...{ kind: "vault", place: "my sister's house", reader: "vault@pbs" },
+      location: { country: "DE", city: "Aachen", building: "Markt 1" },
+    },
+  },
+};
+
+/** The same that keeps copies of a peer. */
+const WITH_PEER = {
+  ...WRITTEN,
+  peers: {
+    bob: {
+      ...{ address: "10.8.0.1", fingerprint: "0e".repeat(32), datastore: "tappaas_backup", authId: "alice@pbs!pull" },
+      into: { datastore: "bob-copies", path: "/tankc1/bob-copies" },
+    },
+  },
+};
+
+/** The same that sends backups to a provider. */
+const WITH_HOSTED = {
+  ...WRITTEN,
+  hosted: {
+    provider: {
+      ...{ place: "a provider", address: "backup.example.org", datastore: "customer", authId: "me@pbs!push" },
+    },
+  },
+};
+
+/** The same with a link to another place. */
+const WITH_LINK = {
+  ...WRITTEN,
+  backupServer: { ...WRITTEN.backupServer, ssh: WRITTEN.nodes.tappaas1.ssh },
+  links: {
+    vault: {
+      ...{ address: "10.255.0.1", listenPort: 51820, serves: true },
+      peer: { publicKey: `${"A".repeat(43)}=`, address: "10.255.0.2" },
+    },
+  },
 };
 
 /** The same with somebody to call. */
@@ -195,6 +234,63 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "backup.retention.keepMonthly": 24,
   "backup.retention.keepYearly": 50,
   "backup.readers": ["vault@pbs"],
+  "location.country": "NL",
+  "location.city": "Utrecht",
+  "location.building": "Oudegracht 1",
+  "backupServer.ssh.host": "10.0.0.99",
+  "backupServer.ssh.port": 2222,
+  "backupServer.ssh.user": "admin",
+  "backupServer.ssh.hostKey": "ssh-ed25519 BBBB",
+  "links.*.interface": "wg-other",
+  "links.*.address": "10.255.0.3",
+  "links.*.listenPort": 51821,
+  "links.*.peer.publicKey": `${"B".repeat(42)}A=`,
+  "links.*.peer.address": "10.255.0.4",
+  "links.*.peer.endpoint": "vault.example.org:51820",
+  "links.*.serves": false,
+  "hosted.*.place": "another provider",
+  "hosted.*.address": "other.example.org",
+  "hosted.*.port": 8008,
+  "hosted.*.fingerprint": OTHER_FINGERPRINT,
+  "hosted.*.authId": "other@pbs!push",
+  "hosted.*.datastore": "other",
+  "hosted.*.namespace": "mine",
+  "hosted.*.schedule": "05:30",
+  "hosted.*.groups": ["group:vm/140"],
+  "hosted.*.rateOut": "10 MB",
+  "hosted.*.lookedAt": "2026-11-01",
+  "hosted.*.verified": true,
+  "hosted.*.retention.keepLast": 4,
+  "hosted.*.retention.keepHourly": 4,
+  "hosted.*.retention.keepDaily": 14,
+  "hosted.*.retention.keepWeekly": 8,
+  "hosted.*.retention.keepMonthly": 24,
+  "hosted.*.retention.keepYearly": 50,
+  "peers.*.address": "10.8.0.2",
+  "peers.*.port": 8008,
+  "peers.*.fingerprint": OTHER_FINGERPRINT,
+  "peers.*.authId": "other@pbs!pull",
+  "peers.*.datastore": "other_store",
+  "peers.*.namespace": "site",
+  "peers.*.into.datastore": "other-copies",
+  "peers.*.into.path": "/tankc1/other-copies",
+  "peers.*.schedule": "05:30",
+  "peers.*.pruneSchedule": "10:30",
+  "peers.*.garbageCollection": "11:30",
+  "peers.*.verifySchedule": "13:30",
+  "peers.*.retention.keepLast": 4,
+  "peers.*.retention.keepHourly": 4,
+  "peers.*.retention.keepDaily": 14,
+  "peers.*.retention.keepWeekly": 8,
+  "peers.*.retention.keepMonthly": 24,
+  "peers.*.retention.keepYearly": 50,
+  "peers.*.groups": ["group:vm/140"],
+  "peers.*.limit": "2 TiB",
+  "peers.*.rateIn": "10 MB",
+  "peers.*.workerThreads": 4,
+  "offsite.*.location.country": "NL",
+  "offsite.*.location.city": "Utrecht",
+  "offsite.*.location.building": "Oudegracht 1",
   "offsite.*.kind": "peer",
   "offsite.*.place": "the cabin",
   "offsite.*.reader": "other@pbs",
@@ -330,8 +426,11 @@ function writtenFor(path: string) {
   if (path.startsWith("tunnel")) return WITH_TUNNEL;
   if (path === "offsite.*.mode") return WITH_APPEND_ONLY;
   if (/^offsite\.\*\.(?:bucket|into|jobs)\.|\.(?:undeleteDays|reattach)$/.test(path)) return WITH_BUCKET;
-  if (path.startsWith("offsite.")) return WITH_OFFSITE;
   if (path.startsWith("contacts")) return WITH_CONTACT;
+  if (/^(?:offsite|location)\./.test(path)) return WITH_OFFSITE;
+  if (path.startsWith("peers.")) return WITH_PEER;
+  if (path.startsWith("hosted.")) return WITH_HOSTED;
+  if (/^(?:links|backupServer\.ssh)\./.test(path)) return WITH_LINK;
   if (path === "startup.pause") return WITH_ORDER;
   return /^(?:failover|cluster)\./.test(path) ? WITH_FAILOVER : WRITTEN;
 }

@@ -19,6 +19,7 @@ async function declared(changes: object = {}): Promise<Registrations> {
     decisions: { adoptions: [], acceptances: [] },
     pbsToken: pulumi.secret("OWN"),
     readers: { home: pulumi.secret("READER") },
+    sshPrivateKey: undefined,
     reportOnly: false,
   });
   await settled();
@@ -32,7 +33,7 @@ describe("A vault", () => {
       { ...home },
       {
         ...{ jobId: "home", store: "home-copies", remote: "home", remoteStore: "tappaas_backup", schedule: "05:00" },
-        ...{ encryptedOnly: true, removeVanished: false, resyncCorrupt: true, workerThreads: 1 },
+        ...{ encryptedOnly: true, removeVanished: false, resyncCorrupt: true, workerThreads: 1, maxDepth: 0 },
       },
     );
   });

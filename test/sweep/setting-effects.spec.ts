@@ -58,6 +58,13 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "update resilience:pve:PbsStorage": "test/sweep/guards.spec.ts: the key that somebody took off is put back in place",
   "update proxmoxve:index/vmLegacy:VmLegacy": "only a site whose backup server the program made has that machine",
   ...Object.fromEntries(
+    ["update resilience:pbs:Remote", "update resilience:pbs:SyncJob", "refused resilience:pbs:SyncJob"].map(
+      (effect) => [effect, "only a site that keeps copies of a peer has it"],
+    ),
+  ),
+  "update resilience:pbs:PushJob": "only a site that sends backups to a provider has it",
+  "refused resilience:pbs:PushJob": "only a site that sends backups to a provider has it",
+  ...Object.fromEntries(
     [
       "update cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared",
       "update cloudflare:index/zeroTrustTunnelCloudflaredConfig:ZeroTrustTunnelCloudflaredConfig",

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { relative } from "node:path/posix";
 
@@ -45,7 +46,12 @@ export async function prepareLabVault(
   await initialise(places, stack);
   const settings = vaultSettings(written.config[`${PROJECT}:settings`], sheet, sources);
   const readers = Object.entries(sources).map(([source, { secret }]) => [`${source}Reader`, secret]);
-  const logins = { pbsToken: tokenOf(sheet), ...(Object.fromEntries(readers) as Record<string, string>) };
+  const sshPrivateKey = readFileSync(serverOf(sheet).ssh.privateKeyFile, "utf8");
+  const logins = {
+    pbsToken: tokenOf(sheet),
+    sshPrivateKey,
+    ...(Object.fromEntries(readers) as Record<string, string>),
+  };
   await writeConfig(places, logins, stack, { ...settings, site: relative(REPOSITORY, places.site) }, written);
   return { places, sheet, stack };
 }
@@ -82,13 +88,15 @@ interface WrittenVault {
 
 function vaultSettings(written: unknown, sheet: LabSheet, sources: Readonly<Record<string, LabSource>>) {
   const { backupServer, sources: examples, ...rest } = written as WrittenVault;
-  const { address, fingerprint } = serverOf(sheet);
+  const { address, fingerprint, ssh } = serverOf(sheet);
   const own = Object.entries(sources).map(([name, { address: at, fingerprint: certificate, authId }]) => {
     const place = { address: at, fingerprint: certificate, authId };
     const into = { datastore: `${name}-copies`, path: `/tankc1/${name}-copies` };
     return [name, { ...examples.home, ...place, into }] as const;
   });
-  return { ...rest, backupServer: { ...backupServer, address, fingerprint }, sources: Object.fromEntries(own) };
+  const { host, port, user, hostKey } = ssh;
+  const server = { ...backupServer, address, fingerprint, ssh: { host, port, user, hostKey } };
+  return { ...rest, backupServer: server, sources: Object.fromEntries(own) };
 }
 
 function serverOf(sheet: LabSheet) {

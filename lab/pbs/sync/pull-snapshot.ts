@@ -51,7 +51,8 @@ export function isToRepair({ target, order }: Pull, to: SnapshotId): boolean {
   return target.manifest(to).unprotected.verify_state?.state === "failed";
 }
 
-function isWhollyEncrypted({ files }: Manifest): boolean {
+/** Whether every file of a snapshot is encrypted. */
+export function isWhollyEncrypted({ files }: Manifest): boolean {
   return files.every(({ filename, "crypt-mode": mode }) => mode === "encrypt" || filename === KEY_NAME);
 }
 

@@ -1,4 +1,5 @@
 import { type BackupServer } from "../backup-server";
+import { dialFrom } from "../../link/links";
 import { Connection } from "../connection";
 import { Refusal } from "../refusal";
 
@@ -19,5 +20,6 @@ export function remoteConnection(server: BackupServer, name: string): Connection
     secret,
     datastore: "",
     ns: "",
+    dial: (host, port) => dialFrom(server.machine, host, port),
   });
 }

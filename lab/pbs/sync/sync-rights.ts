@@ -14,6 +14,7 @@ export function mayRead({ rights }: BackupServer, authId: string, job: Fields): 
 
 /** Whether somebody may make, change, remove or run a sync job. Source: PBS 4.2, src/api2/config/sync.rs. */
 export function mayChange({ rights }: BackupServer, authId: string, job: Fields): boolean {
+  if (job["sync-direction"] === "push") return mayPush(rights.at(authId, jobPath(job)), rights, authId, job);
   const target = rights.at(authId, jobPath(job));
   if (!target.has("Datastore.Backup") || !target.has("Datastore.Audit")) return false;
   if (job["remove-vanished"] === true && !target.has("Datastore.Prune")) return false;
@@ -21,6 +22,18 @@ export function mayChange({ rights }: BackupServer, authId: string, job: Fields)
   const { remote } = job;
   if (typeof remote !== "string") return true;
   return rights.hasAny(authId, `/remote/${remote}/${String(job["remote-store"])}`, ["Remote.Read"]);
+}
+
+/** What is pushed is read here, and written there with the remote's own login. */
+function mayPush(
+  source: ReturnType<BackupServer["rights"]["at"]>,
+  rights: BackupServer["rights"],
+  authId: string,
+  { remote, "remote-store": store, "remote-ns": ns }: Fields,
+): boolean {
+  if (!source.has("Datastore.Read") || !source.has("Datastore.Audit")) return false;
+  const below = typeof ns === "string" && ns !== "" ? `/${ns}` : "";
+  return rights.hasAny(authId, `/remote/${String(remote)}/${String(store)}${below}`, ["Remote.DatastoreBackup"]);
 }
 
 function isOwnOwner(authId: string, { owner }: Fields): boolean {

@@ -6,19 +6,33 @@ import { namespaceOfJob } from "../config/job-file";
 import { Refusal } from "../refusal";
 import { LocalSource } from "./local-source";
 import { pull } from "./pull";
+import { push } from "./push";
 import { remoteConnection } from "./remote-connection";
 import { RemoteSource } from "./remote-source";
 
 /** Starts a sync job as a task, and tells people of its end. */
 export function startSync(server: BackupServer, authId: string, id: string, job: Fields): string {
   const { remote, "remote-store": remoteStore } = job;
-  if (job["sync-direction"] === "push") {
-    throw new Refusal("sync jobs that push are not implemented in the lab", 501);
+  const isPush = job["sync-direction"] === "push";
+  if (isPush && (typeof remote !== "string" || job["remove-vanished"] === true)) {
+    throw new Refusal(
+      "sync jobs that push within one server, or delete over there, are not implemented in the lab",
+      501,
+    );
   }
   const store = String(job["store"]);
   const ns = namespaceOfJob(job);
   const from = typeof remote === "string" ? remote : "-";
   const order = { type: "syncjob", id: `${from}:${String(remoteStore)}:${store}:${ns}:${id}`, authId };
+  if (isPush) {
+    return startTold(server, order, { type: "sync", store, jobId: id }, async ({ log }) => {
+      log(`sync datastore '${store}' to '${from}/${String(remoteStore)}'`);
+      const { remoteNs, filters, encryptedOnly } = orderOf(job);
+      const what = { ns, remoteStore: String(remoteStore), remoteNs, filters, encryptedOnly };
+      const connection = remoteConnection(server, from);
+      await push({ source: server.datastore(store, "read"), connection, order: what, log });
+    });
+  }
   return startTold(server, order, { type: "sync", store, jobId: id }, async ({ log }) => {
     log(`Starting datastore sync job '${order.id}'`);
     log(`sync datastore '${store}' from '${from === "-" ? "" : `${from}/`}${String(remoteStore)}'`);

@@ -28,6 +28,25 @@ describe("a copy at another place, declared", () => {
     });
   });
 
+  it("is read in the root namespace alone where none is named: what lies below it stays unseen", async () => {
+    const datastore = new Datastore("store", { datastore: "main", path: "/tankc1/main" });
+    const reader = new CopyReader("vault", { datastore, userId: "vault@pbs" });
+    await Promise.all([valueOf(reader.tokenId), valueOf(reader.secret)]);
+    const rights = Object.values(registrations.ofType("resilience:pbs:Acl"));
+    assert.deepEqual(
+      rights.map(({ path, propagate }) => [path, propagate]),
+      [
+        ["/datastore/main", false],
+        ["/datastore/main", false],
+      ],
+    );
+    const root = { address: SOURCE.address, fingerprint: SOURCE.fingerprint, datastore: SOURCE.datastore };
+    const login = { authId: "vault@pbs!pull", secret: "SECRET" };
+    const copy = new PulledCopy("home", { datastore, from: "home", source: root, ...login });
+    await valueOf(copy.syncJob);
+    assert.equal(registrations.ofType("resilience:pbs:SyncJob")["home"]?.["maxDepth"], 0);
+  });
+
   it("is fetched by who keeps it: encrypted backups alone, mended when they rot, kept when the source deletes", async () => {
     const datastore = new Datastore("store", { datastore: "home-copies", path: "/tankc1/home" });
     const login = { authId: "vault@pbs!pull", secret: "SECRET" };

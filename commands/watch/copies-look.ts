@@ -1,0 +1,60 @@
+import * as z from "zod";
+
+import { type CopySource } from "../../estate/copy-source-settings";
+import { ApiError, Unreachable, Untrusted } from "../../provider/clients/api-error";
+import { type PbsClient } from "../../provider/clients/pbs-client";
+import { type Dated, type SeenCopies } from "./copies";
+
+const GARBAGE = z.looseObject({ "disk-bytes": z.number().optional() });
+const encode = encodeURIComponent;
+
+/** What the server says of the copies of each site; undefined when it cannot be asked. */
+export function seenCopies(
+  pbs: PbsClient | undefined,
+  sources: readonly CopySource[],
+): Promise<Readonly<Record<string, SeenCopies>> | undefined> {
+  if (pbs === undefined) return Promise.resolve(undefined);
+  return unlessAway(async () => {
+    const states = sources.length === 0 ? [] : await pbs.syncStates();
+    const pairs = sources.map(async ({ name, into }): Promise<readonly (readonly [string, SeenCopies])[]> => {
+      const job = states.find(({ id }) => id === name);
+      if (job === undefined) return [];
+      const { "last-run-state": state, "last-run-endtime": ended } = job;
+      const times = (await datedIn(pbs, into.datastore)).map(({ time }) => time.getTime());
+      const newest = times.length === 0 ? undefined : new Date(Math.max(...times));
+      const path = `/admin/datastore/${encode(into.datastore)}/gc`;
+      const { "disk-bytes": bytes } = await pbs.ask(GARBAGE, { method: "GET", path });
+      return [[name, { state, ended: ended === undefined ? undefined : new Date(ended * 1_000), newest, bytes }]];
+    });
+    return Object.fromEntries((await Promise.all(pairs)).flat());
+  });
+}
+
+/** Every backup of every datastore with its time; none when the server cannot be asked, which is said elsewhere. */
+export async function datedBackups(pbs: PbsClient | undefined): Promise<Dated[]> {
+  if (pbs === undefined) return [];
+  const dated = await unlessAway(async () => {
+    const stores = await pbs.datastores();
+    return (await Promise.all(stores.map(({ name }) => datedIn(pbs, name)))).flat();
+  });
+  return dated ?? [];
+}
+
+async function datedIn(pbs: PbsClient, store: string): Promise<Dated[]> {
+  const namespaces = await pbs.namespaces(store, "");
+  const all = await Promise.all(namespaces.map((namespace) => pbs.snapshots(store, namespace)));
+  return all.flat().map((one) => ({
+    store,
+    group: `${one["backup-type"]}/${one["backup-id"]}`,
+    time: new Date(one["backup-time"] * 1_000),
+  }));
+}
+
+async function unlessAway<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ApiError || error instanceof Unreachable || error instanceof Untrusted) return undefined;
+    throw error;
+  }
+}

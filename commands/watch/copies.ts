@@ -1,0 +1,97 @@
+import { type CopySource } from "../../estate/copy-source-settings";
+import { toBytes } from "../../estate/units/size";
+import { intervalOf } from "../../planning/calendar-interval";
+import { type Alarm } from "./checks";
+
+/** What was seen of the copies of one site. */
+export interface SeenCopies {
+  /** How the last run of its job ended; undefined when there was none. */
+  readonly state: string | undefined;
+  /** When it ended. */
+  readonly ended: Date | undefined;
+  /** When the newest copy was backed up over there; undefined when there is none. */
+  readonly newest: Date | undefined;
+  /** Bytes of its chunks when garbage was last collected; undefined when it never was. */
+  readonly bytes: number | undefined;
+}
+
+const HOUR_MS = 3_600_000;
+/** For a slow night. */
+const GRACE_HOURS = 2;
+/** Hours between two backups over there: what this side is told of it is nothing, and every night is usual. */
+const NIGHT_HOURS = 24;
+/** From here on a limit is said. */
+const NEARLY = 0.85;
+
+/**
+ * Copies of other sites that do not come in, grow old, or take more than they may.
+ * @param seen By the name of the site; undefined where this side's server could not be asked.
+ */
+export function copyAlarms(
+  sources: readonly CopySource[],
+  seen: Readonly<Record<string, SeenCopies>> | undefined,
+  now: Date,
+): Alarm[] {
+  if (seen === undefined && sources.length > 0)
+    return [
+      { what: "copies", text: "the backup server did not say whether they come in; look at its login and its service" },
+    ];
+  return sources.flatMap((source) => {
+    const what = `copies of ${source.name}`;
+    const texts = [...comingIn(source, seen?.[source.name], now), ...taking(source, seen?.[source.name])];
+    return texts.map((text) => ({ what, text }));
+  });
+}
+
+function comingIn({ name, schedule }: CopySource, seen: SeenCopies | undefined, now: Date): string[] {
+  if (seen === undefined) return ["no job fetches them; `make up` makes it"];
+  const { state, ended, newest } = seen;
+  if (state === undefined || ended === undefined) return [`none was ever fetched; the job runs at "${schedule}"`];
+  if (state !== "OK" && !state.startsWith("WARNINGS"))
+    return [`the last run failed: ${state}; look at the way to ${name}, and whether its login still counts`];
+  const since = (moment: Date) => Math.floor((now.getTime() - moment.getTime()) / HOUR_MS);
+  const every = intervalOf(schedule) / 3_600;
+  if (since(ended) > every + GRACE_HOURS)
+    return [`the last run ended ${since(ended)} hours ago; the job is to run at "${schedule}"`];
+  if (newest === undefined)
+    return [`runs end well and bring nothing; backups of ${name} may lie open, and those are left out`];
+  if (since(newest) <= every + NIGHT_HOURS + GRACE_HOURS) return [];
+  return [
+    `the newest was backed up ${since(newest)} hours ago; ${name} makes no backups, or they lie open and are left out`,
+  ];
+}
+
+/** PBS has no quota: nothing stops at the limit. */
+function taking({ limit }: CopySource, seen: SeenCopies | undefined): string[] {
+  if (limit === undefined || seen?.bytes === undefined) return [];
+  const share = seen.bytes / toBytes(limit);
+  if (share < NEARLY) return [];
+  const over = share > 1 ? ", and nothing stops them" : "";
+  return [
+    `they take ${Math.floor(share * 100)} % of the ${limit} that they may${over}; keep less, fetch fewer groups, or allow more`,
+  ];
+}
+
+/** A backup that is dated ahead of time. */
+export interface Dated {
+  /** Datastore. */
+  readonly store: string;
+  /** `vm/140`. */
+  readonly group: string;
+  /** Its time. */
+  readonly time: Date;
+}
+
+/** For clocks that differ. */
+const AHEAD_MS = HOUR_MS;
+
+/** Groups with a backup dated in the future: PBS then takes no new one into the group, and who did it holds the writing login. */
+export function futureAlarms(backups: readonly Dated[], now: Date): Alarm[] {
+  const ahead = backups.filter(({ time }) => time.getTime() > now.getTime() + AHEAD_MS);
+  return ahead.map(({ store, group, time }) => ({
+    what: `${group} in ${store}`,
+    text:
+      `it has a backup dated ${time.toISOString()}, and takes no new one before then; correct the clock of the node, or take it for an ` +
+      "attack: rotate the nodes' login (make rotate), then remove that snapshot on the server",
+  }));
+}

@@ -1,0 +1,36 @@
+import { copySourcesOf } from "../../estate/copy-source-settings";
+import { type VaultSettings } from "../../estate/vault-settings";
+import { parseToken } from "../../provider/clients/login";
+import { PbsClient } from "../../provider/clients/pbs-client";
+import { type Trust } from "../../provider/clients/trust";
+import { type Stack } from "../engine/stack";
+import { readPbsObserveToken } from "../secrets";
+import { certificateAlarms, fillAlarms, type Alarm } from "./checks";
+import { copyAlarms, futureAlarms } from "./copies";
+import { datedBackups, seenCopies } from "./copies-look";
+import { fillsOf, shownBy } from "./server";
+
+/** Looks for everything that a vault does not report by itself: whether copies come in, above all. It changes nothing. */
+export async function watchVault(
+  { settings, settingsFile }: Stack<VaultSettings>,
+  now = new Date(),
+): Promise<readonly Alarm[]> {
+  const { address, port, fingerprint: pinned } = settings.backupServer;
+  const token = await readPbsObserveToken(settingsFile);
+  const trust: Trust = pinned === undefined ? {} : { fingerprint: pinned };
+  const pbs =
+    token === undefined
+      ? undefined
+      : new PbsClient({ endpoint: `https://${address}:${port}`, trust, login: parseToken(token, "PBS") });
+  try {
+    const sources = copySourcesOf(settings.sources);
+    return [
+      ...certificateAlarms([{ ...(await shownBy(address, port)), pinned }], now),
+      ...fillAlarms(pbs === undefined ? [] : await fillsOf(pbs)),
+      ...copyAlarms(sources, await seenCopies(pbs, sources), now),
+      ...futureAlarms(await datedBackups(pbs), now),
+    ];
+  } finally {
+    await pbs?.close();
+  }
+}

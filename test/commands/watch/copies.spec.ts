@@ -1,0 +1,61 @@
+import { strict as assert } from "node:assert";
+
+import { copyAlarms, futureAlarms, type SeenCopies } from "../../../commands/watch/copies";
+import { copySourcesOf } from "../../../estate/copy-source-settings";
+import { parseVaultSettings } from "../../../estate/vault-settings";
+import { valueOf } from "../../../estate/problem";
+import { writtenVault } from "../../estate/vault";
+
+const NOW = new Date("2026-11-21T14:00:00Z");
+const ago = (hours: number) => new Date(NOW.getTime() - hours * 3_600_000);
+const GIB = 1024 ** 3;
+const well: SeenCopies = { state: "OK", ended: ago(8), newest: ago(17), bytes: GIB };
+
+function said(seen: Partial<SeenCopies>, changes: object = {}): string {
+  const home = { ...writtenVault.sources.home, ...changes };
+  const { sources } = valueOf(parseVaultSettings({ ...writtenVault, sources: { home } }), "settings");
+  const alarms = copyAlarms(copySourcesOf(sources), { home: { ...well, ...seen } }, NOW);
+  return alarms.map(({ what, text }) => `${what}: ${text}`).join("\n");
+}
+
+describe("What a watch finds of copies", () => {
+  it("is nothing while they come in every night", () => {
+    assert.equal(said({}), "");
+    assert.equal(said({ state: "WARNINGS: 2" }), "");
+  });
+
+  it("is that none was ever fetched, that the last run failed, and that none has run for long", () => {
+    assert.match(said({ state: undefined, ended: undefined }), /copies of home: none was ever fetched/);
+    assert.match(
+      said({ state: "sync failed with some errors." }),
+      /the last run failed: sync failed .* login still counts/,
+    );
+    assert.match(said({ ended: ago(27) }), /the last run ended 27 hours ago/);
+  });
+
+  it("is that runs end well and bring nothing new, because the other side's backups ended or lie open", () => {
+    assert.match(said({ newest: undefined }), /bring nothing; .* may lie open/);
+    assert.match(said({ newest: ago(51) }), /newest was backed up 51 hours ago/);
+    assert.equal(said({ newest: ago(49) }), "");
+  });
+
+  it("is that they take more than they may, and that nothing stops them", () => {
+    assert.equal(said({ bytes: 8 * GIB }, { limit: "10 GiB" }), "");
+    assert.match(said({ bytes: 9 * GIB }, { limit: "10 GiB" }), /90 % of the 10 GiB that they may;/);
+    assert.match(said({ bytes: 11 * GIB }, { limit: "10 GiB" }), /110 % .* nothing stops them/);
+  });
+
+  it("is that the server could not be asked, and never silence about it", () => {
+    const { sources } = valueOf(parseVaultSettings(writtenVault), "settings");
+    assert.match(copyAlarms(copySourcesOf(sources), undefined, NOW)[0]?.text ?? "", /did not say whether they come in/);
+    assert.match(copyAlarms(copySourcesOf(sources), {}, NOW)[0]?.text ?? "", /no job fetches them/);
+    assert.deepEqual(copyAlarms([], undefined, NOW), []);
+  });
+
+  it("is a backup dated in the future, which keeps every later one out of its group", () => {
+    const dated = (hours: number) => ({ store: "main", group: "vm/140", time: ago(hours) });
+    assert.deepEqual(futureAlarms([dated(1), dated(-0.5)], NOW), []);
+    const [alarm] = futureAlarms([dated(-2)], NOW);
+    assert.match(`${alarm?.what}: ${alarm?.text}`, /vm\/140 in main: .*2026-11-21T16:00:00.000Z, and takes no new one/);
+  });
+});
