@@ -1,87 +1,17 @@
-import { existsSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
-
-import * as z from "zod";
 
 import { type DrilledGuest, type DrillPlan } from "../estate/drill-plan";
-import { type Guest } from "../estate/guest";
-import { REBUILD_FILE } from "../estate/rebuild-plan";
-import { defined } from "../estate/units/defined";
-import { guestId, parseGuestId } from "../estate/units/guest-id";
-import { type DrillRecord, type DrillResult, planHash, proofOf } from "../planning/drill-record";
-import { type Model } from "../planning/model";
+import { parseGuestId } from "../estate/units/guest-id";
+import { type DrillRecord, type DrillResult, planHash } from "../planning/drill-record";
 import { authIdOf } from "../provider/clients/login";
-import { type PveClient } from "../provider/clients/pve-client";
-import { DRILL_PRIVILEGES, PVE_ROLES } from "../provider/rights/pve-rights";
-import { candidatesOf, freeNumbers, sampleOf } from "./drill/choose";
 import { cleanGuest, remainsOf } from "./drill/clean";
-import { numberOf, tryGuest, type Trial } from "./drill/one-guest";
-import { feedPlanning, forgetDrill, readDrill, readDrills, writeDrill, writeRecord } from "./drill/records";
+import { numberOf, tryGuest } from "./drill/one-guest";
+import { type Drilled, type DrillOrder } from "./drill/order";
+import { beginDrill, feedPlanning, forgetDrill, readDrill, writeDrill, writeRecord } from "./drill/records";
+import { demandRights, rejectLiving, rejectRebuild, rejectTaken, rejectTight } from "./drill/refusals";
+import { chosenFor, lookedAt } from "./drill/selection";
 import { planLines, resultLines } from "./drill/text";
-import { get } from "./observe/site";
-import { surveyFor, type RebuildSurvey } from "./rebuild/survey";
 import { type Talk } from "./site/talk";
-
-/** Through which storage entry the backups of a drill are read, and with which key. */
-export interface DrillSource {
-  /** Makes the entry, or names the one that the nodes have. */
-  readonly open: () => Promise<{ readonly storage: string; readonly made: boolean }>;
-  /** With which key, for the report. */
-  readonly key: DrillRecord["key"];
-}
-
-/** What a person decides about a drill. */
-export interface DrillChoices {
-  /** This guest alone, by name or VMID. @default - a sample */
-  readonly guest?: string | undefined;
-  /** Every guest. @default false */
-  readonly all?: boolean | undefined;
-  /** Size of a sample. */
-  readonly count: number;
-  /** First number that may be used. */
-  readonly from: number;
-  /** Node that reads all of them back. @default - each guest's own */
-  readonly node?: string | undefined;
-  /** Storage for all disks. @default - each where it was */
-  readonly storage?: string | undefined;
-}
-
-/** What is drilled, and by whom. */
-export interface DrillOrder extends Pick<Trial, "patience" | "settle" | "pause"> {
-  /** Folder of the site. */
-  readonly siteFolder: string;
-  /** Name of the site, for the report. */
-  readonly site: string;
-  /** The nodes' API, with the login that restores. */
-  readonly pve: PveClient;
-  /** Where backups come from. */
-  readonly source: DrillSource;
-  /** Guests of the inventory. */
-  readonly guests: readonly Guest[];
-  /** The planner's model. */
-  readonly model: Model;
-  /** SSH key of the site, which signs the report. */
-  readonly privateKey: string;
-  /** What a person decides. */
-  readonly choices: DrillChoices;
-  /** Shows what would be done, and does nothing. */
-  readonly dryRun: boolean;
-  /** Only takes away what an earlier drill left. */
-  readonly cleanOnly: boolean;
-}
-
-/** How a drill ended. */
-export interface Drilled {
-  /** `nothing` was to be cleaned, only `cleaned`, `shown`, `declined`; else it `passed`, is `incomplete`, or `failed`. */
-  readonly end: "nothing" | "cleaned" | "shown" | "declined" | "passed" | "incomplete" | "failed";
-  /** What was found; undefined when nothing was tried. */
-  readonly record?: DrillRecord;
-  /** Its file. */
-  readonly file?: string;
-  /** What could not be taken away. */
-  readonly left: readonly string[];
-}
 
 /**
  * Restores a sample of guests, or all, beside what lives, without a network, starts each, and takes away again what it made. What it
@@ -95,12 +25,12 @@ export async function drill(order: DrillOrder, talk: Talk): Promise<Drilled> {
     rejectLiving(begun);
     if (order.dryRun) {
       talk.say(
-        `A drill that ended early would be cleaned up first: ${begun.guests.map(({ guest }) => guest).join(", ")}`,
+        `A drill that ended early would be cleaned up first: ${begun.guests.map(({ guest }) => guest).join(", ") || "it had restored nothing"}`,
       );
       return { end: "shown", left: [] };
     }
     talk.say(
-      `A drill that ended early is cleaned up: ${begun.guests.map(({ name, guest }) => `${name} as ${guest}`).join(", ")}`,
+      `A drill that ended early is cleaned up: ${begun.guests.map(({ name, guest }) => `${name} as ${guest}`).join(", ") || "it had restored nothing"}`,
     );
     const left = await cleanUp(order, begun, talk);
     for (const line of left) talk.say(`LEFT: ${line}`);
@@ -108,82 +38,54 @@ export async function drill(order: DrillOrder, talk: Talk): Promise<Drilled> {
     if (cleanOnly) return { end: "cleaned", left };
   }
   if (cleanOnly) return { end: "nothing", left: [] };
-  if (existsSync(join(siteFolder, REBUILD_FILE)))
-    throw new Error(
-      "A rebuild of this site is not at its end; nothing was touched.\nCure: make rebuild, which goes on.",
-    );
+  rejectRebuild(siteFolder);
   await demandRights(order);
   return begin(order, talk);
 }
 
-/** Two drills at once would take each other's guests for remains. */
-function rejectLiving({ process: { host, pid } }: DrillPlan): void {
-  if (host === hostname() && !isRunning(pid)) return;
-  const where = host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
-  throw new Error(
-    `A drill of this site is under way, by ${where}; nothing was touched.\n` +
-      `Cure: wait for it. If it is certain that it is dead, write this machine's name into drill.json: ${hostname()}.`,
-  );
-}
-
-function isRunning(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-/** Said by name before anything is asked of PVE: half of the rights would leave half of a drill. */
-async function demandRights({ pve, choices: { from } }: DrillOrder): Promise<void> {
-  const own = await pve.privileges(`/vms/${from}`);
-  const missing = DRILL_PRIVILEGES.filter((one) => one.startsWith("VM.") && !(one in own));
-  if (missing.length === 0) return;
-  throw new Error(
-    `The login lacks ${missing.join(", ")} on /vms/${from}; nothing was touched.\n` +
-      `Cure: on a node, pveum role add ${PVE_ROLES.drill} -privs "${DRILL_PRIVILEGES.join(" ")}", then ` +
-      `pveum acl modify / -user <the login's user> -role ${PVE_ROLES.apply},${PVE_ROLES.drill}.`,
-  );
-}
-
+/** What is looked at is looked at through the entry that is written down; what is decided is written down before it is done. */
 async function begin(order: DrillOrder, talk: Talk): Promise<Drilled> {
-  const { pve, siteFolder, model, dryRun } = order;
-  const source = await order.source.open();
-  let plan: DrillPlan | undefined;
+  const { pve, siteFolder, source } = order;
+  await rejectTaken(order);
+  const blank = planOf(order, new Date().toISOString(), []);
+  if (source.made) beginDrill(siteFolder, blank);
+  let forget = true;
   try {
-    const { survey, taken, jobs } = await lookedAt(pve, source.storage);
-    const { chosen, without } = chosenFor(order, survey, taken);
-    if (chosen.length > 0) {
-      const own = { host: hostname(), pid: process.pid };
-      const freeSince = survey.at.toISOString();
-      const planned: DrillPlan = {
-        ...{ version: 1, freeSince, login: authIdOf(pve.server.login), process: own, source, guests: chosen },
-      };
-      for (const line of planLines(planned, order.source.key)) talk.say(line);
-      for (const job of jobs)
-        talk.say(`note: the job ${job} backs up every guest, drilled ones too: drill outside its hours`);
-      for (const { name, why } of without) talk.say(`FAILED: ${name}: ${why}`);
-      if (dryRun) return { end: "shown", left: [] };
-      if (!(await talk.confirm(`Restore ${chosen.length} guests beside what lives, and take them away again?`)))
-        return { end: "declined", left: [] };
-      await rejectTight(pve, chosen);
-      writeDrill(siteFolder, planned);
-      plan = planned;
-    }
-    const results = plan === undefined ? [] : await tried(order, plan, talk);
-    const left = plan === undefined ? [] : await cleanUp(order, readDrill(siteFolder) ?? plan, talk);
-    const begunAt = plan?.freeSince ?? survey.at.toISOString();
-    const record: DrillRecord = {
-      ...{ version: 1, site: order.site, plan: planHash(model), begunAt, endedAt: new Date().toISOString() },
-      ...{ key: order.source.key, login: authIdOf(pve.server.login), guests: [...results, ...without], left },
-    };
-    if (dryRun) return { end: "shown", left };
-    return finished(order, record, talk);
+    await source.open();
+    const seen = await lookedAt(pve, source.storage);
+    const { chosen, without } = chosenFor(order, seen.survey, seen.taken);
+    const plan = planOf(order, seen.survey.at.toISOString(), chosen);
+    for (const line of planLines(plan, source.key)) talk.say(line);
+    for (const job of seen.jobs)
+      talk.say(`note: the job ${job} backs up every guest, drilled ones too: drill outside its hours`);
+    for (const { name, why } of without) talk.say(`FAILED: ${name}: ${why}`);
+    if (order.dryRun) return { end: "shown", left: [] };
+    await rejectTight(pve, chosen);
+    const question = `Restore ${chosen.length} guests beside what lives, and take them away again?`;
+    if (chosen.length > 0 && !(await talk.confirm(question))) return { end: "declined", left: [] };
+    (source.made ? writeDrill : beginDrill)(siteFolder, plan);
+    forget = false;
+    const results = await tried(order, plan, talk);
+    const left = await cleanUp(order, readDrill(siteFolder) ?? plan, talk);
+    return finished(order, recordOf(order, plan, [...results, ...without], left), talk);
   } finally {
-    if (plan === undefined && source.made) await pve.removeStorage(source.storage);
+    // Nothing was restored: the entry is all there is.
+    if (forget && source.made) await cleanUp(order, blank, talk);
   }
+}
+
+function planOf({ pve, source: { storage, made } }: DrillOrder, freeSince: string, guests: DrilledGuest[]): DrillPlan {
+  const login = authIdOf(pve.server.login);
+  return {
+    ...{ version: 1, freeSince, login, guests },
+    ...{ process: { host: hostname(), pid: process.pid }, source: { storage, made } },
+  };
+}
+
+function recordOf(order: DrillOrder, plan: DrillPlan, guests: DrillResult[], left: string[]): DrillRecord {
+  const times = { begunAt: plan.freeSince, endedAt: new Date().toISOString() };
+  const { site, model, source } = order;
+  return { version: 1, site, plan: planHash(model), ...times, key: source.key, login: plan.login, guests, left };
 }
 
 function finished({ siteFolder, privateKey, model }: DrillOrder, record: DrillRecord, talk: Talk): Drilled {
@@ -194,87 +96,6 @@ function finished({ siteFolder, privateKey, model }: DrillOrder, record: DrillRe
   const failed = verdicts.includes("failed") || record.left.length > 0;
   const whole = verdicts.every((verdict) => verdict === "answered" || verdict === "runs");
   return { end: failed ? "failed" : whole ? "passed" : "incomplete", record, file, left: record.left };
-}
-
-const JOBS = z.array(z.looseObject({ id: z.string(), vmid: z.string().optional(), all: z.number().optional() }));
-
-/** What is there, and every number that something bears: a guest, a volume, a backup, a job. */
-async function lookedAt(pve: PveClient, storage: string) {
-  const survey = await surveyFor(pve, storage);
-  const jobs = await get(pve.ask, JOBS, "/cluster/backup");
-  const named = jobs.flatMap(({ vmid = "" }) => vmid.split(",").filter(Boolean).map(Number));
-  const backedUp = survey.snapshots.map(({ vmid }) => vmid);
-  const taken = new Set([...survey.living.keys(), ...survey.disks.keys(), ...backedUp, ...named]);
-  return { survey, taken, jobs: jobs.filter(({ all }) => all === 1).map(({ id }) => id) };
-}
-
-/** Snapshots and numbers for the guests that are to be tried; of those that have no backup, that they failed. */
-function chosenFor(
-  order: DrillOrder,
-  { snapshots, nodes }: RebuildSurvey,
-  taken: ReadonlySet<number>,
-): { readonly chosen: DrilledGuest[]; readonly without: DrillResult[] } {
-  const { choices } = order;
-  const wanted = wantedOf(order);
-  const newest = (guest: Guest) => snapshots.find(({ vmid, kind }) => vmid === guest.vmid && kind === guest.kind);
-  const ready = wanted.filter((guest) => newest(guest) !== undefined && nodes.includes(choices.node ?? guest.node));
-  const numbers = freeNumbers(choices.from, ready.length, taken);
-  const chosen = ready.flatMap((guest, at): DrilledGuest[] => {
-    const snapshot = newest(guest);
-    const number = numbers[at];
-    if (snapshot === undefined || number === undefined) return [];
-    const what = { guest: guestId(guest.kind, number), of: guestId(guest.kind, guest.vmid), name: guest.name };
-    const where = {
-      node: choices.node ?? guest.node,
-      ...defined({ storage: choices.storage, port: guest.proxy?.port }),
-    };
-    const from = { archive: snapshot.volume, takenAt: snapshot.time.toISOString(), bytes: snapshot.size };
-    return [{ ...what, ...where, ...from, marked: false }];
-  });
-  const without = wanted
-    .filter((guest) => !ready.includes(guest))
-    .map((guest) =>
-      failedOf(guest, newest(guest) === undefined ? "there is no backup of it" : "its node does not answer"),
-    );
-  return { chosen, without };
-}
-
-function wantedOf({ choices, guests, model, siteFolder }: DrillOrder): Guest[] {
-  const covered = guests.filter(({ backup }) => backup.covered);
-  if (choices.guest !== undefined) {
-    const one = guests.find(({ name, vmid }) => name === choices.guest || String(vmid) === choices.guest);
-    if (one !== undefined) return [one];
-    throw new Error(
-      `There is no guest "${choices.guest}" in the inventory: there are ${guests.map(({ name }) => name).join(", ")}.\nCure: name one of them.`,
-    );
-  }
-  if (choices.all === true) return covered;
-  const candidates = candidatesOf(model, proofOf(model, readDrills(siteFolder))).filter(({ vmid }) =>
-    covered.some((guest) => guest.vmid === vmid),
-  );
-  return sampleOf(candidates, choices.count).flatMap((vmid) => covered.find((guest) => guest.vmid === vmid) ?? []);
-}
-
-function failedOf({ vmid, name }: Guest, why: string): DrillResult {
-  const nothing = { as: null, archive: null, takenAt: null, upid: null, seconds: {}, bytes: 0 };
-  return { vmid, name, ...nothing, verdict: "failed", why, isolation: "" };
-}
-
-const STORAGES = z.array(z.looseObject({ storage: z.string(), avail: z.number().optional() }));
-
-/** A pool that runs full stops every guest on it: what a drill takes has to be there twice over. */
-async function rejectTight({ ask }: PveClient, chosen: readonly DrilledGuest[]): Promise<void> {
-  for (const { node, name, bytes, storage } of chosen) {
-    const path = `/nodes/${encodeURIComponent(node)}/storage`;
-    const pools = (await get(ask, STORAGES, path, { content: "images" })).filter(
-      (pool) => storage === undefined || pool.storage === storage,
-    );
-    const least = Math.min(...pools.map(({ avail = 0 }) => avail));
-    if (least >= 2 * bytes) continue;
-    throw new Error(
-      `${name} takes up to ${bytes} bytes, and a storage of ${node} has ${least} left; nothing was restored.\nCure: --storage or --node with more room.`,
-    );
-  }
 }
 
 /** Each guest after the other, and each taken away before the next: a drill needs the room of one. */

@@ -50,8 +50,8 @@ const drillPlan = z.strictObject({
     /** Whether the drill made it, and takes it away at its end. */
     made: z.boolean(),
   }),
-  /** What is restored, in order. */
-  guests: z.array(drilledGuest).min(1, expecting("at least one guest")),
+  /** What is restored, in order; none as long as only the storage entry is being made. */
+  guests: z.array(drilledGuest),
 });
 
 /** What a drill restores, and from what: written down before anything is asked of a node, so that another run can clean up. */
@@ -65,7 +65,14 @@ export function parseDrillPlan(input: unknown): Parsed<DrillPlan> {
   return parse(drillPlan, input, DRILL_FILE);
 }
 
+const MARK = "drill of ";
+
+/** Whether notes are those of some drill. */
+export function isDrillMark(notes: string): boolean {
+  return notes.startsWith(MARK);
+}
+
 /** What the drill writes into the notes of a restored guest, and looks for before it destroys it. */
 export function drillMark({ freeSince }: Pick<DrillPlan, "freeSince">, { guest: id, of }: DrilledGuest): string {
-  return `drill of ${of} as ${id}, begun ${freeSince}: it is destroyed when the drill ends`;
+  return `${MARK}${of} as ${id}, begun ${freeSince}: it is destroyed when the drill ends`;
 }

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 
 import { readEscrow } from "../../provider/keys/escrow";
-import { drill, type Drilled } from "../drill";
+import { drill } from "../drill";
+import { type Drilled } from "../drill/order";
 import { nodesSource, sheetSource } from "../drill/source";
 import { type Stack } from "../engine/stack";
 import { SSH_SECRET } from "../enrol/names";

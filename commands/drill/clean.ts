@@ -39,13 +39,23 @@ export async function cleanGuest(cleaning: Cleaning, note: DrilledGuest): Promis
     }
     return cleanGuest(cleaning, note);
   }
+  try {
+    return await takenAway(cleaning, note, trace.is);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `${place.vmid} on ${note.node} could not be taken away: ${why}`;
+  }
+}
+
+/** Looks once more right before the end: what changed meanwhile is left. */
+async function takenAway(cleaning: Cleaning, note: DrilledGuest, was: RestoreTrace["is"]): Promise<string | undefined> {
+  const client = new RestoreClient(cleaning.pve);
+  const place = placeOf(note);
   const there = (await client.guests()).find(({ vmid }) => vmid === place.vmid);
   if (there?.status === "running") await client.stop(place);
-  const again = await traced(cleaning, note);
-  if (again.is !== trace.is)
-    return again.is === "free"
-      ? undefined
-      : `${place.vmid} on ${note.node} changed while it was looked at. It was not touched`;
+  const now = await traced(cleaning, note);
+  if (now.is === "free") return undefined;
+  if (now.is !== was) return `${place.vmid} on ${note.node} changed while it was looked at. It was not touched`;
   await client.destroy(place);
   return undefined;
 }

@@ -16,9 +16,25 @@ export function readDrill(siteFolder: string): DrillPlan | undefined {
   return valueOf(parseDrillPlan(JSON.parse(readFileSync(file, "utf8")) as unknown), DRILL_FILE);
 }
 
+/** The same for the first time. @throws {Error} When another drill has written its own meanwhile. */
+export function beginDrill(siteFolder: string, plan: DrillPlan): void {
+  try {
+    writeFileSync(join(siteFolder, DRILL_FILE), textOf(plan), { flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    throw new Error("Another drill of this site has begun meanwhile; nothing was touched.\nCure: wait for it.", {
+      cause: error,
+    });
+  }
+}
+
+function textOf(plan: DrillPlan): string {
+  return `${JSON.stringify(plan, null, 2)}\n`;
+}
+
 /** Writes down what a drill does before it does it; a run that dies while it writes leaves what was there. */
 export function writeDrill(siteFolder: string, plan: DrillPlan): void {
-  writeWhole(join(siteFolder, DRILL_FILE), `${JSON.stringify(plan, null, 2)}\n`);
+  writeWhole(join(siteFolder, DRILL_FILE), textOf(plan));
 }
 
 /** Nothing of the drill is left. */

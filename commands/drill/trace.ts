@@ -1,4 +1,4 @@
-import { type DrilledGuest, type DrillPlan } from "../../estate/drill-plan";
+import { isDrillMark, type DrilledGuest, type DrillPlan } from "../../estate/drill-plan";
 import { parseGuestId } from "../../estate/units/guest-id";
 import { type GuestPlace, type GuestTask, type ListedGuest } from "../../provider/clients/restore-client";
 import { traceOf, type RestoreTrace } from "../../provider/objects/restore-trace";
@@ -31,7 +31,10 @@ export function drillTraceOf(
   const other = tasks.find(({ id, authId }) => id === String(vmid) && authId !== plan.login);
   if (other !== undefined)
     return { is: "foreign", reason: `${other.type} by ${other.authId} touched ${vmid} since the drill made it` };
-  if (note.marked && notes?.trim() !== note.mark)
+  if (note.upid !== undefined && note.upid !== trace.upid)
+    return { is: "foreign", reason: `${trace.upid} made ${vmid}, and not the task that the drill wrote down` };
+  const isAnothers = notes !== undefined && isDrillMark(notes) && notes.trim() !== note.mark;
+  if (isAnothers || (note.marked && notes?.trim() !== note.mark))
     return { is: "foreign", reason: `${vmid} does not bear the mark that the drill wrote into its notes` };
   return trace;
 }

@@ -8,6 +8,8 @@ import { ApiError, Unreachable, Untrusted } from "../../provider/clients/api-err
 import { type PbsClient } from "../../provider/clients/pbs-client";
 import { type PbsTask } from "../../provider/clients/pbs-shapes";
 import { snapshotAlarms, snapshotsOfAll } from "../before-update/alarms";
+import { drillAlarms } from "../drill/alarms";
+import { readDrill, readDrills } from "../drill/records";
 import { type Stack } from "../engine/stack";
 import { configuredNodesIn, exportState, jobsIn, storagesIn } from "../engine/state";
 import { readEscrow } from "../escrow-file";
@@ -82,6 +84,7 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
       ...healthAlarms(seen),
       ...failoverAlarms(failover, moving),
       ...escrowAlarms(readEscrow(stack.siteFolder), now),
+      ...drillAlarms(readDrills(stack.siteFolder), readDrill(stack.siteFolder), now),
     ];
     return { alarms, failover, seen: moving };
   } finally {

@@ -5,7 +5,8 @@ import { join } from "node:path";
 
 import { utils } from "ssh2";
 
-import { drill, type DrillOrder } from "../../commands/drill";
+import { drill } from "../../commands/drill";
+import { type DrillOrder } from "../../commands/drill/order";
 import { nodesSource } from "../../commands/drill/source";
 import { parseInventory } from "../../estate/inventory";
 import { valueOf } from "../../estate/problem";

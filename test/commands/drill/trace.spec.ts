@@ -72,6 +72,21 @@ describe("what a drill may take away", () => {
     );
   });
 
+  it("is never the guest of another drill of the same login", () => {
+    const made = task("qmrestore");
+    const begun = { ...note, marked: false };
+    const look = (upid: string | undefined, notes: string) =>
+      drillTraceOf(
+        { login: LOGIN },
+        { ...begun, ...(upid !== undefined && { upid }) },
+        { guest: there, notes, tasks: [made] },
+      ).is;
+    assert.equal(look(undefined, "drill of vm:610 as vm:9900, begun today"), "foreign");
+    assert.equal(look("UPID:tappaas1:another", ""), "foreign");
+    assert.equal(look(made.upid, ""), "done");
+    assert.equal(look(undefined, "notes of the living guest, as they were backed up"), "done");
+  });
+
   it("is never on another node than the one that restored it", () => {
     assert.equal(seen([task("qmrestore")], { guest: { ...there, node: "tappaas2" } }).is, "foreign");
   });
