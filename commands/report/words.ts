@@ -290,7 +290,9 @@ export function proofLines({ proof, services }: Judgement): string[] {
       : [
           never.length === 0
             ? "Every guest came back in a drill."
-            : `${guests.length - never.length} of ${guests.length} guests came back in a drill; never: ${never.join(", ")}.`,
+            : never.length === guests.length
+              ? "No guest ever came back in one."
+              : `${guests.length - never.length} of ${guests.length} guests came back in a drill; never: ${never.join(", ")}.`,
         ]),
     sheetProvenOn === null
       ? "No escrow sheet was tried in a drill."

@@ -3,7 +3,17 @@ import { escaped } from "../escaped";
 import { severityText } from "../report/words";
 import { type RunbookPage, type Step, type Unknown } from "./page";
 import { type Runbook } from "./runbook";
-import { alarmText, byText, calledText, INDEX_COLUMNS, otherwiseText, outcomeRows, seenText, takesText } from "./words";
+import {
+  alarmText,
+  byText,
+  calledText,
+  INDEX_COLUMNS,
+  otherwiseText,
+  outcomeRows,
+  seenText,
+  takesText,
+  titleText,
+} from "./words";
 
 /** The runbook as one page to be printed: each disaster begins on a sheet of its own. */
 export function pageOf(runbook: Runbook): string {
@@ -16,8 +26,8 @@ ${sections.join("\n")}</div>`;
 
 function indexOf(runbook: Runbook): string {
   const rows = runbook.pages.map(
-    ({ id, title, severity }) =>
-      `<tr><td><span class="level level${severity}">${escaped(severityText(severity))}</span></td><td><a href="#${escaped(id)}">${escaped(title)}</a></td><td>${escaped(calledText(severity, runbook))}</td></tr>`,
+    ({ id, title, severity }, at) =>
+      `<tr><td>${at + 1}</td><td><span class="level level${severity}">${escaped(severityText(severity))}</span></td><td><a href="#${escaped(id)}">${escaped(title)}</a></td><td>${escaped(calledText(severity, runbook))}</td></tr>`,
   );
   return `<div class="wide"><table><thead><tr>${headOf(INDEX_COLUMNS)}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
@@ -34,14 +44,14 @@ function unknownList(title: string, unknown: readonly Unknown[]): string {
 }
 
 function sectionOf(page: RunbookPage, runbook: Runbook): string {
-  const { id, title, severity, notes, steps, unknown } = page;
+  const { id, severity, notes, steps, unknown } = page;
   const rows = outcomeRows(page, runbook);
   const named = page.losses.length > 1;
   const columns = [...(named ? ["what is lost"] : []), "guests", "what becomes of them"];
   const table = rows.length === 0 ? "" : tableOf(columns, named ? rows : rows.map((row) => row.slice(1)));
   const list = notes.map((note) => `<li>${escaped(note)}</li>`).join("");
   const items = steps.map((step) => stepOf(step, page, runbook)).join("\n");
-  return `<section id="${escaped(id)}"><h2>${escaped(title)}</h2>
+  return `<section id="${escaped(id)}"><h2>${escaped(titleText(page, runbook))}</h2>
 <p><span class="level level${severity}">${escaped(alarmText(page, runbook))}</span></p><ul>${list}</ul>${table}
 <ol>${items}</ol>${unknownList("Not known", unknown)}</section>`;
 }

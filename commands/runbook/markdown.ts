@@ -1,7 +1,17 @@
 import { severityText } from "../report/words";
 import { type RunbookPage, type Step, type Unknown } from "./page";
 import { type Runbook } from "./runbook";
-import { alarmText, byText, calledText, INDEX_COLUMNS, otherwiseText, outcomeRows, seenText, takesText } from "./words";
+import {
+  alarmText,
+  byText,
+  calledText,
+  INDEX_COLUMNS,
+  otherwiseText,
+  outcomeRows,
+  seenText,
+  takesText,
+  titleText,
+} from "./words";
 
 /** The runbook for a terminal, a pull request or a wiki. */
 export function markdownOf(runbook: Runbook): string {
@@ -22,7 +32,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function indexOf(runbook: Runbook): string {
-  const rows = runbook.pages.map(({ id, title, severity }) => [
+  const rows = runbook.pages.map(({ id, title, severity }, at) => [
+    String(at + 1),
     severityText(severity),
     `[${title}](#${id})`,
     calledText(severity, runbook),
@@ -41,12 +52,12 @@ function unknownLine({ text, cure }: Unknown): string {
 }
 
 function pageOf(page: RunbookPage, runbook: Runbook): string[] {
-  const { id, title, notes, steps, unknown } = page;
+  const { id, notes, steps, unknown } = page;
   const rows = outcomeRows(page, runbook);
   const named = page.losses.length > 1;
   const columns = [...(named ? ["what is lost"] : []), "guests", "what becomes of them"];
   return [
-    `## <a id="${id}"></a>${title}`,
+    `## <a id="${id}"></a>${titleText(page, runbook)}`,
     `**${alarmText(page, runbook)}**`,
     ...(notes.length === 0 ? [] : [notes.map((note) => `* ${note}`).join("\n")]),
     ...(rows.length === 0 ? [] : [table(columns, named ? rows : rows.map((row) => row.slice(1)))]),

@@ -3,7 +3,7 @@ import { type Loss, type RunbookPage, type Step, type Takes } from "./page";
 import { type Runbook } from "./runbook";
 
 /** Columns of the first page. */
-export const INDEX_COLUMNS = ["severity", "what happened", "who is called"] as const;
+export const INDEX_COLUMNS = ["", "severity", "what happened", "who is called"] as const;
 
 /** How long a step takes: `about 45 min, at least 10 min`. */
 export function takesText({ bound, estimate }: Takes): string {
@@ -17,7 +17,12 @@ export function otherwiseText({ decision }: Step, page: RunbookPage, runbook: Ru
   if ("step" in otherwise)
     return `If not, go to step ${page.steps.findIndex(({ name }) => name === otherwise.step) + 1}.`;
   const other = runbook.pages.find(({ id }) => id === otherwise.page);
-  return `If not, go to the page “${other?.title ?? otherwise.page}”.`;
+  return `If not, go to ${other === undefined ? otherwise.page : titleText(other, runbook)}.`;
+}
+
+/** Title of a page with its number, by which it is found on paper: `3 Node tappaas1`. */
+export function titleText(page: RunbookPage, { pages }: Pick<Runbook, "pages">): string {
+  return `${pages.findIndex(({ id }) => id === page.id) + 1} ${page.title}`;
 }
 
 /** Who does a step. */

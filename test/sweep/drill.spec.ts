@@ -205,6 +205,14 @@ describe("a drill", function () {
     });
   }
 
+  it("killed when only the sheet's storage entry was there, takes it away with its key", async () => {
+    const there = async () => (await pve.storages()).some(({ storage }) => storage.startsWith("drill-"));
+    await killed(there, "--escrow-file", site.places.escrowFile);
+    assert.equal((await drilled("--clean")).value.end, "cleaned");
+    assert.equal(await there(), false);
+    assert.equal(await everything(), untouched);
+  });
+
   it("destroys no guest of somebody else that appears at its number, and says so", async () => {
     await killed(() => existsSync(drillFile()) && begun().guests[0]?.upid !== undefined, "--guest", "identity");
     const { guests } = begun();
