@@ -28,6 +28,7 @@ import {
 import { hostedCopiesOf, hostedFindings, hostedOf, hostedProblems, type HostedPlan } from "./hosted-settings";
 import { linkFindings, linkProblems, linksOf, type LinkPlan } from "./link-settings";
 import { poolFindings, poolProblems, poolsOf, poolStoragesOf, type Pool, type PoolStorage } from "./pool";
+import { poolRoomFindings } from "./pool-room";
 import { type Finding, type Parsed } from "./problem";
 import { publishedFindings } from "./published-service";
 import { quorumDeviceFindings, quorumDeviceProblems } from "./quorum-device";
@@ -157,6 +158,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
   const startup = startupPlanOf(settings, guests, failover, observation);
   const findings = [
     ...poolFindings(pools),
+    ...poolRoomFindings(pools, observation),
     ...scheduleFindings(backup, inventory.inside),
     ...strangerFindings(backup),
     ...wishFindings(backup, settings.backupServer.country ?? inventory.country),

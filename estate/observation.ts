@@ -46,6 +46,8 @@ const pool = z.strictObject({
   disks: z.array(plainText),
   /** Raw size in bytes, parity included. */
   size: bytes,
+  /** Raw bytes of them that are free; absent where nobody looked. */
+  free: bytes.optional(),
   /** Properties of the pool and of its root dataset, as ZFS prints them: `ashift`, `compression`. */
   properties: z.record(z.string(), z.string()),
   lastSeen,

@@ -10,7 +10,9 @@ import { disksOf } from "./guest-disks";
 import { get, type Ask } from "./site";
 import { vdevsOf, type ZpoolNode } from "./vdevs";
 
-const POOLS = z.array(z.looseObject({ name: z.string(), health: z.string(), size: z.number() }));
+const POOLS = z.array(
+  z.looseObject({ name: z.string(), health: z.string(), size: z.number(), free: z.number().optional() }),
+);
 
 const ZPOOL_NODE: z.ZodType<ZpoolNode> = z.lazy(() =>
   z.looseObject({ name: z.string(), children: z.array(ZPOOL_NODE).optional() }),
@@ -21,10 +23,10 @@ export async function observePools(ask: Ask, nodes: readonly string[]): Promise<
   const found: ObservedPool[] = [];
   for (const node of nodes) {
     const path = `/nodes/${encodeURIComponent(node)}/disks/zfs`;
-    for (const { name, health, size } of await get(ask, POOLS, path)) {
+    for (const { name, health, size, free } of await get(ask, POOLS, path)) {
       const vdevs = vdevsOf(await get(ask, ZPOOL_NODE, `${path}/${encodeURIComponent(name)}`));
       const disks = vdevs.flatMap((vdev) => vdev.disks);
-      found.push({ node, name, health, vdevs, disks, size, properties: {} });
+      found.push({ node, name, health, vdevs, disks, size, ...(free !== undefined && { free }), properties: {} });
     }
   }
   return found;

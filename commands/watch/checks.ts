@@ -136,13 +136,23 @@ export interface KeyedStorage {
   readonly key: string;
 }
 
+/** From here on ZFS searches long for free room, and everything on the pool becomes slower. */
+const FULL_POOL = 0.8;
+
 /** Pools and disks in trouble. */
 export function healthAlarms({ pools, disks }: Observation): Alarm[] {
+  const full = pools.items.flatMap(({ name, node, size, free, lastSeen: gone }) => {
+    const used = free === undefined || gone !== undefined || size === 0 ? 0 : (size - free) / size;
+    if (used < FULL_POOL) return [];
+    const text = `it is ${percent(used)} full: it becomes slow from here on, and a full one stops its guests; move a guest, or add disks`;
+    return [{ what: `pool ${name} on ${node}`, text }];
+  });
   const sick = pools.items.filter(({ health, lastSeen }) => health !== "ONLINE" && lastSeen === undefined);
   const dying = (disks?.items ?? []).filter(
     ({ health, lifeLeft }) => (health !== undefined && BAD.test(health)) || (lifeLeft !== undefined && lifeLeft <= 10),
   );
   return [
+    ...full,
     ...sick.map(({ name, node, health }) => ({
       what: `pool ${name} on ${node}`,
       text: `it is ${health}; look at "zpool status ${name}" and replace what failed`,

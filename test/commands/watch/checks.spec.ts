@@ -115,6 +115,22 @@ describe("what a watch finds", () => {
     assert.match(certificateAlarms([{ ...shown, fingerprint: undefined }], NOW)[0]?.text ?? "", /nothing answered/);
   });
 
+  it("is a pool from 80 % on, before it is slow and stops its guests, and none that is gone or that nobody measured", () => {
+    const pool = { node: "tappaas1", name: "tanka1", health: "ONLINE", vdevs: [], disks: [], properties: {} };
+    const items = [
+      { ...pool, size: 100, free: 20 },
+      { ...pool, name: "tanka2", size: 100, free: 21 },
+      { ...pool, name: "tanka3", size: 100, free: 1, lastSeen: "2026-01-01" },
+      { ...pool, name: "tanka4", size: 100 },
+    ];
+    assert.deepEqual(
+      healthAlarms(observationWith({ pools: { complete: true, items } })).map(
+        ({ what, text }) => `${what}: ${text.slice(0, 15)}`,
+      ),
+      ["pool tanka1 on tappaas1: it is 80 % full"],
+    );
+  });
+
   it("is a pool that is not whole and a disk that is given up, but no memory of one that is gone", () => {
     const pool = { node: "tappaas1", name: "tanka1", vdevs: [], disks: [], size: 1, properties: {} };
     const disk = { node: "tappaas1", size: 1 };
