@@ -40,10 +40,13 @@ function isRunning(pid: number): boolean {
 /** Said by name before anything is asked of PVE: half of the rights would leave half of a drill. */
 export async function demandRights({ pve, choices: { from } }: DrillOrder): Promise<void> {
   const own = await pve.privileges(`/vms/${from}`);
-  const missing = DRILL_PRIVILEGES.filter((one) => one.startsWith("VM.") && !(one in own));
+  const bridges = await pve.privileges("/sdn/zones/localnetwork");
+  const missing = DRILL_PRIVILEGES.filter((one) =>
+    one.startsWith("VM.") ? !(one in own) : one === "SDN.Use" && !(one in bridges),
+  );
   if (missing.length === 0) return;
   throw new Error(
-    `The login lacks ${missing.join(", ")} on /vms/${from}; nothing was touched.\n` +
+    `The login lacks ${missing.join(", ")}, for /vms/${from} and the bridges of the nodes; nothing was touched.\n` +
       `Cure: on a node, pveum role add ${PVE_ROLES.drill} -privs "${DRILL_PRIVILEGES.join(" ")}", then ` +
       `pveum acl modify / -user <the login's user> -role ${PVE_ROLES.apply},${PVE_ROLES.drill}.`,
   );

@@ -238,6 +238,9 @@ async function archiveOf(site: Site, order: Order): Promise<ListedArchive> {
   );
 }
 
+/** Above all bridges of nodes; PVE takes this right for each card that it restores. */
+const BRIDGES = "/sdn/zones/localnetwork";
+
 /** Who restores may make guests: said by name before anything is asked of PVE. */
 async function demand(site: Site, wanted: Fields): Promise<void> {
   const order = INPUTS.parse(wanted);
@@ -251,7 +254,12 @@ async function demand(site: Site, wanted: Fields): Promise<void> {
   const own = await site.pve().privileges(path);
   const moved = order.configuration !== undefined;
   const needed: readonly string[] = [...REBUILD_PRIVILEGES, ...(moved ? MOVE_PRIVILEGES : [])];
-  const missing = needed.filter((privilege) => privilege.startsWith("VM.") && !(privilege in own));
+  // Another's host may give single bridges; at home the role is for all.
+  const bridges = moved ? { "SDN.Use": true } : await site.pve().privileges(BRIDGES);
+  const missing = [
+    ...needed.filter((privilege) => privilege.startsWith("VM.") && !(privilege in own)),
+    ...("SDN.Use" in bridges ? [] : [`SDN.Use on ${BRIDGES} besides`]),
+  ];
   if (missing.length === 0) return;
   if (moved)
     throw new Refusal(

@@ -43,10 +43,12 @@ export const STARTUP_PRIVILEGES = ["VM.Config.Options"] as const;
 
 /**
  * What reading guests back and starting them takes, on `/` and only as long as a rebuild lasts: with it a login can make guests, and
- * take away what a restore of its own left behind.
+ * take away what a restore of its own left behind. A restored network card takes its bridge, as a new one does.
+ * Sources: qemu-server, src/PVE/API2/Qemu.pm `check_restore_permissions`; pve-container, src/PVE/LXC/Create.pm.
  */
 export const REBUILD_PRIVILEGES = [
   "Datastore.AllocateSpace",
+  "SDN.Use",
   "VM.Allocate",
   "VM.Config.Options",
   "VM.GuestAgent.Audit",
@@ -57,7 +59,7 @@ export const REBUILD_PRIVILEGES = [
 export const DRILL_PRIVILEGES = [...REBUILD_PRIVILEGES, "VM.Config.Network"] as const;
 
 /** What guests take besides that come back under other numbers, names and networks, and in other sizes. */
-export const MOVE_PRIVILEGES = ["SDN.Use", "VM.Config.CPU", "VM.Config.Memory", "VM.Config.Network"] as const;
+export const MOVE_PRIVILEGES = ["VM.Config.CPU", "VM.Config.Memory", "VM.Config.Network"] as const;
 
 /**
  * All that a login takes on somebody else's node whose guests are of a lost site: to see what is free, to bring them back there, to

@@ -16,6 +16,8 @@ import { type BackupContents } from "../../pbs/client-interface";
 export interface RestoreOrder {
   /** Kind of guest. */
   readonly type: GuestType;
+  /** Who asks: what is restored takes rights that only its configuration tells. */
+  readonly authId: string;
   /** Id of the restored guest. */
   readonly vmid: number;
   /** Volume id of the backup. */
@@ -62,6 +64,7 @@ async function carryOut(node: PveNode, order: RestoreOrder, { log }: Worker): Pr
   const contents = await download(node, volume, log);
   const config = parseConfigText(contents.blobs[configName(order.type)]?.toString("utf8") ?? "");
   const disks = disksOf({ vmid: order.vmid, type: order.type, running: false, config });
+  requireRestored(node, order, config, disks);
   const placed = disks.map((disk, index) => ({ from: disk, to: placeFor(node, order, disk, index) }));
   removeOldDisks(node, order.vmid);
   for (const { from, to } of placed) {
@@ -80,6 +83,23 @@ async function carryOut(node: PveNode, order: RestoreOrder, { log }: Worker): Pr
       config: { ...renewed(config, order.unique), ...order.lines },
     };
   });
+}
+
+/**
+ * What is restored takes the rights of what is made anew: room on each storage, and each bridge.
+ * Sources: qemu-server, src/PVE/QemuServer.pm `check_restore_permissions`; pve-container, src/PVE/LXC/Create.pm.
+ */
+function requireRestored(
+  { cluster }: PveNode,
+  { authId, storage, lines }: RestoreOrder,
+  config: Readonly<Record<string, string>>,
+  disks: readonly GuestDisk[],
+): void {
+  for (const disk of disks) cluster.require(authId, `/storage/${storage ?? disk.storage}`, ["Datastore.AllocateSpace"]);
+  for (const [name, value] of Object.entries({ ...config, ...lines })) {
+    const bridge = /^net\d+$/.test(name) ? /(?:^|,)bridge=([^,]+)/.exec(value)?.[1] : undefined;
+    if (bridge !== undefined) cluster.require(authId, `/sdn/zones/localnetwork/${bridge}`, ["SDN.Use"]);
+  }
 }
 
 /** Text of the guest's configuration in a backup. @throws {Error} As the backup client says it. */

@@ -82,6 +82,10 @@ function updateContainer(call: Call): null {
   );
   const dropped = splitList(call.text("delete") ?? "");
   const strange = [...Object.keys(changes), ...dropped].find((name) => !RUN_LINES.test(name));
+  for (const name of dropped) {
+    const bridge = /(?:^|,)bridge=([^,]+)/.exec(config[name] ?? "")?.[1];
+    if (bridge !== undefined) call.cluster.require(call.authId, `/sdn/zones/localnetwork/${bridge}`, ["SDN.Use"]);
+  }
   if (strange !== undefined) throw notImplemented(`PUT /nodes/{node}/lxc/{vmid}/config with ${strange}`);
   edit(call, vmid, (draft) => {
     for (const name of dropped) Reflect.deleteProperty(draft.config, name);

@@ -73,6 +73,7 @@ function linesOf(call: Call, type: GuestType, operation: string, known: readonly
 function start(call: Call, type: GuestType, archive: string, lines: Record<string, string>): string {
   const order: RestoreOrder = {
     type,
+    authId: call.authId,
     vmid: Number(call.required("vmid")),
     archive,
     storage: call.text("storage"),
