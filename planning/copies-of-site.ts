@@ -4,7 +4,7 @@ import { type Estate } from "../estate/estate";
 import { type Observation } from "../estate/observation";
 import { type CalendarEvent } from "../estate/units/calendar-event";
 import { intervalOf } from "./calendar-interval";
-import { NODE_ROOT, SERVER_ADMIN, SERVER_ROOT, WRITER } from "./credentials";
+import { NODE_ADMIN, NODE_ROOT, SERVER_ADMIN, SERVER_ROOT, WRITER } from "./credentials";
 import { type Copy, type Service } from "./model";
 import { offsiteCopies, type ScheduledCopy } from "./offsite-copies";
 import { serverId } from "./places";
@@ -47,7 +47,7 @@ function liveCopies(services: readonly Service[]): Copy[] {
     lag: NO_LAG,
     retention: undefined,
     key: undefined,
-    destroyedBy: [[NODE_ROOT]],
+    destroyedBy: [[NODE_ROOT], [NODE_ADMIN]],
     verified: true,
     failover: false,
     overInternet: false,
@@ -70,7 +70,7 @@ function replicaCopies({ guests }: Estate, observation: Observation | undefined)
       lag: NO_LAG,
       retention: undefined,
       key: undefined,
-      destroyedBy: [[NODE_ROOT]],
+      destroyedBy: [[NODE_ROOT], [NODE_ADMIN]],
       verified: true,
       failover: watched.some((one) => one.id === `${guest.kind}:${guest.vmid}` && one.state !== "disabled"),
       overInternet: false,

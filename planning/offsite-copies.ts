@@ -54,7 +54,7 @@ export function offsiteCopies(
       ...own,
       id: `off-site:${place.name}:${own.id}`,
       kind: "off-site",
-      name: `${own.name}, ${place.kind === "s3" ? "copied into" : "fetched by"} ${copyName(place)}`,
+      name: `${own.name}, ${GETS[place.kind]} ${copyName(place)}`,
       at: placeId(place),
       interval: Math.max(own.interval, intervalOf(place.schedule)),
       lag: lagOf(own.lag, schedule, place.schedule),
@@ -65,6 +65,9 @@ export function offsiteCopies(
     })),
   );
 }
+
+/** How a copy comes to its place. */
+const GETS = { vault: "fetched by", peer: "fetched by", s3: "copied into", hosted: "sent to" } as const;
 
 /** An ordinary bucket is deleted from home: by its key, and by whoever may prune on the server. After its window that is for good. */
 function deletersAtHome(copy: OffsiteCopy, deleters: readonly string[]): string[][] {
@@ -85,12 +88,19 @@ export function offsiteAssumptions({ offsite }: Estate): Assumption[] {
   return offsite.flatMap((copy): Assumption[] =>
     copy.kind === "s3"
       ? bucketAssumptions(copy)
-      : [
-          {
-            text: `${copyName(copy)} fetches and keeps what the settings say of it`,
-            cure: "look at its own stack: make drift over there; nothing at home can see it",
-          },
-        ],
+      : copy.kind === "hosted"
+        ? [
+            {
+              text: `${copyName(copy)} keeps what its owner says`,
+              cure: "make watch looks at what is there; rereading shows over there alone",
+            },
+          ]
+        : [
+            {
+              text: `${copyName(copy)} fetches and keeps what the settings say of it`,
+              cure: "look at its own stack: make drift over there; nothing at home can see it",
+            },
+          ],
   );
 }
 

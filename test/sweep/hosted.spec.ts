@@ -104,6 +104,8 @@ describe("backups that are sent to a provider", function () {
     const owner = pbsOf(provider, "vault");
     await grant(owner, "DatastoreAdmin");
     await owner.close();
+    // PBS takes up to five seconds to act on a right that was given.
+    await new Promise((acted) => setTimeout(acted, 5_500));
     const looked = await run(home, "up", "--yes");
     assert.notEqual(looked.code, 0);
     assert.match(looked.stdout + looked.stderr, /may delete there: it has Datastore.Prune, Datastore.Modify/);

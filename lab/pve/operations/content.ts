@@ -115,12 +115,12 @@ async function readContent(call: Call): Promise<object> {
   return { path: volid, size, used: size, format, ...(row.protected === 1 && { protected: 1 }) };
 }
 
-/** Only backups and files can be deleted here; a guest's disk goes with the guest. */
+/** Backups and files; and disks of guests that do not run, for who may allocate on the storage. */
 function deleteContent(call: Call): string {
   const volume = parseBackupVolume(volidOf(call));
   const file = volume === undefined ? fileOf(call.node, volidOf(call)) : undefined;
   if (file !== undefined) return deleteFile(call, file);
-  if (volume === undefined) throw notImplemented(`DELETE ${VOLUME} of ${volidOf(call)}`);
+  if (volume === undefined) return deleteVolume(call);
   const { storage, id } = volume;
   call.cluster.require(call.authId, `/storage/${storage}`, ["Datastore.AllocateSpace"]);
   const mayAll = call.cluster.allows(call.authId, `/storage/${storage}`, ["Datastore.Allocate"]);
@@ -133,6 +133,26 @@ function deleteContent(call: Call): string {
   return call.node.tasks.start(order, async ({ log }) => {
     await connection.forget(volume);
     log(`Removed volume '${backupVolumeId(volume)}'`);
+  });
+}
+
+/**
+ * A disk goes without its guest: `Datastore.Allocate` is the right to "delete volumes" (PVE manual, Privileges). The line in the guest's
+ * configuration stays. One that is in use is busy.
+ */
+function deleteVolume(call: Call): string {
+  const volid = volidOf(call);
+  const [storage = "", volume = ""] = volid.split(":");
+  call.cluster.require(call.authId, `/storage/${storage}`, ["Datastore.Allocate"]);
+  const guest = call.node
+    .allGuests()
+    .find((one) => disksOf(one).some((disk) => disk.storage === storage && disk.volume === volume));
+  if (guest === undefined) throw notImplemented(`DELETE ${VOLUME} of ${volid}`);
+  call.node.site.events.record(call.node.name, "danger", `delete volume ${volid}`);
+  return call.node.tasks.start({ type: "imgdel", id: storage, authId: call.authId }, ({ log }) => {
+    if (guest.running) throw new Error(`zfs error: cannot destroy '${volume}': dataset is busy`);
+    call.node.contents.destroy(call.node.datasetOf({ storage, volume }));
+    log(`Removed volume '${volid}'`);
   });
 }
 
