@@ -67,6 +67,23 @@ describe("whoever takes a credential", function () {
     forgetVault();
   });
 
+  it("is refused by a server, and not by a mistake in the attempt: with the owners' passwords each succeeds", async () => {
+    const passwords = [
+      home.sheet.nodes[NODE]!.logins["root@pam"].password,
+      home.sheet.pbs["backup"]!.logins["root@pam"].password,
+      vault.sheet.pbs["vault"]!.logins["root@pam"].password,
+    ];
+    const logins = passwords.map((secret) => ({ authId: "root@pam", secret }));
+    const owners: Thief = { credential: "all of them", logins, keys: [], root: [] };
+    const ofServer = { delete: "yes", overwrite: "no", read: "encrypted", "lock out": "yes" };
+    const expected = [{ delete: "yes", overwrite: "yes", read: "yes", "lock out": "yes" }, ofServer, ofServer];
+    for (const [index, copy] of COPIES.entries()) {
+      const verdicts = await tried(owners, copy, doors.home, doors.vault);
+      assert.deepEqual(verdicts, expected[index], copy);
+      await asBefore(home, vault, copy, verdicts);
+    }
+  });
+
   for (const [credential, copies] of documented()) {
     for (const copy of COPIES) {
       it(`${credential}: gets of ${copy} what the table says, and no more`, async () => {
