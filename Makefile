@@ -220,9 +220,9 @@ test: dist/.tsbuildinfo ## one path to every outcome: units, the lab, the real e
 sweep: dist/.tsbuildinfo ## second looks, and properties on many more cases; half an hour
 	@$(TSX) tools/test.ts sweep
 
-bench: node_modules/.ready ## how long planning takes, from 100 guests to 2,000, and what components cost; fails when a preview would notice it
+bench: dist/.tsbuildinfo ## how long planning takes, from 100 guests to 2,000, and what components cost in a preview on the lab; fails when one would notice
 	@$(TSX) test/bench/planning.ts
-	@$(TSX) test/bench/components.ts
+	@$(TSX) test/bench/preview.ts
 
 pull-request: dist/.tsbuildinfo ## what this checkout would do to the sites of BASE=../base, tried on stand-ins; STACK=home for one
 	@$(TSX) tools/pull-request/main.ts --base "$(BASE)" --stack "$(STACK)" --out "$(OUT)" $${BREAK_GLASS:+--break-glass "$$BREAK_GLASS"}
