@@ -52,12 +52,12 @@ help: ## what there is
 # --- a site: SITE=home is the stack of Pulumi.home.yaml, STACK= names another; without either it is the lab's ---------
 
 # The reference sites stand on the lab: their files name addresses that are nobody's.
-LAB_STACKS := single-node three-node offsite
+LAB_STACKS := single-node three-node offsite bucket
 OWN_STACK := $(filter-out $(LAB_STACKS),$(STACK))
 LAB_SITE = $(TSX) tools/lab-site/main.ts $(if $(STACK),--stack "$(STACK)")
 RUN = $(if $(OWN_STACK),$(TSX) commands/main.ts $(1) --stack "$(STACK)",$(LAB_SITE) $(1))
 
-up: dist/.tsbuildinfo ## look at the site, preview, ask, apply; STACK=three-node is the lab's other site, STACK=offsite its vault; the lab is started first, and not asked
+up: dist/.tsbuildinfo ## look at the site, preview, ask, apply; STACK=three-node is the lab's other site, STACK=offsite its vault, STACK=bucket a bucket; the lab is started first, and not asked
 	@$(call RUN,up) $${BREAK_GLASS:+--break-glass "$$BREAK_GLASS"}
 
 preview: dist/.tsbuildinfo ## what `make up` would do; fails when it would take away what data rests on, or a target is not held

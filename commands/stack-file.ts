@@ -5,6 +5,7 @@ import { parse } from "yaml";
 
 import { valueOf } from "../estate/problem";
 import { roleOf } from "../estate/roles";
+import { parseBucketStackSettings } from "../estate/bucket-stack-settings";
 import { parseDrHostSettings } from "../estate/dr-host-settings";
 import { type AnySettings } from "../estate/any-settings";
 import { parseSettings, type Settings } from "../estate/settings";
@@ -46,6 +47,11 @@ export function readAnyStackFile(path: string): AnySettings {
   return valueOf<AnySettings>(parsedBy[roleOf(written)](written), basename(path));
 }
 
-const WHAT = { vault: "a vault", "dr-host": "guests on somebody else's node" } as const;
+const WHAT = { vault: "a vault", bucket: "a bucket", "dr-host": "guests on somebody else's node" } as const;
 
-const parsedBy = { site: parseSettings, vault: parseVaultSettings, "dr-host": parseDrHostSettings } as const;
+const parsedBy = {
+  site: parseSettings,
+  vault: parseVaultSettings,
+  bucket: parseBucketStackSettings,
+  "dr-host": parseDrHostSettings,
+} as const;

@@ -16,6 +16,8 @@ export { type AffinityRule, type FailoverGuestArgs, type FailoverNode } from "./
 export { FirewallFailover, type FirewallFailoverArgs } from "./ha/firewall-failover";
 export { StartupOrder, type StartupOrderArgs } from "./ha/startup-order";
 export { QDevice, type QDeviceArgs } from "./ha/qdevice";
+export { AwsProvider } from "./internal/aws";
+export { BackupBucket, type BackupBucketArgs, type BucketKey } from "./offsite/backup-bucket";
 export { BucketCopy, type BucketCopyArgs, type BucketPlace } from "./offsite/bucket-copy";
 export { CopyReader, type CopyReaderArgs } from "./offsite/copy-reader";
 export { PulledCopy, type CopySource, type PulledCopyArgs } from "./offsite/pulled-copy";

@@ -1,10 +1,36 @@
 import { resourceRule } from "./rule";
-import { ACL, DATASTORE, PBS_STORAGE, PROXMOX_PBS_STORAGE, PROXMOX_ZFS, TOKEN, USER, VM, ZFS_STORAGE } from "./types";
+import {
+  ACL,
+  BUCKET,
+  BUCKET_VERSIONING,
+  DATASTORE,
+  PBS_STORAGE,
+  PROXMOX_PBS_STORAGE,
+  PROXMOX_ZFS,
+  S3_DATASTORE,
+  TOKEN,
+  USER,
+  VM,
+  ZFS_STORAGE,
+} from "./types";
 
 /** What data rests on, or the way to it, the engine refuses to delete. */
 export const dataIsGuarded = resourceRule(
   { name: "data-is-guarded", description: "What data rests on is protected from deletion." },
-  [ACL, DATASTORE, PBS_STORAGE, PROXMOX_PBS_STORAGE, PROXMOX_ZFS, TOKEN, USER, VM, ZFS_STORAGE],
+  [
+    ACL,
+    BUCKET,
+    BUCKET_VERSIONING,
+    DATASTORE,
+    PBS_STORAGE,
+    PROXMOX_PBS_STORAGE,
+    PROXMOX_ZFS,
+    S3_DATASTORE,
+    TOKEN,
+    USER,
+    VM,
+    ZFS_STORAGE,
+  ],
   ({ name, opts }) =>
     opts.protect
       ? []

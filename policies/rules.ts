@@ -1,4 +1,5 @@
 import { backupsEncrypted } from "./backups-encrypted";
+import { bucketKeepsVersions } from "./bucket-keeps-versions";
 import { choresApart } from "./chores-apart";
 import { dataIsGuarded } from "./data-is-guarded";
 import { datastoreIsPruned } from "./datastore-is-pruned";
@@ -31,6 +32,7 @@ import { type Rule } from "./rule";
 /** Every rule of the pack; a test says when a file of the folder is missing here. */
 export const RULES: readonly Rule[] = [
   backupsEncrypted,
+  bucketKeepsVersions,
   choresApart,
   dataIsGuarded,
   datastoreIsPruned,

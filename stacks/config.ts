@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { parseBucketStackSettings, type BucketStackSettings } from "../estate/bucket-stack-settings";
 import { parseDrHostSettings, type DrHostSettings } from "../estate/dr-host-settings";
 import { parseRebuildPlan, REBUILD_FILE, type RebuildPlan } from "../estate/rebuild-plan";
 import { estateOf, type Estate, type EstateNode } from "../estate/estate";
@@ -21,7 +22,7 @@ import { foreignLogins, parseVaultSettings } from "../estate/vault-settings";
 import { holdsCertificate } from "../estate/units/pem";
 
 /** Everything a stack is run with, whichever role it has. */
-export type AnyConfiguration = Configuration | VaultConfiguration | DrHostConfiguration;
+export type AnyConfiguration = Configuration | VaultConfiguration | BucketStackConfiguration | DrHostConfiguration;
 
 /** Everything the stack of guests on somebody else's node is run with. */
 export interface DrHostConfiguration {
@@ -49,6 +50,16 @@ export interface DrHostConfiguration {
 
 /** Secrets with which other sites are read, by the name that each has here. */
 type CopyReaders = Readonly<Record<string, pulumi.Output<string>>>;
+
+/** Everything the stack of a bucket is run with. */
+export interface BucketStackConfiguration {
+  /** What the stack is. */
+  readonly role: "bucket";
+  /** Its settings. */
+  readonly settings: BucketStackSettings;
+  /** Secret of the key of who makes it; undefined where AWS' own tools know the login. */
+  readonly secretKey: pulumi.Output<string> | undefined;
+}
 
 /** Everything the stack of a vault is run with. */
 export interface VaultConfiguration {
@@ -116,6 +127,7 @@ export function readConfiguration(config = new pulumi.Config()): AnyConfiguratio
   const written = config.requireObject("settings");
   const role = roleOf(written);
   if (role === "vault") return readVault(config, written);
+  if (role === "bucket") return readBucket(config, written);
   return role === "dr-host" ? readDrHost(config, written) : readSite(config, written);
 }
 
@@ -151,6 +163,12 @@ function readSite(config: pulumi.Config, written: unknown): Configuration {
     trust: { caCertificate },
     keyFiles: { file: resolve(REPOSITORY, key.file), identityFile: resolve(REPOSITORY, key.identityFile) },
   };
+}
+
+function readBucket(config: pulumi.Config, written: unknown): BucketStackConfiguration {
+  const settings = accepted(parseBucketStackSettings(written), settingsFile());
+  const secretKey = settings.accessKey === undefined ? undefined : config.requireSecret("awsSecretKey");
+  return { role: "bucket", settings, secretKey };
 }
 
 function readVault(config: pulumi.Config, written: unknown): VaultConfiguration {

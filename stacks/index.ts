@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { alertFindings } from "./alerts";
+import { declareBucket } from "./bucket";
 import { readConfiguration, type AnyConfiguration } from "./config";
 import { declareDrHost } from "./dr-host";
 import { declareRebuild } from "./rebuild";
@@ -15,10 +16,13 @@ const configuration = readConfiguration();
 for (const { path, advice } of findingsOf(configuration)) void pulumi.log.warn(`${path}: ${advice}`);
 const vault = configuration.role === "vault" ? declareVault(configuration) : undefined;
 const site = configuration.role === "site" ? declareOf(configuration) : undefined;
+const bucket = configuration.role === "bucket" ? declareBucket(configuration) : undefined;
 const drHost = configuration.role === "dr-host" ? declareDrHost(configuration) : undefined;
 
 /** Of a vault, and of a site that keeps copies of others: the job that fetches each source, by its name. */
 export const copies = vault?.copies ?? site?.copies ?? {};
+/** Of a bucket: what the site that fills it is given, and what who cleans it is given and the site never; secrets. */
+export const bucketKeys = bucket === undefined ? {} : { home: bucket.home, cleaner: bucket.cleaner };
 /** Guests in the nightly backup, by VMID. */
 export const protectedGuests = site?.protectedGuests ?? drHost?.protectedGuests ?? [];
 /** Guests that stay out of it, each with its reason. */
@@ -35,7 +39,7 @@ export const copyReaders = site?.copyReaders ?? {};
 /** What is worth a person's attention. Who brings a site back has enough to read. */
 function findingsOf(run: AnyConfiguration) {
   if (run.role === "vault") return run.vault.findings;
-  if (run.role === "dr-host") return [];
+  if (run.role === "dr-host" || run.role === "bucket") return [];
   return run.rebuild === undefined ? [...run.estate.findings, ...alertFindings(run.alerts)] : [];
 }
 

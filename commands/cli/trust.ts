@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 
 import { Command } from "commander";
 
-import { readStackFile } from "../stack-file";
+import { readAnyStackFile } from "../stack-file";
 import { writeTrustBundle } from "../trust";
 
 /** `trust`: writes the bundle of certificates that SSL_CERT_FILE has to name. */
@@ -12,7 +12,8 @@ export function trustCommand(): Command {
     .requiredOption("--settings <file>", "the stack's settings, Pulumi.<stack>.yaml")
     .requiredOption("--out <file>", "the bundle")
     .action(({ settings, out }: { settings: string; out: string }) => {
-      writeTrustBundle(readStackFile(settings).caCertificate, out);
+      const read = readAnyStackFile(settings);
+      writeTrustBundle("caCertificate" in read ? read.caCertificate : undefined, out);
       console.log(`export SSL_CERT_FILE=${resolve(out)}`);
     });
 }

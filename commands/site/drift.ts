@@ -30,7 +30,7 @@ export interface Drift {
 }
 
 /** Objects that stay as they were declared until somebody changes them: putting them back is what the owner asked for. */
-const REPAIRED = [/^resilience:/, /^proxmoxve:storage\//];
+const REPAIRED = [/^resilience:/, /^proxmoxve:storage\//, /^aws:/];
 
 /** What the site has otherwise than the last run left it, from a refresh that changed nothing. */
 export function driftOf({ steps }: Plan): Drift[] {

@@ -16,6 +16,12 @@ export interface DataBearing {
  */
 export const DATA_BEARING: Readonly<Record<string, DataBearing>> = {
   "resilience:pbs:Datastore": { setting: "backupServer.datastore", why: "every backup of the site lies in it" },
+  "resilience:pbs:S3Datastore": { setting: "offsite", why: "a copy of every backup is reached through it" },
+  "aws:s3/bucket:Bucket": { setting: "bucket", why: "the copies of a site lie in it" },
+  "aws:s3/bucketVersioning:BucketVersioning": {
+    setting: "bucket",
+    why: "by old versions what was overwritten or deleted comes back",
+  },
   "resilience:pbs:User": { setting: "backupServer.user", why: "backup groups belong to it" },
   "resilience:pbs:Token": { setting: "backupServer.tokenName", why: "the nodes write backups with it" },
   "resilience:pbs:Acl": { setting: "backupServer", why: "the nodes' login may write backups by it" },

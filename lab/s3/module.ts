@@ -1,8 +1,9 @@
-import { type Answerer, type HttpRequest, serveHttps } from "../core/http";
+import { type Answerer, type HttpRequest, type HttpResponse, serveHttps } from "../core/http";
 import { type Site } from "../core/site";
 import { Account, OWNER } from "./account";
 import { bucketAnswer, listBuckets } from "./bucket-api";
 import { xml } from "./call";
+import { iamAction, iamAnswer, iamRefusal, isIam } from "./iam-api";
 import { objectAnswer } from "./object-api";
 import { type Policy } from "./policy";
 import { Refusal } from "./refusal";
@@ -34,6 +35,7 @@ function answererOf(account: Account): Answerer {
   return {
     operationOf: (request) => operationOf(request),
     answer: async (request) => {
+      if (isIam(request)) return iamOf(account, request);
       try {
         const caller = await callerOf(account, request, "s3");
         const [bucket, key] = placeOf(request);
@@ -48,6 +50,15 @@ function answererOf(account: Account): Answerer {
   };
 }
 
+async function iamOf(account: Account, request: HttpRequest): Promise<HttpResponse> {
+  try {
+    return iamAnswer(account, await callerOf(account, request, "iam"), request);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return iamRefusal(error);
+  }
+}
+
 function placeOf({ path }: HttpRequest): readonly [bucket: string, key: string] {
   const [, bucket = "", ...rest] = path.split("/");
   return [decodeURIComponent(bucket), rest.map(decodeURIComponent).join("/")];
@@ -55,6 +66,7 @@ function placeOf({ path }: HttpRequest): readonly [bucket: string, key: string] 
 
 /** Words of S3's own for what PBS does, by which faults and the log go. */
 function operationOf(request: HttpRequest): string {
+  if (isIam(request)) return `iam ${iamAction(request)}`;
   const [bucket, key] = placeOf(request);
   const { verb, query } = request;
   const sub = ["versioning", "lifecycle", "object-lock", "publicAccessBlock", "location", "versions", "delete"];

@@ -1,9 +1,9 @@
 /** What an element holds: text, or elements by name; a list is the same element several times. */
 export type Xml = string | number | boolean | { readonly [name: string]: Xml | readonly Xml[] | undefined };
 
-/** A document as S3 answers it, with its namespace. */
-export function document(root: string, content: Xml): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${NAMESPACE}">${inner(content)}</${root}>`;
+/** A document as AWS answers it, with its namespace. */
+export function document(root: string, content: Xml, namespace = NAMESPACE): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${namespace}">${inner(content)}</${root}>`;
 }
 
 const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";

@@ -376,6 +376,43 @@ const CASES: Readonly<
       ],
     ],
   },
+  "bucket-keeps-versions": {
+    good: [
+      { type: types.BUCKET, props: { forceDestroy: false } },
+      { type: types.BUCKET_VERSIONING, props: { versioningConfiguration: { status: "Enabled" } } },
+      {
+        type: types.BUCKET_LIFECYCLE,
+        props: {
+          rules: [
+            { noncurrentVersionExpiration: { noncurrentDays: 30 } },
+            { expiration: { expiredObjectDeleteMarker: true } },
+          ],
+        },
+      },
+    ],
+    bad: [
+      [
+        [{ type: types.BUCKET, props: { objectLockEnabled: true } }],
+        "it must have no Object Lock, which forbids every cleaning: leave objectLockEnabled out.",
+      ],
+      [
+        [{ type: types.BUCKET, props: { forceDestroy: true } }],
+        "it must not be emptied when it goes: set forceDestroy: false.",
+      ],
+      [
+        [{ type: types.BUCKET_VERSIONING, props: { versioningConfiguration: { status: "Suspended" } } }],
+        'it must keep old versions, by which what was overwritten comes back: set status: "Enabled".',
+      ],
+      [
+        [{ type: types.BUCKET_LIFECYCLE, props: { rules: [{ transitions: [{ storageClass: "DEEP_ARCHIVE" }] }] } }],
+        "it must not move objects where nothing reads them at once: take the transition out.",
+      ],
+      [
+        [{ type: types.BUCKET_LIFECYCLE, props: { rules: [{ expiration: { days: 90 } }] } }],
+        "it must let no backup expire by its age: leave expiration.days and expiration.date out.",
+      ],
+    ],
+  },
   "vanished-stays": {
     good: [{ type: types.SYNC_JOB, props: { removeVanished: false, direction: "pull" } }],
     bad: [

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { Command } from "commander";
 
+import { BUCKET_STACK, prepareLabBucket } from "./bucket";
 import { compareGuest, ensureFirstNight, restoreOnLab } from "./restore";
 import { askLab, startLab, stopLab } from "./lab";
 import { placesOf, type Places } from "./places";
@@ -31,7 +32,7 @@ program
   .action(async ({ breakGlass }: { breakGlass?: string }) => {
     const words = breakGlass === undefined ? [] : ["--break-glass", breakGlass];
     const site = await prepared();
-    if (!isVault() && !existsSync(join(site.places.site, "observed.json"))) endWith(await observeLabSite(site));
+    if (!hasNoNode() && !existsSync(join(site.places.site, "observed.json"))) endWith(await observeLabSite(site));
     if (process.exitCode === undefined) endWith(await runCommand(site, "up", "--yes", ...words));
   });
 
@@ -185,14 +186,18 @@ program
 
 const RESTORE_USAGE = "Say what is read back and where to: make restore GUEST=identity TO=9140 NODE=spare";
 
-/** Whether the command line names the reference vault, which has a server and no node. */
-function isVault(): boolean {
-  return program.opts<{ stack: string }>().stack === VAULT_STACK;
+/** Whether the command line names the reference vault, which has a server and no node, or the bucket, which has neither. */
+function hasNoNode(): boolean {
+  return [VAULT_STACK, BUCKET_STACK].includes(named());
+}
+
+function named(): string {
+  return program.opts<{ stack: string }>().stack;
 }
 
 /** The reference site that the command line names. */
 function chosen(): ReferenceSite {
-  const { stack } = program.opts<{ stack: string }>();
+  const stack = named();
   if (isReferenceSite(stack)) return stack;
   throw new Error(
     `expected ${Object.keys(REFERENCE_SITES).join(" or ")}, got "${stack}"; name one of them with STACK=`,
@@ -201,11 +206,12 @@ function chosen(): ReferenceSite {
 
 /** Its places; LAB names another folder for them. */
 function places(): Places {
-  return isVault() ? placesOf(VAULT_STACK, VAULT_STACK) : placesOf(process.env["LAB"] ?? chosen(), chosen());
+  return hasNoNode() ? placesOf(named(), named()) : placesOf(process.env["LAB"] ?? chosen(), chosen());
 }
 
 async function prepared(): Promise<LabSite> {
-  if (isVault())
+  if (named() === BUCKET_STACK) return prepareLabBucket();
+  if (named() === VAULT_STACK)
     return prepareReferenceVault(await prepareLabSite(placesOf("single-node"), referenceStanding("single-node")));
   return prepareLabSite(places(), referenceStanding(chosen()));
 }

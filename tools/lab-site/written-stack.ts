@@ -68,7 +68,7 @@ export async function initialise({ root }: Places, stack: LabStack): Promise<voi
 }
 
 /** Certificates that the engine's plugins trust, as an owner makes them: by the project's own command. */
-async function writeTrust({ stackFile, trustFile }: Places, stack: LabStack): Promise<void> {
+export async function writeTrust({ stackFile, trustFile }: Places, stack: LabStack): Promise<void> {
   const { code, stderr } = await stack.command(["trust", "--settings", stackFile, "--out", trustFile], { quiet: true });
   if (code !== 0) throw new Error(`The certificates could not be written: ${stderr.trim()}`);
 }
