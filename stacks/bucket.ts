@@ -34,9 +34,7 @@ export function declareBucket({ settings, secretKey }: BucketStackConfiguration)
   const { region, bucket: name, undeleteDays, mode, accessKey, api } = settings;
   const login = accessKey === undefined ? {} : { accessKey, ...defined({ secretKey }) };
   const elsewhere = api === undefined ? {} : { endpoints: [{ s3: api, iam: api }], s3UsePathStyle: true, ...UNASKED };
-  const provider = new AwsProvider("aws", { region, ...login, ...elsewhere } as ConstructorParameters<
-    typeof AwsProvider
-  >[1]);
+  const provider = new AwsProvider("aws", { region, ...login, ...elsewhere });
   const declared = new BackupBucket(name, { bucket: name, undeleteDays, mode }, { providers: [provider] });
   const handed = ({ accessKey: id, secretKey: secret }: BackupBucket["home"]) =>
     pulumi.secret(

@@ -114,7 +114,7 @@ function existing({ account, text }: Call): User {
   const name = text("UserName");
   const user = account.holdings.value.users[name];
   if (user === undefined) throw missing(`The user with name ${name} cannot be found.`);
-  return user as User;
+  return user;
 }
 
 function change({ account, text }: Call, edit: (users: Record<string, User>, name: string) => unknown): Xml {
