@@ -5,6 +5,9 @@ import { expecting, fingerprintText, identifier, plainText, portNumber, schedule
 
 const days = expecting("whole days from 1 to 3650");
 
+/** Days for which a bucket keeps what was deleted or overwritten, where nobody says otherwise. */
+export const DEFAULT_UNDELETE_DAYS = 30;
+
 /** A copy in an S3 bucket, that the site's own backup server fills. */
 export const bucketSettings = z.strictObject({
   /** Who has it. */
@@ -55,7 +58,7 @@ export const bucketSettings = z.strictObject({
    */
   mode: z.enum(["append-only", "ordinary"], expecting('"append-only" or "ordinary"')).default("append-only"),
   /** Days for which the bucket keeps what was deleted or overwritten, 1 to 3650. @default 30 */
-  undeleteDays: z.int(days).min(1, days).max(3650, days).default(30),
+  undeleteDays: z.int(days).min(1, days).max(3650, days).default(DEFAULT_UNDELETE_DAYS),
   /** Host whose datastore in the bucket is taken up, as the program names it, or `nobody`. @default - a new one */
   reattach: plainText.optional(),
   /** Work on it, by the backup server's clock. */

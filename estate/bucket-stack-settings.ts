@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { DEFAULT_UNDELETE_DAYS } from "./bucket-settings";
 import { type Parsed } from "./problem";
 import { expecting, parse, text } from "./schema";
 import { siteFolder } from "./settings";
@@ -23,7 +24,7 @@ export const bucketStackSettingsSchema = z.strictObject({
   /** What home's key may do: `append-only` never deletes, `ordinary` does. @default "append-only" */
   mode: z.enum(["append-only", "ordinary"], expecting('"append-only" or "ordinary"')).default("append-only"),
   /** Days for which what was deleted or overwritten can be brought back. **Fewer delete old versions.** @default 30 */
-  undeleteDays: z.int(days).min(1, days).max(3650, days).default(30),
+  undeleteDays: z.int(days).min(1, days).max(3650, days).default(DEFAULT_UNDELETE_DAYS),
   /** Access key of who makes the bucket; the secret beside it is `awsSecretKey`. @default - the login of AWS' own tools on this machine */
   accessKey: text((key) => /^[A-Za-z0-9._-]{3,128}$/.test(key), 'an access key such as "AKIA…"').optional(),
   /** Address that stands in for AWS, `https://127.0.0.240:9000`. @default - AWS itself */

@@ -57,6 +57,28 @@ const prices = z.strictObject({
   lifeMonths: positive.default(60),
 });
 
+const price = z.strictObject({
+  /** The price. */
+  amount: z.number(expecting("a number, 0 or above")).min(0, expecting("a number, 0 or above")),
+  /** Day on which it was looked up. */
+  asOf: day,
+  /** Page on which it stands. */
+  source: plainText,
+});
+
+const bucketPrices = z.strictObject({
+  /** Currency of all of them, `EUR`. */
+  currency: plainText,
+  /** One TB (10^12 bytes) for a month, in the tier from which it is read at once. */
+  perTbMonth: price,
+  /** A thousand objects written. */
+  putPerThousand: price.optional(),
+  /** A thousand objects read. */
+  getPerThousand: price.optional(),
+  /** One TB that leaves the provider. */
+  outPerTb: price.optional(),
+});
+
 const planningRecord = z.strictObject({
   version: z.literal(1, expecting("1")),
   /** Measurements in place of published figures. */
@@ -68,6 +90,7 @@ const planningRecord = z.strictObject({
   /** Size in bytes of the disks behind the datastore. */
   datastoreSize: positive.optional(),
   prices: prices.optional(),
+  bucketPrices: bucketPrices.optional(),
   /** A night's backup that was timed, as PVE's log says it. */
   backupRun: backupRun.optional(),
 });
@@ -77,6 +100,9 @@ export type PlanningRecord = z.infer<typeof planningRecord>;
 
 /** Prices of a site, as far as its owner wrote them. */
 export type Prices = z.infer<typeof prices>;
+
+/** Prices of a provider of buckets, each with its day and its page. */
+export type BucketPrices = z.infer<typeof bucketPrices>;
 
 /** File of a site's folder that holds it. */
 export const PLANNING_FILE = "planning.json";

@@ -2,18 +2,32 @@ import { Command, InvalidArgumentError } from "commander";
 
 import { openBucket } from "../bucket/bucket-login";
 import { clean, type Cleaned } from "../bucket/clean";
+import { costLines, reckonedCost } from "../bucket/cost";
 import { rewind, type Rewound } from "../bucket/rewind";
 import { readStackFile } from "../stack-file";
-import { fileFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
+import { fileFrom, stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
 /** `bucket`: the copy in a bucket, looked after from outside with a key that is not home's. */
 export function bucketCommand(): Command {
   return new Command("bucket")
     .description(
-      "clean the copy in a bucket, or take it back to a moment; with BUCKET_ACCESS_KEY and BUCKET_SECRET_KEY, away from home",
+      "what a copy in a bucket costs; clean it, or take it back to a moment, with BUCKET_ACCESS_KEY and BUCKET_SECRET_KEY, away from home",
     )
     .addCommand(cleanCommand())
-    .addCommand(rewindCommand());
+    .addCommand(rewindCommand())
+    .addCommand(costCommand());
+}
+
+function costCommand(): Command {
+  return withStackOptions(new Command("cost"))
+    .description(
+      "say what a copy in a bucket costs, from the site's own files and its dated prices, before there is one",
+    )
+    .option("--json", "the same as JSON on standard output")
+    .action((options: StackOptions & { readonly json?: true }) => {
+      const cost = reckonedCost(stackFrom(options));
+      console.log(options.json === true ? JSON.stringify(cost) : costLines(cost).join("\n"));
+    });
 }
 
 interface Options extends StackOptions {
