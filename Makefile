@@ -128,6 +128,12 @@ rebuild: dist/.tsbuildinfo ## bring the guests of a lost site back from backups;
 	@: $${STACK:?say which site: make rebuild SITE=home REBUILD_OPTIONS="--escrow-file sheet.txt"}
 	@$(TSX) commands/main.ts rebuild --stack "$$STACK" $(REBUILD_OPTIONS)
 
+REATTACH_OPTIONS ?=
+.PHONY: reattach
+reattach: node_modules/.ready ## give guests whose disks survived a lost node their configuration back; asks first: SITE=home REATTACH_OPTIONS="--from-paper sheet.txt [--dry-run]"
+	@: $${STACK:?say which site: make reattach SITE=home}
+	@$(TSX) commands/main.ts reattach --stack "$$STACK" $(REATTACH_OPTIONS)
+
 FAILBACK_OPTIONS ?=
 .PHONY: failback
 failback: dist/.tsbuildinfo ## bring guests home from somebody else's node, with all that they wrote there; asks first: STACK=dr-host FAILBACK_OPTIONS="--escrow-file sheet.txt [--dry-run]"

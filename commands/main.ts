@@ -15,6 +15,7 @@ const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   "before-update": async () => (await import("./cli/before-update.js")).beforeUpdateCommand(),
   restore: async () => (await import("./cli/restore.js")).restoreCommand(),
   rebuild: async () => (await import("./cli/rebuild.js")).rebuildCommand(),
+  reattach: async () => (await import("./cli/reattach.js")).reattachCommand(),
   failback: async () => (await import("./cli/failback.js")).failbackCommand(),
   "restore-config": async () => (await import("./cli/restore-config.js")).restoreConfigCommand(),
   key: async () => (await import("./cli/key.js")).keyCommand(),

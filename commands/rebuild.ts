@@ -8,6 +8,7 @@ import { type PveClient } from "../provider/clients/pve-client";
 import { RestoreClient } from "../provider/clients/restore-client";
 import { type Escrow } from "../provider/keys/escrow";
 import { type AnyStack } from "./engine/stack";
+import { exportState } from "./engine/state";
 import { type Choice } from "./rebuild/choice";
 import { type LeftOut } from "./rebuild/plan";
 import { measuredBy, type Measured } from "./rebuild/measured";
@@ -137,7 +138,7 @@ async function carryOut(
     );
     return { end: "failed", plan, left };
   }
-  const measured = measuredBy(plan, await tasksSince(pve, plan));
+  const measured = measuredBy(plan, await tasksSince(pve, plan), await startsIn(stack));
   for (const line of measuredLines(plan, measured)) talk.say(line);
   writeRecord(stack.siteFolder, plan, measured);
   if (plan.source.made) await pve.removeStorage(plan.source.storage);
@@ -146,6 +147,16 @@ async function carryOut(
   rmSync(join(stack.siteFolder, REBUILD_FILE));
   talk.say(`All that was planned is back. ${order.next}`);
   return { end: "done", plan, left, measured };
+}
+
+/** When each guest ran, as its start noted it. */
+async function startsIn(stack: AnyStack): Promise<ReadonlyMap<string, Date>> {
+  const { resources } = await exportState(stack);
+  const starts = resources.filter(({ type }) => type === "resilience:pve:GuestStart");
+  const noted = starts.flatMap(({ outputs: { guest, runsAt } }) =>
+    typeof guest === "string" && typeof runsAt === "string" ? [[guest, new Date(runsAt)] as const] : [],
+  );
+  return new Map(noted);
 }
 
 async function tasksSince(pve: PveClient, { freeSince }: RebuildPlan) {

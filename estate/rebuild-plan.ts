@@ -41,7 +41,16 @@ const rebuiltGuest = z.strictObject({
   /** Guests that have to be started before it. */
   startAfter: z.array(guest),
   /** Seconds after the first restore began at which it is probably back. */
-  predicted: z.strictObject({ restored: seconds, serves: seconds }),
+  predicted: z.strictObject({
+    /** When it is whole. */
+    restored: seconds,
+    /** When it runs, and its agent answers where it has one. */
+    runs: seconds.optional(),
+    /** When it serves. */
+    serves: seconds,
+    /** Before which it cannot be whole, or run. */
+    bound: z.strictObject({ restored: seconds, runs: seconds }).optional(),
+  }),
 });
 
 const rebuildPlan = z.strictObject({

@@ -143,6 +143,15 @@ program
   .argument("<url>")
   .action((url: string) => show("published-image", { url }));
 program
+  .command("transfer-rates")
+  .description("how long restores take, in the site's own time: bytes a second, and seconds until a guest has booted")
+  .option("--stream <bytes>", "one restore alone", Number)
+  .option("--store <bytes>", "reading each backup server", Number)
+  .option("--link <bytes>", "the network between nodes and backup servers", Number)
+  .option("--disk <bytes>", "writing to the disks of each node", Number)
+  .option("--boot <seconds>", "from a start until the guest agent answers", Number)
+  .action((rates: object) => show("transfer-rates", rates));
+program
   .command("tasks")
   .description("tasks of a node")
   .argument("<node>")
@@ -157,6 +166,17 @@ program
     const free = freeDisk.map((text) => ({ node: text.split("/")[0] ?? "", id: text.split("/").slice(1).join("/") }));
     const site = observedSite(JSON.parse(readFileSync(file, "utf8")), free);
     process.stdout.write(`${JSON.stringify(site, undefined, 2)}\n`);
+  });
+program
+  .command("reinstall")
+  .description(
+    "sets machines of a lab that is stopped up anew: an empty system, the old pools on its data disks, not imported",
+  )
+  .argument("<machine...>", "nodes, all of a cluster, and backup servers")
+  .action(async (machines: string[]) => {
+    if (await isServed(controlSocket())) throw new Error("The lab runs; stop it first with `stop`.");
+    const { reinstall } = await import("./core/reinstall.js");
+    reinstall(stateDirectory(), machines);
   });
 program.command("reset").description("forgets everything; the next start makes a new site").action(reset);
 

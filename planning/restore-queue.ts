@@ -69,6 +69,19 @@ export function runAllAtOnce(queue: RestoreQueue): RestoreRun {
   return run(queue, (remaining) => evenRates(queue, remaining));
 }
 
+/**
+ * Restores in turns: each begins when those that it waits for have ended, and those that run share every resource evenly, as restores
+ * without a bandwidth limit do.
+ * @param waitsFor VMIDs whose transfer has to end before, by VMID; without cycles.
+ */
+export function runInTurns(queue: RestoreQueue, waitsFor: ReadonlyMap<number, readonly number[]>): RestoreRun {
+  const positions = new Map(queue.jobs.map(({ vmid }, position) => [vmid, position]));
+  const before = queue.jobs.map(({ vmid }) => (waitsFor.get(vmid) ?? []).flatMap((one) => positions.get(one) ?? []));
+  return run(queue, (remaining) =>
+    evenRates(queue, remaining, (job) => (before[job] ?? []).every((one) => (remaining[one] ?? 0) <= 0)),
+  );
+}
+
 /** The rate of a restore that runs alone. */
 export function aloneRate({ capacities }: RestoreQueue, { fastest, resources }: RestoreJob): number {
   return resources.reduce((least, resource) => Math.min(least, capacities[resource] ?? 0), fastest);
@@ -132,10 +145,14 @@ function passedByAll({ jobs, capacities }: RestoreQueue): number[] {
 }
 
 /** Max-min fair shares: the tightest resource is dealt out first, and whoever passes it is settled. */
-function evenRates({ jobs, capacities }: RestoreQueue, remaining: Float64Array): Rates {
+function evenRates(
+  { jobs, capacities }: RestoreQueue,
+  remaining: Float64Array,
+  mayRun: (job: number) => boolean = () => true,
+): Rates {
   const free = Float64Array.from(capacities);
   const rates = new Map<number, number>();
-  let open = [...jobs.keys()].filter((job) => (remaining[job] ?? 0) > 0);
+  let open = [...jobs.keys()].filter((job) => (remaining[job] ?? 0) > 0 && mayRun(job));
   while (open.length > 0) {
     const users = new Float64Array(capacities.length);
     for (const job of open)

@@ -57,7 +57,7 @@ async function run(options: Options): Promise<void> {
   const { of, before, file, to, here, json, dryRun = false } = options;
   if (to !== undefined && here !== undefined) throw new Error("Say --to or --here; it is read back to one place.");
   const stack = stackFrom(options);
-  const store = await storeOf(stack);
+  const store = await configStoreOf(stack);
   const shell = await shellOn(stack, options.via);
   try {
     if (of === undefined || of === "") {
@@ -103,7 +103,7 @@ function linesOf({ snapshot, archives, directory, on, restored }: ConfigReport):
 }
 
 /** The storage entry of the site's backups, as PVE has it. */
-async function storeOf({ settingsFile, settings, siteFolder }: Stack): Promise<ConfigStore> {
+export async function configStoreOf({ settingsFile, settings, siteFolder }: Stack): Promise<ConfigStore> {
   const { inventory, observation } = valueOf(readSiteFolder(siteFolder), settings.site);
   const { storage } = backupPlanOf(settings, inventory, observation);
   const { pve, close } = await openServers(settingsFile);
@@ -123,7 +123,11 @@ async function storeOf({ settingsFile, settings, siteFolder }: Stack): Promise<C
   }
 }
 
-async function shellOn({ settings: { nodes }, settingsFile }: Stack, via: string | undefined): Promise<NodeShell> {
+/** Root's shell on a node: the one that was named, or the first that answers. */
+export async function shellOn(
+  { settings: { nodes }, settingsFile }: Stack,
+  via: string | undefined,
+): Promise<NodeShell> {
   const name = via ?? (await answeringNode(nodes)) ?? Object.keys(nodes)[0] ?? "";
   const node = nodes[name];
   if (node === undefined)
@@ -133,7 +137,8 @@ async function shellOn({ settings: { nodes }, settingsFile }: Stack, via: string
   return openShell({ host, port }, { user, privateKey }, hostKeyOfLine(hostKey));
 }
 
-async function keyOf({ settings, settingsFile }: Stack, sheet: string | undefined): Promise<BackupKey> {
+/** The site's key, from its file or from the sheet. */
+export async function keyOf({ settings, settingsFile }: Stack, sheet: string | undefined): Promise<BackupKey> {
   if (sheet !== undefined) return readEscrow(readFileSync(sheet === "-" ? 0 : sheet, "utf8")).key;
   const project = projectOf(settingsFile);
   return readKeyFile(resolve(project, settings.key.file), resolve(project, settings.key.identityFile));

@@ -34,6 +34,9 @@ export const ROOT_SHELL_USES: readonly RootShellUse[] = [
     script: "components/offsite/link-script.ts",
   },
   { what: "make restore-config: it lists such backups and reads one back into a new directory, when you run it" },
+  {
+    what: "make reattach: it gives guests whose disks survived their configuration back, when you run it; PVE's API makes none over disks of a container",
+  },
 ];
 
 /** The uses in lines for a person. */

@@ -15,7 +15,7 @@ import { type Model } from "../../planning/model";
 import { nodeId } from "../../planning/places";
 import { authIdOf } from "../../provider/clients/login";
 import { type PveClient } from "../../provider/clients/pve-client";
-import { RestoreClient } from "../../provider/clients/restore-client";
+import { RestoreClient, startingOf } from "../../provider/clients/restore-client";
 import { type Choice } from "./choice";
 import { hostPlan } from "./host-plan";
 import { hostSeen } from "./host-survey";
@@ -70,7 +70,7 @@ export async function hostChoice(order: HostOrder, source: RebuildPlan["source"]
   const coming = await Promise.all(chosen.map((one) => comingOf(client, one, settings)));
   rejectHost(settings, host, coming);
   if (coming.length === 0) return { plan: undefined, left, said: [], serving };
-  const starting = new Map(coming.map(({ archive, withNode, template }) => [archive, { withNode, template }]));
+  const starting = new Map(coming.map(({ archive, lines }) => [archive, startingOf(lines)]));
   const about = { freeSince: host.at.toISOString(), login: authIdOf(pve.server.login), source };
   const { overInternet } = settings.backups;
   const plan = hostPlan(planFor(chosen, modelOn(model, settings), starting, about, { overInternet }), coming);
@@ -119,10 +119,6 @@ export interface Coming extends ComingGuest {
   readonly archive: string;
   /** Lines of the backup. */
   readonly lines: Readonly<Record<string, string>>;
-  /** Whether it started with its node. */
-  readonly withNode: boolean;
-  /** Whether it is a template. */
-  readonly template: boolean;
 }
 
 async function comingOf(client: RestoreClient, { guest, snapshot, node }: Chosen, settings: DrHostSettings) {
@@ -131,8 +127,7 @@ async function comingOf(client: RestoreClient, { guest, snapshot, node }: Chosen
   const moved = movedGuest({ vmid, kind, name, lines }, settings, newAddress);
   const homes = [...new Set(diskStorages(lines))];
   const onStorages = moved.storage === undefined ? homes : [moved.storage];
-  const how = { withNode: lines["onboot"] === "1", template: lines["template"] === "1" };
-  return { ...moved, ...how, lines, onStorages, archive: snapshot.volume, bytes: snapshot.size };
+  return { ...moved, lines, onStorages, archive: snapshot.volume, bytes: snapshot.size };
 }
 
 /** On one node, all share its disks. */

@@ -5,7 +5,7 @@ import { cardsOf } from "../../planning/host/network-card";
 import { type PveClient } from "../../provider/clients/pve-client";
 import { RestoreClient, type ListedGuest } from "../../provider/clients/restore-client";
 import { get, rightsOf, type Ask } from "../observe/site";
-import { nodeTime, disksOn } from "./survey";
+import { disksOn } from "./survey";
 
 const STATUS = z.looseObject({
   cpuinfo: z.looseObject({ cpus: z.number() }),
@@ -60,7 +60,7 @@ export async function hostSeen(pve: PveClient, node: string, ours: ReadonlySet<n
   const guests = (await client.guests()).filter(({ vmid }) => !ours.has(vmid));
   const storages = await get(ask, STORAGES, `${at}/storage`, { content: "images", enabled: true });
   return {
-    ...{ node, at: await nodeTime(ask, node), threads: cpuinfo.cpus, memory: memory.total },
+    ...{ node, at: await client.time(node), threads: cpuinfo.cpus, memory: memory.total },
     interfaces: await interfacesOf(ask, at),
     guests: await Promise.all(guests.map((guest) => guestSeen(client, guest))),
     volumes: await disksOn(ask, [node]),

@@ -3,7 +3,7 @@ import { type RebuildPlan, type RebuiltGuestPlan } from "../../estate/rebuild-pl
 import { defined } from "../../estate/units/defined";
 import { guestId } from "../../estate/units/guest-id";
 import { type Model } from "../../planning/model";
-import { rebuildOrder } from "../../planning/rebuild-order";
+import { rebuildOrder, rebuildTimes } from "../../planning/rebuild-order";
 import { type BackupSnapshot } from "../restore/snapshot";
 import { type RebuildSurvey, type Starting } from "./survey";
 
@@ -70,7 +70,7 @@ function choiceFor(guest: Guest, { nodes, disks, snapshots }: RebuildSurvey, cho
   if (own.length > 0 && !besideDisks)
     return (
       `its disks are still there, newer than any backup: ${own.join(", ")}. Give it back its configuration ` +
-      "(make restore-config), or say --beside-disks to restore it beside them"
+      "(make reattach), or say --beside-disks to restore it beside them"
     );
   const node = nodes.includes(guest.node) ? guest.node : choices.node;
   if (node === undefined) return `its node ${guest.node} is not there; say another with --node`;
@@ -92,17 +92,31 @@ export function planFor(
   const idOf = new Map(chosen.map(({ guest }) => [guest.vmid, guestId(guest.kind, guest.vmid)]));
   const ids = (vmids: readonly number[]) => vmids.flatMap((vmid) => idOf.get(vmid) ?? []);
   const steps = rebuildOrder(model, [...idOf.keys()], { overInternet });
-  const guests = steps.flatMap(({ vmid, restoreAfter, startAfter, predicted }): RebuiltGuestPlan[] => {
+  const comingUp = new Map(
+    chosen.map((one) => [one.guest.vmid, { starts: startsOf(one, starting), agent: agentOf(one, starting) }]),
+  );
+  const times = rebuildTimes(model, steps, comingUp);
+  const guests = steps.flatMap(({ vmid, restoreAfter, startAfter }): RebuiltGuestPlan[] => {
+    const predicted = times.get(vmid);
     const one = chosen.find(({ guest }) => guest.vmid === vmid);
-    if (one === undefined) return [];
+    if (one === undefined || predicted === undefined) return [];
     const { guest, snapshot, node } = one;
-    const { withNode = false, template = false } = starting.get(snapshot.volume) ?? {};
+    const { withNode = false } = starting.get(snapshot.volume) ?? {};
     const what = { guest: guestId(guest.kind, vmid), name: guest.name, node, ...defined({ storage }) };
     const from = { archive: snapshot.volume, takenAt: snapshot.time.toISOString(), bytes: snapshot.size };
-    // HA starts what it watches: such a guest does not start with its node by itself.
-    const starts = !template && (withNode || guest.ha !== undefined);
+    const starts = startsOf(one, starting);
     const turns = { restoreAfter: ids(restoreAfter), startAfter: ids(startAfter) };
     return [{ ...what, ...from, starts, startsWithNode: withNode, ...turns, predicted }];
   });
   return { version: 1, ...about, guests };
+}
+
+/** HA starts what it watches: such a guest does not start with its node by itself. */
+function startsOf({ guest, snapshot }: Chosen, starting: ReadonlyMap<string, Starting>): boolean {
+  const { withNode = false, template = false } = starting.get(snapshot.volume) ?? {};
+  return !template && (withNode || guest.ha !== undefined);
+}
+
+function agentOf({ guest, snapshot }: Chosen, starting: ReadonlyMap<string, Starting>): boolean {
+  return guest.kind === "vm" && starting.get(snapshot.volume)?.agent === true;
 }

@@ -25,6 +25,8 @@ export interface Starting {
   readonly withNode: boolean;
   /** Whether it is a template, which cannot start. */
   readonly template: boolean;
+  /** Whether it has a guest agent, as far as its configuration says. */
+  readonly agent: boolean;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function surveyFor(pve: PveClient, source: string): Promise<Rebuild
   if (first === undefined) throw new Error("No node of the cluster answers.\nCure: bring one back first.");
   const guests = await new RestoreClient(pve).guests();
   return {
-    at: await nodeTime(ask, first),
+    at: await new RestoreClient(pve).time(first),
     nodes,
     living: new Map(guests.map(({ vmid, node }) => [vmid, node])),
     disks: await disksOn(ask, nodes),
@@ -58,33 +60,34 @@ const SIGHT: readonly (readonly [string, string])[] = [
   ["/vms", "VM.Audit"],
   ["/storage", "Datastore.Audit"],
 ];
-const TIME = z.looseObject({ time: z.number() });
 const STORAGES = z.array(
   z.looseObject({ storage: z.string(), content: z.string().default(""), active: z.number().optional() }),
 );
 const VOLUMES = z.array(z.looseObject({ volid: z.string(), vmid: z.coerce.number().optional() }));
 
-/** What the clock of a node says. */
-export async function nodeTime(ask: Ask, node: string): Promise<Date> {
-  const { time } = await get(ask, TIME, `/nodes/${encodeURIComponent(node)}/time`);
-  return new Date(time * 1000);
-}
-
 /** Volumes that bear a guest's number, on every storage that holds disks. */
 export async function disksOn(ask: Ask, nodes: readonly string[]): Promise<Map<number, string[]>> {
   const found = new Map<number, string[]>();
-  for (const node of nodes) {
-    const path = `/nodes/${encodeURIComponent(node)}/storage`;
-    for (const { storage, content, active } of await get(ask, STORAGES, path)) {
-      if (active === 0) continue;
-      for (const kind of ["images", "rootdir"].filter((one) => content.split(",").includes(one))) {
-        const volumes = await get(ask, VOLUMES, `${path}/${encodeURIComponent(storage)}/content`, { content: kind });
-        for (const { volid, vmid } of volumes) {
-          const known = found.get(vmid ?? 0) ?? [];
-          if (vmid !== undefined && !known.includes(volid)) found.set(vmid, [...known, volid]);
-        }
-      }
+  for (const node of nodes)
+    for (const { volid, vmid } of await listedVolumes(ask, node)) {
+      const known = found.get(vmid ?? 0) ?? [];
+      if (vmid !== undefined && !known.includes(volid)) found.set(vmid, [...known, volid]);
     }
+  return found;
+}
+
+/** Every volume of guests' disks that a node has. */
+export async function volumesOf(ask: Ask, node: string): Promise<ReadonlySet<string>> {
+  return new Set((await listedVolumes(ask, node)).map(({ volid }) => volid));
+}
+
+async function listedVolumes(ask: Ask, node: string): Promise<z.infer<typeof VOLUMES>> {
+  const found: z.infer<typeof VOLUMES> = [];
+  const path = `/nodes/${encodeURIComponent(node)}/storage`;
+  for (const { storage, content, active } of await get(ask, STORAGES, path)) {
+    if (active === 0) continue;
+    for (const kind of ["images", "rootdir"].filter((one) => content.split(",").includes(one)))
+      found.push(...(await get(ask, VOLUMES, `${path}/${encodeURIComponent(storage)}/content`, { content: kind })));
   }
   return found;
 }

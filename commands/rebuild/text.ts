@@ -36,22 +36,31 @@ export function leftLines(left: readonly LeftOut[]): string[] {
   ];
 }
 
-/** What was measured, beside what was predicted. */
+/** What was measured, beside what was predicted, as a table. */
 export function measuredLines({ guests }: RebuildPlan, measured: Measured): string[] {
-  const lines = guests.map(({ guest, name, starts, predicted }) => {
+  const rows = guests.flatMap(({ guest, name, starts, predicted }) => {
     const real = measured.guests[guest];
-    const restored = `restored after ${spanText(real?.restored)} (predicted ${spanText(predicted.restored)})`;
-    const started = starts
-      ? `, started after ${spanText(real?.started)} (predicted ${spanText(predicted.serves)})`
-      : "";
-    return `  ${guest} ${name}: ${restored}${started}`;
+    const restored = row(`${guest} ${name}`, "restored", predicted.restored, real?.restored);
+    if (!starts) return [restored];
+    return [restored, row("", "runs", predicted.runs ?? predicted.serves, real?.runs)];
   });
-  const total = Math.max(...guests.map(({ predicted }) => predicted.serves));
+  const ends = guests.map(({ starts, predicted }) =>
+    starts ? (predicted.runs ?? predicted.serves) : predicted.restored,
+  );
   return [
     "Measured, from the first restore on:",
-    ...lines,
-    `  all: ${spanText(measured.total)} (predicted ${spanText(total)})`,
+    ...table([["", "", "predicted", "measured", "off by"], ...rows, row("all", "", Math.max(...ends), measured.total)]),
   ];
+}
+
+function row(who: string, what: string, predicted: number, real: number | undefined): string[] {
+  const off = real === undefined || real === 0 ? "" : `${Math.round(((predicted - real) / real) * 100)} %`;
+  return [who, what, spanText(predicted), spanText(real), off];
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  return rows.map((cells) => `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
 }
 
 function spanText(seconds: number | undefined): string {

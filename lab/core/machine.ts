@@ -16,6 +16,8 @@ export class Machine {
   isUnplugged = false;
   /** Called when a request comes, before it is answered or not: the site may have to catch up with its clock. */
   beforeRequest: () => void = () => undefined;
+  /** Files of its shell that stand for something else: shown before a command runs; the answer takes in what it left. */
+  showFiles: () => () => void = () => () => undefined;
   private readonly services: Pick<Listening, "stop">[] = [];
   private dead = false;
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 
 import { startBackup } from "./backup/backup-run";
+import { Transfers } from "./backup/transfers";
 import { type BackupJob } from "./backup-job";
 import { disksOf } from "./guests/guest";
 import { registerLifeControls } from "./life/controls";
@@ -29,6 +30,12 @@ function registerOnce(site: Site, nodes: ReadonlyMap<string, PveNode>): void {
       .update(publishedImage(String(url)))
       .digest("hex"),
   }));
+  site.control.register("transfer-rates", (rates) => {
+    Transfers.of(site).rates.change((known) => {
+      for (const name of RATES) if (rates[name] !== undefined) known[name] = positive(name, rates[name]);
+    });
+    return Transfers.of(site).rates.value;
+  });
   site.control.register("tasks", ({ node }) => find(nodes, node).tasks.all());
   registerLifeControls(site, nodes, runJobs);
   site.control.register("run-jobs", async ({ job }) => {
@@ -36,6 +43,13 @@ function registerOnce(site: Site, nodes: ReadonlyMap<string, PveNode>): void {
     for (const one of nodes.values()) ran.push(...(await runJobs(one, typeof job === "string" ? job : undefined)));
     return ran;
   });
+}
+
+const RATES = ["stream", "store", "link", "disk", "boot"] as const;
+
+function positive(name: string, value: unknown): number {
+  if (typeof value === "number" && value > 0) return value;
+  throw new Error(`Expected a rate "${name}" above 0, got "${String(value)}".`);
 }
 
 function find(nodes: ReadonlyMap<string, PveNode>, name: unknown): PveNode {

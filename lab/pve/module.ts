@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { pveApi } from "./api";
 import { programsOf } from "./cli/programs";
 import { QDEVICE_PACKAGE, writeCorosyncConf } from "./cli/quorum-device";
+import { showGuestFiles } from "./cli/guest-files";
 import { registerControls } from "./controls";
 import { ClusterLife } from "./life/cluster-life";
 import { PveNode } from "./node";
@@ -32,6 +33,7 @@ export async function startPve(
   machine.runs(await serveHttps(machine, API_PORT, pveApi(node)));
   registerControls(node);
   showSecrets(node);
+  machine.showFiles = () => showGuestFiles(node);
   for (const [name, program] of Object.entries(programsOf(node))) machine.programs.set(name, program);
   const { installed, packages } = machine;
   packages.set(QDEVICE_PACKAGE, () => {

@@ -29,7 +29,10 @@ export async function startSsh(site: Site, { name, host }: NodeDescription | Pbs
   if (isNode) for (const [program, run] of Object.entries(zfsPrograms(machine))) machine.programs.set(program, run);
   // The socket knows the programs' names only once all are there, systemctl among them.
   const own = { root: site.state.path("machines", name, "root"), programs: "" };
-  const bash: Program = (argv, variables = {}) => ranToItsEnd(startShell(["bash", ...argv], { ...own, variables }));
+  const bash: Program = (argv, variables = {}) => {
+    const takeIn = machine.showFiles();
+    return ranToItsEnd(startShell(["bash", ...argv], { ...own, variables })).finally(takeIn);
+  };
   const links = await Links.of(machine);
   const brought = {
     systemctl: wgQuick(links, systemctl(machine, bash, machine.programs.get("systemctl"))),
@@ -57,6 +60,7 @@ export async function startSsh(site: Site, { name, host }: NodeDescription | Pbs
       const told = withoutPasswords(command);
       site.events.record(name, "shell", firstLine(told), [told]);
     },
+    showFiles: () => machine.showFiles(),
     breaks: (moment) => machine.isUnplugged || site.faults.strikes(name, "ssh", `cut-${moment}-work`),
   });
   machine.runs(server);

@@ -27,6 +27,8 @@ export interface SshSettings {
    * Asked before a command (`before`) and after it (`after`) whether the connection breaks there.
    */
   readonly breaks: (moment: "before" | "after") => boolean;
+  /** Shows files that stand for something else, for as long as a command runs; the answer is called at its end. @default - none */
+  readonly showFiles?: () => () => void;
 }
 
 /** Variables that a client may set. Debian: /etc/ssh/sshd_config, `AcceptEnv LANG LC_*`. */
@@ -111,13 +113,15 @@ export class SshServer {
     variables: Readonly<Record<string, string>>,
     connection: Connection,
   ): ChildProcess | undefined {
-    const { breaks, onCommand, root, programs } = this.settings;
+    const { breaks, onCommand, root, programs, showFiles = () => () => undefined } = this.settings;
     if (breaks("before")) {
       connection.end();
       return undefined;
     }
     onCommand(command);
+    const takeIn = showFiles();
     const child = runCommand(command, channel, { root, programs, variables });
+    child.on("exit", takeIn);
     this.commands.add(child);
     child.on("exit", () => {
       this.commands.delete(child);

@@ -62,6 +62,26 @@ export interface GuestPlace {
   readonly vmid: number;
 }
 
+/** How a guest starts, by its configuration. */
+export interface StartingLines {
+  /** Whether it starts with its node. */
+  readonly withNode: boolean;
+  /** Whether it is a template, which cannot start. */
+  readonly template: boolean;
+  /** Whether it has a guest agent. */
+  readonly agent: boolean;
+}
+
+/** How a guest with these lines starts. */
+export function startingOf({ onboot, template, agent = "" }: Readonly<Record<string, string>>): StartingLines {
+  return { withNode: onboot === "1", template: template === "1", agent: hasAgent(agent) };
+}
+
+/** Whether the line `agent` says that there is one: `1`, or `enabled=1,…`. */
+export function hasAgent(line: string | undefined): boolean {
+  return /^(?:1|enabled=1)(?:,|$)/.test(line ?? "");
+}
+
 /** How a guest is restored. */
 export interface RestoreHow {
   /** Storage for all disks. @default - each where it was */
@@ -101,6 +121,13 @@ export class RestoreClient {
       .sort((a, b) => a.starttime - b.starttime || (a.upid < b.upid ? -1 : 1));
   }
 
+  /** What the clock of a node says. */
+  async time(node: string): Promise<Date> {
+    const shape = z.looseObject({ time: z.number() });
+    const { time } = await this.pve.ask(shape, { method: "GET", path: `/nodes/${encode(node)}/time` });
+    return new Date(time * 1000);
+  }
+
   /** A snapshot on a storage; undefined when the node lists none of that name. */
   async archive(node: string, volume: string): Promise<ListedArchive | undefined> {
     const storage = volume.slice(0, volume.indexOf(":"));
@@ -116,9 +143,8 @@ export class RestoreClient {
   }
 
   /** How the guest of a snapshot started. */
-  async startingIn(node: string, volume: string): Promise<{ readonly withNode: boolean; readonly template: boolean }> {
-    const { onboot, template } = await this.configIn(node, volume);
-    return { withNode: onboot === "1", template: template === "1" };
+  async startingIn(node: string, volume: string): Promise<StartingLines> {
+    return startingOf(await this.configIn(node, volume));
   }
 
   /** Lines of the configuration of a snapshot's guest, by their names; those of the guest's own snapshots are left out. */

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { isDuration, toSeconds } from "../../estate/units/duration";
 import { isGuestId, parseGuestId } from "../../estate/units/guest-id";
 import { GuestAgent } from "../clients/guest-agent";
-import { RestoreClient, type GuestConfig, type GuestPlace } from "../clients/restore-client";
+import { hasAgent, RestoreClient, type GuestConfig, type GuestPlace } from "../clients/restore-client";
 import { given, plain, text, type Fields } from "./fields";
 import { Refusal } from "./refusal";
 import { demandSight, type Site } from "./site";
@@ -30,7 +30,12 @@ export const guestStart: SiteObject = {
   token: "resilience:pve:GuestStart",
   description: "The first start of a restored guest, waited for until its guest agent answers; done once.",
   inputs: INPUTS,
-  extraOutputs: {},
+  extraOutputs: {
+    runsAt: {
+      type: "string",
+      description: "When it ran, and its guest agent answered where it has one, by its node's clock.",
+    },
+  },
   secrets: [],
   unreadable: ["startsWithNode", "limit"],
   identity: ["guest"],
@@ -48,7 +53,7 @@ export const guestStart: SiteObject = {
 
 async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
   const guest = text(identity, "guest");
-  if ((await placeOf(site, guest)) !== undefined) return given({ guest });
+  if ((await placeOf(site, guest)) !== undefined) return given({ guest, runsAt: identity["runsAt"] });
   await demandSight(site.pve(), `/vms/${parseGuestId(guest).vmid}`, "VM.Audit");
   return undefined;
 }
@@ -65,8 +70,9 @@ async function create(site: Site, wanted: Fields): Promise<Fields> {
     await client.start(place);
   }
   await answered(site, guest, place, config, toSeconds(limit) * 1_000);
+  const runsAt = await client.time(place.node);
   if (startsWithNode !== (config.onboot === 1)) await client.startWithNode(place, startsWithNode, undefined);
-  return {};
+  return { runsAt: runsAt.toISOString() };
 }
 
 /**
@@ -74,7 +80,7 @@ async function create(site: Site, wanted: Fields): Promise<Fields> {
  * silent does not hold up what comes after: many guests are set up for an agent and have none.
  */
 async function answered(site: Site, guest: string, place: GuestPlace, { agent }: GuestConfig, limit: number) {
-  if (place.type !== "qemu" || !/^(?:1|enabled=1)(?:,|$)/.test(agent ?? "")) return;
+  if (place.type !== "qemu" || !hasAgent(agent)) return;
   const deadline = Date.now() + limit;
   const asked = new GuestAgent(site.pve(), place.node, place.vmid);
   while (!(await asked.answers())) {

@@ -7,6 +7,7 @@ import { connectTo } from "../storage/pbs-storage";
 import { storageEntry } from "../storage/storage";
 import { readSecret } from "../storage/storage-secret";
 import { type BackupVolume, parseBackupVolume, timeText } from "../storage/volume-id";
+import { Transfers } from "./transfers";
 import { imageName } from "./backup-run";
 import { parseConfigText } from "./config-text";
 import { type Worker } from "../../core/tasks";
@@ -67,6 +68,7 @@ async function carryOut(node: PveNode, order: RestoreOrder, { log }: Worker): Pr
   requireRestored(node, order, config, disks);
   const placed = disks.map((disk, index) => ({ from: disk, to: placeFor(node, order, disk, index) }));
   removeOldDisks(node, order.vmid);
+  await transfer(node, volume.storage, contents, log);
   for (const { from, to } of placed) {
     const bytes = contents.images[imageName(order.type, from.key)];
     if (bytes === undefined) log(`WARN: no data for drive '${from.key}' in the backup`);
@@ -100,6 +102,23 @@ function requireRestored(
     const bridge = /^net\d+$/.test(name) ? /(?:^|,)bridge=([^,]+)/.exec(value)?.[1] : undefined;
     if (bridge !== undefined) cluster.require(authId, `/sdn/zones/localnetwork/${bridge}`, ["SDN.Use"]);
   }
+}
+
+/** Takes as long as the site's rates say. The lines are those of proxmox-backup-qemu, src/restore.rs. */
+async function transfer(
+  node: PveNode,
+  storage: string,
+  { images }: BackupContents,
+  log: (line: string) => void,
+): Promise<void> {
+  const bytes = Object.values(images).reduce((sum, image) => sum + image.length, 0);
+  const server = storageEntry(node, storage)["server"] ?? storage;
+  const begun = node.site.clock.passed();
+  await Transfers.of(node.site).carry(server, node.name, bytes, (came) => {
+    const seconds = Math.floor((node.site.clock.passed() - begun) / 1000);
+    const percent = Math.floor((came / bytes) * 100);
+    log(`progress ${percent}% (read ${Math.floor(came)} bytes, zeroes = 0% (0 bytes), duration ${seconds} sec)`);
+  });
 }
 
 /** Text of the guest's configuration in a backup. @throws {Error} As the backup client says it. */

@@ -82,16 +82,19 @@ function files(call: Call, id: string): Row[] {
   return [...filesOn(call.node, id)];
 }
 
-/** A volume that two guests have belongs to the one after which it is named. */
+/** Every volume on the pool, whether a guest names it or not: it belongs to the one after which it is named. */
 function volumes(call: Call, id: string): Row[] {
-  return call.node.allGuests().flatMap((guest) =>
-    disksOf(guest)
-      .filter(({ storage, volume }) => storage === id && (ownerOf(volume) ?? guest.vmid) === guest.vmid)
-      .map((disk) => volumeRow(call, disk, guest.vmid)),
-  );
+  const { pools, datasets } = call.node.zfs.value;
+  const root = storageEntry(call.node, id)["pool"] ?? id;
+  if (pools.find(({ name }) => name === root.split("/")[0])?.imported !== true) return [];
+  return datasets.flatMap(({ name }) => {
+    const volume = name.startsWith(`${root}/`) ? name.slice(root.length + 1) : "";
+    const owner = ownerOf(volume);
+    return owner === undefined ? [] : [volumeRow(call, { storage: id, volume }, owner)];
+  });
 }
 
-function volumeRow(call: Call, disk: GuestDisk, vmid: number): Row {
+function volumeRow(call: Call, disk: Pick<GuestDisk, "storage" | "volume">, vmid: number): Row {
   const size = call.node.contents.size(call.node.datasetOf(disk)) ?? 0;
   const container = disk.volume.startsWith("subvol-");
   const volid = `${disk.storage}:${disk.volume}`;

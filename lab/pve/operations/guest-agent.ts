@@ -1,3 +1,4 @@
+import { Transfers } from "../backup/transfers";
 import { type Call, type Operation } from "../operation";
 import { EXEC, EXEC_STATUS, INTERFACES, PING } from "../parameters/guest-agent";
 import { impossible } from "../refusal";
@@ -28,10 +29,16 @@ export const GUEST_AGENT: readonly Operation[] = [
   },
 ];
 
-/** A guest of the lab that is disks alone answers as soon as it runs; it can do nothing else. */
+/** A guest of the lab that is disks alone answers as soon as it has booted, in no time unless the site's rates say so. */
 function ping(call: Call): object {
-  if (configured(call)?.hasAgent() === false) throw impossible("QEMU guest agent is not running");
+  if (configured(call)?.hasAgent() === false || isBooting(call)) throw impossible("QEMU guest agent is not running");
   return { result: {} };
+}
+
+function isBooting(call: Call): boolean {
+  const { startedAt = 0 } = guestOf(call, "qemu");
+  const { boot = 0 } = Transfers.of(call.node.site).rates.value;
+  return call.node.site.clock.seconds() < startedAt + boot;
 }
 
 /** The system whose agent answers. */

@@ -34,7 +34,9 @@ const whyOf = (survey: RebuildSurvey, vmid: number, choices = {}) =>
 
 function plan() {
   const { chosen } = chosenFor(estate.guests, LOST, {});
-  const starting = new Map(chosen.map(({ snapshot }) => [snapshot.volume, { withNode: true, template: false }]));
+  const starting = new Map(
+    chosen.map(({ snapshot }) => [snapshot.volume, { withNode: true, template: false, agent: true }]),
+  );
   return planFor(chosen, model, starting, ABOUT, {});
 }
 
@@ -96,7 +98,10 @@ describe("The plan of a rebuild", () => {
     });
     const tasks = [task("qmrestore", 100, 160), task("qmstart", 170, 175), task("qmstart", 900, 999, "root@pam")];
     const measured = measuredBy(one, tasks);
-    assert.deepEqual(measured, { guests: { "vm:140": { restored: 60, started: 75 } }, total: 75 });
-    assert.match(measuredLines(one, measured).join("\n"), /restored after 60 s \(predicted .*\), started after 75 s/);
+    assert.deepEqual(measured, { guests: { "vm:140": { restored: 60, started: 75, runs: 75 } }, total: 75 });
+    assert.match(
+      measuredLines(one, measured).join("\n"),
+      /vm:140 identity +restored +\S+ \S+ +60 s[\s\S]*runs +\S+ \S+ +75 s/,
+    );
   });
 });
