@@ -1,6 +1,7 @@
 import { type BackupBucket } from "../estate/backup-buckets";
 import { nightlyOf } from "../estate/backup-plan";
 import { type Estate } from "../estate/estate";
+import { type Guest } from "../estate/guest";
 import { type Observation } from "../estate/observation";
 import { type CalendarEvent } from "../estate/units/calendar-event";
 import { intervalOf } from "./calendar-interval";
@@ -11,7 +12,7 @@ import { serverId } from "./places";
 import { type Rates } from "./rates";
 import { backupWindow } from "./backup-window";
 
-/** Copies of a site's data that are declared or were seen. A wish for failover is none before a replica was seen. */
+/** Copies of a site's data that are declared or were seen; of what is declared and was not seen, the model says so. */
 export function copiesOf(
   estate: Estate,
   services: readonly Service[],
@@ -54,29 +55,56 @@ function liveCopies(services: readonly Service[]): Copy[] {
   }));
 }
 
-/** Replicas that were seen. One starts by itself only where high availability watches the guest. */
-function replicaCopies({ guests }: Estate, observation: Observation | undefined): Copy[] {
+/**
+ * Replicas that were seen, and those that are declared beside them. One that was seen starts by itself only where high availability watches
+ * the guest; one that is declared is watched once it is whole.
+ */
+function replicaCopies(estate: Estate, observation: Observation | undefined): Copy[] {
   const watched = (observation?.highAvailability?.items ?? []).filter(({ kind }) => kind === "resource");
-  return (observation?.replication?.items ?? []).flatMap(({ id, target, schedule = "*/15" }) => {
-    const guest = guests.find(({ vmid }) => id.startsWith(`${vmid}-`));
+  const seen = (observation?.replication?.items ?? []).flatMap(({ id, target, schedule = "*/15" }) => {
+    const guest = estate.guests.find(({ vmid }) => id.startsWith(`${vmid}-`));
     if (guest === undefined) return [];
-    const copy: Copy = {
-      id: `replica:${id}`,
-      kind: "replica",
-      name: `the replica of ${guest.name} on ${target}`,
-      guests: new Set([guest.vmid]),
-      at: `pool:${target}/${guest.storage}`,
-      interval: intervalOf(schedule),
-      lag: NO_LAG,
-      retention: undefined,
-      key: undefined,
-      destroyedBy: [[NODE_ROOT], [NODE_ADMIN]],
-      verified: true,
-      failover: watched.some((one) => one.id === `${guest.kind}:${guest.vmid}` && one.state !== "disabled"),
-      overInternet: false,
-    };
-    return [copy];
+    const failover = watched.some((one) => one.id === `${guest.kind}:${guest.vmid}` && one.state !== "disabled");
+    return [replicaCopy({ id, guest, target, schedule, failover })];
   });
+  return [...seen, ...unseenReplicas(estate, observation).map((one) => replicaCopy({ ...one, failover: true }))];
+}
+
+interface Replica {
+  /** Number of the guest and of the job, `140-0`. */
+  readonly id: string;
+  readonly guest: Guest;
+  /** Node to which it goes. */
+  readonly target: string;
+  readonly schedule: CalendarEvent;
+}
+
+/** Replicas that are declared, and that nobody has seen: the next run makes them, or somebody took them away since. */
+export function unseenReplicas({ failover }: Estate, observation: Observation | undefined): Replica[] {
+  const seen = new Set((observation?.replication?.items ?? []).map(({ id }) => id));
+  return failover.guests.flatMap(({ guest, failoverNodes, schedule }) =>
+    failoverNodes
+      .map(({ node: target, job }) => ({ id: `${guest.vmid}-${job}`, guest, target, schedule }))
+      .filter(({ id }) => !seen.has(id)),
+  );
+}
+
+function replicaCopy({ id, guest, target, schedule, failover }: Replica & { readonly failover: boolean }): Copy {
+  return {
+    id: `replica:${id}`,
+    kind: "replica",
+    name: `the replica of ${guest.name} on ${target}`,
+    guests: new Set([guest.vmid]),
+    at: `pool:${target}/${guest.storage}`,
+    interval: intervalOf(schedule),
+    lag: NO_LAG,
+    retention: undefined,
+    key: undefined,
+    destroyedBy: [[NODE_ROOT], [NODE_ADMIN]],
+    verified: true,
+    failover,
+    overInternet: false,
+  };
 }
 
 /** Backups job by job: what is backed up once a week loses up to a week. */

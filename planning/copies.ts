@@ -71,18 +71,21 @@ function atLeast(name: Digit["name"], wanted: number, found: readonly unknown[],
 }
 
 /**
- * Copies that no single machine takes with it: of those in one machine, one counts. An encrypted copy counts when its key is found
+ * Copies that no single machine takes with it: of those in one machine, one counts, a backup before a replica, which keeps no versions. An encrypted copy counts when its key is found
  * without the machine of the guests; one that is to outlive the site, when sheets away from the site hold its key in two places.
  */
 function independent(model: Model, own: readonly Copy[]): Copy[] {
-  const machines = new Set<string>();
-  return own.filter((copy) => {
+  const counted = new Map<string, Copy>();
+  for (const copy of own.toSorted((a, b) => WORTH.indexOf(a.kind) - WORTH.indexOf(b.kind))) {
     const machine = machineOf(model, copy.at);
-    if (machines.has(machine) || !hasKey(model, copy, own)) return false;
-    machines.add(machine);
-    return true;
-  });
+    if (!counted.has(machine) && hasKey(model, copy, own)) counted.set(machine, copy);
+  }
+  const chosen = new Set(counted.values());
+  return own.filter((copy) => chosen.has(copy));
 }
+
+/** Which copy of one machine counts. */
+const WORTH: readonly Copy["kind"][] = ["live", "off-site", "backup", "replica"];
 
 function hasKey(model: Model, copy: Copy, own: readonly Copy[]): boolean {
   if (copy.key === undefined) return true;

@@ -6,7 +6,7 @@ import { type Guest } from "../estate/guest";
 import { type Observation } from "../estate/observation";
 import { nextFiring } from "../estate/units/calendar-event";
 import { toBytes } from "../estate/units/size";
-import { copiesOf } from "./copies-of-site";
+import { copiesOf, unseenReplicas } from "./copies-of-site";
 import { credentialsOf } from "./credentials";
 import { acyclic } from "./dependencies";
 import { type Assumption, type Copy, type Key, type Model, type Place, type Service, type Tier } from "./model";
@@ -113,6 +113,11 @@ function assumptionsOf(estate: Estate, { escrow, record, observation }: Knowledg
       "nothing here can see where it stands",
     );
   say("the machine that runs the program stands at the site", "keep the sheets with the key somewhere else");
+  for (const { guest, target } of unseenReplicas(estate, observation))
+    say(
+      `the replica of ${guest.name} on ${target} is there, which is declared and nobody has seen yet`,
+      "make up, which waits until it is whole, then make observe",
+    );
   assumptions.push(...offsiteAssumptions(estate));
   if (!isOnPaper(escrow))
     say("no sheet with the key lies anywhere", "print it, put it away and say so: make key-check");

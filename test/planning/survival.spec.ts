@@ -117,6 +117,30 @@ describe("survival", () => {
     assert.equal(second!.verdict, "runs");
   });
 
+  it("counts the failover that a change declares before it is applied, and says that nobody has seen its replica yet", () => {
+    const plain = estateWith([guest(101), guest(102, { node: "tappaas2" })]);
+    const [first] = plain.guests;
+    const wish = { guest: first!, failoverNodes: [{ node: "tappaas2", job: 0 }], schedule: "*/15" } as const;
+    const rule = { name: "ha-g101", alsoHolds: [] };
+    const declared = { ...plain, failover: { ...plain.failover, guests: [{ ...wish, rule }] } };
+    const believed = /replica of g101 on tappaas2 is there, which is declared and nobody has seen yet/;
+    const said = (model: Model) => model.assumptions.map(({ text }) => text).join();
+
+    const before = modelOf(declared);
+    const [outcome] = rowOf(survival(before), "node:tappaas1").outcomes;
+    assert.deepEqual([outcome!.verdict, outcome!.recovery?.method, outcome!.dataLost], ["returns", "failover", 900]);
+    assert.match(said(before), believed);
+
+    const observation = observationWith({
+      replication: { complete: true, items: [{ id: "101-0", target: "tappaas2", schedule: "*/5" }] },
+      highAvailability: { complete: true, items: [{ kind: "resource", id: "vm:101", state: "started" }] },
+    });
+    const after = modelOf(declared, { observation });
+    assert.equal(rowOf(survival(after), "node:tappaas1").outcomes[0]!.dataLost, 300);
+    assert.doesNotMatch(said(after), believed);
+    assert.equal(after.copies.filter(({ kind }) => kind === "replica").length, 1);
+  });
+
   it("goes back to before a deletion for as long as a version from before it is kept, and says how coarse they are", () => {
     const lost = [1, 7, 30, 90, 365].map((days) => rowOf(rows, `deletion:${days}`).outcomes[0]!.dataLost! / 86_400);
     assert.ok(
@@ -217,6 +241,17 @@ describe("the count of copies", () => {
   it("counts no backup that lies on the machine of the guests", () => {
     const beside = estateWith([guest(101)], { backupServer: { address: "10.0.0.10", fingerprint: "0e".repeat(32) } });
     assert.deepEqual(digits(modelOf(beside, { escrow: SHEETS }))["copies"], [1, false]);
+  });
+
+  it("loses no digit by a replica more, also on the machine of the backups: there the backup counts", () => {
+    const guests = [guest(101), guest(102, { node: "tappaas2" })];
+    const server = { backupServer: { address: "10.0.0.11", fingerprint: "0e".repeat(32) } };
+    const replicated = (target: string) => ({
+      replication: { complete: true, items: [{ id: "101-0", target, schedule: "*/15" }] },
+    });
+    const plain = digits(modelOf(estateWith(guests, server), { escrow: SHEETS }));
+    const more = observationWith(replicated("tappaas2"));
+    assert.deepEqual(digits(modelOf(estateWith(guests, server), { escrow: SHEETS, observation: more })), plain);
   });
 
   it("is whole with a vault that another login guards and two sheets away, and not with one", () => {
