@@ -58,6 +58,8 @@ export interface FreeDisk {
 /** Last number of the first node's address, and of the backup server's. */
 const FIRST_NODE = 10;
 const BACKUP_SERVER = 30;
+/** That of what stands in for the provider of a site's buckets. */
+const S3_PROVIDER = 240;
 
 /** Disks are small here: what is tried is the program, not the data. */
 const DISK_BYTES = 1024 * 1024;
@@ -84,7 +86,8 @@ export function observedSite(observed: unknown, freeDisks: readonly FreeDisk[] =
       ...(names.length > 1 && { cluster: "observed" }),
     };
   });
-  const description = { name: "observed", nodes, pbs: [{ name: "backup", host: BACKUP_SERVER, disks: [] }] };
+  const pbs = [{ name: "backup", host: BACKUP_SERVER, disks: [] }];
+  const description = { name: "observed", nodes, pbs, s3: { host: S3_PROVIDER, region: "lab-1" } };
   return { description, missing };
 }
 

@@ -73,13 +73,27 @@ export const s3Datastore: SiteObject = {
   idOf: ({ name }) => String(name),
   identityOf: (id) => ({ name: id }),
   look,
-  weakenings: (_site, wanted, living) => Promise.resolve(weakenings(wanted, living)),
+  weakenings: async (_site, wanted, living) => {
+    if (living === undefined) await refuseBeginning(wanted);
+    return weakenings(wanted, living);
+  },
   demand: (_site, wanted) => withBucket(wanted, demandFit),
   create,
   update,
   settle: (site, wanted) => withBucket(wanted, (bucket) => rememberHost(site, bucket, wanted)),
   remove,
 };
+
+/** A preview says already what the run would refuse. It only looks; what a key may do is tried by the run itself. */
+async function refuseBeginning(wanted: Fields): Promise<void> {
+  const known = INPUTS.safeParse(wanted);
+  if (!known.success) return;
+  const { name: store, path, reattach } = known.data;
+  await withBucket(wanted, async (bucket) => {
+    await refuseUnfitBucket(bucket);
+    await refuseDangers(bucket, { store, path, reattach });
+  });
+}
 
 /** From a copy that home cannot delete to one that it can. */
 function weakenings(wanted: Fields, living: Fields | undefined): Weakening[] {

@@ -98,6 +98,8 @@ describe("a datastore in a bucket, made by the provider", () => {
       make("third"),
       /already, in use by nobody.*first garbage collection would delete.*Cure: write reattach: nobody/s,
     );
+    const foreseen = create(s3Datastore, siteOf(), known(store("third")), true);
+    await assert.rejects(foreseen, /already, in use by nobody/, "a preview does not say it");
     assert.equal((await names()).includes("third"), false);
     assert.deepEqual(await keys("second/.c"), before);
   });

@@ -30,6 +30,7 @@ interface WrittenSettings {
   readonly site: string;
   readonly nodes: Record<string, NodeSettings>;
   readonly backupServer: Record<string, unknown>;
+  readonly offsite?: unknown;
 }
 
 /** The settings among the values of a stack's file. */

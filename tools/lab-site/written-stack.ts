@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { labBuckets } from "./buckets";
 import { type LabSheet } from "./lab";
 import { type Places } from "./places";
 import { type LabStack, type Program } from "./stack";
@@ -22,7 +23,10 @@ import {
 export async function writeLabStack(places: Places, sheet: LabSheet, stack: LabStack, keyFingerprint: string) {
   const written = writtenStack(stack.program);
   copySite(places, stack.program, written);
-  const settings = labSettings(places, sheet, keyFingerprint, stack.program, written);
+  const { offsite, logins } = labBuckets(places, sheet, settingsIn(written).offsite);
+  const own = labSettings(places, sheet, keyFingerprint, stack.program, written);
+  // An older program knows no such setting.
+  const settings = Object.keys(offsite).length === 0 ? own : { ...own, offsite };
   const mark = createHash("sha256")
     .update(JSON.stringify([settings, sheet]))
     .digest("hex");
@@ -36,7 +40,7 @@ export async function writeLabStack(places: Places, sheet: LabSheet, stack: LabS
   )
     return;
   await initialise(places, stack);
-  await writeConfig(places, labLogins(sheet), stack, settings, written);
+  await writeConfig(places, { ...labLogins(sheet), ...logins }, stack, settings, written);
   await writeTrust(places, stack);
   writeFileSync(markFile, mark);
 }
