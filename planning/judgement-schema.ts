@@ -3,6 +3,7 @@ import * as z from "zod";
 import { brokenGlass } from "./broken-glass";
 import { comparisonSchema } from "./comparison-schema";
 import { proofSchema } from "./drill-record";
+import { METHODS } from "./recovery-time";
 import { VERDICTS } from "./survival";
 
 const seconds = z.number().nonnegative();
@@ -26,6 +27,11 @@ const outcome = z.strictObject({
   verdict: z.enum(VERDICTS),
   /** Copy from which it comes back; null when none is needed, or none is left. */
   from: z.string().nullable(),
+  /**
+   * How it comes back: started elsewhere by high availability, taken up from a replica or a snapshot by a person, or read back from a backup;
+   * null when it runs on, never comes back, or an older planner judged it.
+   */
+  method: z.enum(METHODS).nullable().default(null),
   /** Seconds until it is back, at least; null when it runs on, or never comes back. */
   bound: seconds.nullable(),
   /** Seconds until it is back, probably. */

@@ -69,6 +69,7 @@ function lossOf({ losses, outcomes, severity: { level, called } }: SurvivalRow):
         vmid: id,
         verdict,
         from: from?.name ?? null,
+        method: recovery?.method ?? null,
         bound: recovery?.bound ?? null,
         estimate: recovery?.estimate ?? null,
         dataLost: dataLost ?? null,

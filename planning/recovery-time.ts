@@ -4,8 +4,11 @@ import { type RestoreSlot } from "./restore-queue";
 import { total, type Span, type Term } from "./term";
 import { soloLimit, transferSources } from "./transfer-rate";
 
-/** How a service comes back: from a replica by itself, from a snapshot beside it, or from a backup. */
-export type Method = "failover" | "rollback" | "restore";
+/** Ways back: elsewhere by high availability, from a replica or a snapshot by a person, from a backup. */
+export const METHODS = ["failover", "rollback", "restore"] as const;
+
+/** One of them. */
+export type Method = (typeof METHODS)[number];
 
 /** What has to be replaced before anything can be restored. */
 export type Provisioning = "nothing" | "disk" | "node" | "site";

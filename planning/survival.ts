@@ -70,7 +70,7 @@ function judgeOf(model: Model): (losses: readonly Loss[], effort: number) => Sur
       const own = copies.get(service.vmid) ?? [];
       const fate = known.get(own) ?? fateOf(own, aftermath);
       known.set(own, fate);
-      return { service, fate: seenFromOutside(fate, service, aftermath) };
+      return { service, fate: seenFromOutside(startedBy(fate, service, aftermath), service, aftermath) };
     });
     const down = fates.flatMap(({ service, fate }) =>
       fate.method === "restore" && fate.from !== undefined ? [{ service, copy: fate.from }] : [],
@@ -115,6 +115,11 @@ function fateOf(copies: readonly Copy[], { whole, cutOff, spoiltDays, lostWith }
   const dataLost = lostWith(best);
   const least = spoiltDays === undefined ? best.interval + best.lag.bound : dataLost;
   return { verdict: "returns", from: best, dataLost, dataLostBound: least, copiesLeft, method };
+}
+
+/** High availability watches nodes: where only a pool is gone, its guests hang, and a person starts them from their replicas. */
+function startedBy(fate: Fate, { node }: Service, { gone }: Aftermath): Fate {
+  return fate.method === "failover" && !gone.has(node) ? { ...fate, method: "rollback" } : fate;
 }
 
 /** A service that runs and to which the way is gone is of no use to people outside. */

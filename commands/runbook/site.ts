@@ -104,9 +104,7 @@ export function returnsAfter(site: RunbookSite, id: string): { readonly guest: G
     if (outcome === undefined || outcome.verdict === "runs" || outcome.verdict === "cut off")
       return { guest, by: "runs" };
     if (outcome.verdict === "lost") return { guest, by: "lost" };
-    const copy = site.model.copies.find(({ name, guests }) => name === outcome.from && guests.has(guest.vmid));
-    if (copy?.kind !== "replica") return { guest, by: "restore" };
-    return { guest, by: copy.failover ? "failover" : "rollback" };
+    return { guest, by: outcome.method ?? "restore" };
   });
 }
 

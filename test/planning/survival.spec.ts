@@ -117,6 +117,18 @@ describe("survival", () => {
     assert.equal(second!.verdict, "runs");
   });
 
+  it("waits for a person where a pool is lost under guests whose node lives, for high availability watches nodes", () => {
+    const observation = observationWith({
+      replication: { complete: true, items: [{ id: "101-0", target: "tappaas2", schedule: "*/15" }] },
+      highAvailability: { complete: true, items: [{ kind: "resource", id: "vm:101", state: "started" }] },
+    });
+    const all = survival(modelOf(estateWith([guest(101), guest(102, { node: "tappaas2" })]), { observation }));
+    const [byNode] = rowOf(all, "node:tappaas1").outcomes;
+    const [byPool] = rowOf(all, "pool:tappaas1/tanka1").outcomes;
+    assert.deepEqual([byPool!.recovery?.method, byPool!.dataLost], ["rollback", 900]);
+    assert.ok(byPool!.recovery!.estimate > byNode!.recovery!.estimate);
+  });
+
   it("counts the failover that a change declares before it is applied, and says that nobody has seen its replica yet", () => {
     const plain = estateWith([guest(101), guest(102, { node: "tappaas2" })]);
     const [first] = plain.guests;
