@@ -98,7 +98,7 @@ export function offsiteAssumptions({ offsite }: Estate): Assumption[] {
         : [
             {
               text: `${copyName(copy)} fetches and keeps what the settings say of it`,
-              cure: "look at its own stack: make drift over there; nothing at home can see it",
+              cure: "make watch tells when it last fetched; what it kept of that shows over there alone: make watch and make drift of its own stack",
             },
           ],
   );

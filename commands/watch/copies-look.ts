@@ -2,8 +2,9 @@ import * as z from "zod";
 
 import { type CopySource } from "../../estate/copy-source-settings";
 import { ApiError, Unreachable, Untrusted } from "../../provider/clients/api-error";
+import { userOf } from "../../provider/clients/login";
 import { type PbsClient } from "../../provider/clients/pbs-client";
-import { type Dated, type SeenCopies } from "./copies";
+import { FETCHED_DAYS, type Dated, type SeenCopies } from "./copies";
 
 const GARBAGE = z.looseObject({ "disk-bytes": z.number().optional() });
 const encode = encodeURIComponent;
@@ -27,6 +28,22 @@ export function seenCopies(
       return [[name, { state, ended: ended === undefined ? undefined : new Date(ended * 1_000), newest, bytes }]];
     });
     return Object.fromEntries((await Promise.all(pairs)).flat());
+  });
+}
+
+/** Last moment at which each user began to read a backup; undefined when the server cannot be asked. */
+export function lastFetched(
+  pbs: PbsClient | undefined,
+  now: Date,
+): Promise<Readonly<Record<string, Date>> | undefined> {
+  if (pbs === undefined) return Promise.resolve(undefined);
+  return unlessAway(async () => {
+    const tasks = await pbs.readerTasks(Math.floor(now.getTime() / 1_000) - FETCHED_DAYS * 86_400);
+    // Oldest first, so that the newest of each stays.
+    const pairs = tasks
+      .toSorted((a, b) => a.starttime - b.starttime)
+      .map(({ user = "", starttime }) => [userOf(user), new Date(starttime * 1_000)] as const);
+    return Object.fromEntries(pairs);
   });
 }
 

@@ -1,4 +1,5 @@
 import { type CopySource } from "../../estate/copy-source-settings";
+import { copyName, type OffsiteCopy } from "../../estate/offsite-settings";
 import { toBytes } from "../../estate/units/size";
 import { intervalOf } from "../../planning/calendar-interval";
 import { type Alarm } from "./checks";
@@ -70,6 +71,31 @@ function taking({ limit }: CopySource, seen: SeenCopies | undefined): string[] {
   return [
     `they take ${Math.floor(share * 100)} % of the ${limit} that they may${over}; keep less, fetch fewer groups, or allow more`,
   ];
+}
+
+/** Days for which it is looked back who fetched. */
+export const FETCHED_DAYS = 31;
+
+/**
+ * Copies elsewhere that have not been fetched for long. It is seen at home, by who read: what the other side made of it is not.
+ * @param fetched Last moment at which each user of `backup.readers` began to read; undefined where the server could not be asked.
+ */
+export function fetchAlarms(
+  copies: readonly OffsiteCopy[],
+  fetched: Readonly<Record<string, Date>> | undefined,
+  now: Date,
+): Alarm[] {
+  if (fetched === undefined) return [];
+  return copies.flatMap(({ name, kind, place, reader, schedule }) => {
+    if (reader === undefined || (kind !== "vault" && kind !== "peer")) return [];
+    const last = fetched[reader];
+    const hours = last === undefined ? Infinity : Math.floor((now.getTime() - last.getTime()) / HOUR_MS);
+    if (hours <= intervalOf(schedule) / 3_600 + GRACE_HOURS) return [];
+    const when = last === undefined ? `in the last ${FETCHED_DAYS} days` : `for ${hours} hours`;
+    const look =
+      "look at the way there and at its own stack (make watch over there), and whether its login still counts";
+    return [{ what: `offsite ${name}`, text: `${copyName({ kind, place })} has fetched nothing ${when}; ${look}` }];
+  });
 }
 
 /** A backup that is dated ahead of time. */

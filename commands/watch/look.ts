@@ -2,6 +2,7 @@ import { configuredGuestsOf } from "../../estate/configured-guest";
 import { copySourcesOf } from "../../estate/copy-source-settings";
 import { hostedOf } from "../../estate/hosted-settings";
 import { failoverOf, type Failover } from "../../estate/failover";
+import { offsiteCopiesOf } from "../../estate/offsite-settings";
 import { valueOf } from "../../estate/problem";
 import { readSiteFolder } from "../../estate/site-folder";
 import { ApiError, Unreachable, Untrusted } from "../../provider/clients/api-error";
@@ -28,8 +29,8 @@ import {
   keyAlarms,
   type Alarm,
 } from "./checks";
-import { copyAlarms, futureAlarms } from "./copies";
-import { datedBackups, seenCopies } from "./copies-look";
+import { copyAlarms, fetchAlarms, futureAlarms } from "./copies";
+import { datedBackups, lastFetched, seenCopies } from "./copies-look";
 import { hostedAlarms } from "./hosted";
 import { seenReceivers } from "./hosted-look";
 import { fillsOf, shownBy } from "./server";
@@ -79,6 +80,7 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
       ...runtimeAlarms(servers.pbs === undefined ? [] : await runsOf(servers.pbs, now), now),
       ...copyAlarms(peers, await seenCopies(servers.pbs, peers), now),
       ...hostedAlarms(hosted, await seenReceivers(stack.settingsFile, hosted), now),
+      ...fetchAlarms(offsiteCopiesOf(stack.settings), await lastFetched(servers.pbs, now), now),
       ...futureAlarms(await datedBackups(servers.pbs), now),
       ...snapshotAlarms(await snapshotsOfAll(servers.pve, seen), now),
       ...healthAlarms(seen),

@@ -308,6 +308,13 @@ export class PbsClient {
     return tasks.filter(({ worker_type: type }) => type === "backup");
   }
 
+  /** Who began to read a snapshot since a moment, in seconds since 1970, newest first; only own tasks without Sys.Audit. */
+  async readerTasks(since: number): Promise<shapes.PbsTask[]> {
+    const parameters = { typefilter: "reader", since, limit: MOST_TASKS };
+    const tasks = await this.#get(z.array(shapes.PBS_TASK), "/nodes/localhost/tasks", parameters);
+    return tasks.filter(({ worker_type: type }) => type === "reader");
+  }
+
   /** Namespaces from `parent` down to `depth` levels below, itself first. */
   async namespaces(store: string, parent: string, depth?: number): Promise<string[]> {
     const parameters = { ...(parent !== "" && { parent }), ...(depth !== undefined && { "max-depth": depth }) };

@@ -32,6 +32,7 @@ describe("the copy of a site in a vault", function () {
     changeSettings(home, (settings) => ({
       ...settings,
       backup: { ...asObject(settings.backup), readers: ["vault@pbs"] },
+      offsite: { vault: { kind: "vault", place: "my sister's house", reader: "vault@pbs" } },
     }));
     await up(home);
     runBackups(home);
@@ -54,8 +55,11 @@ describe("the copy of a site in a vault", function () {
     assert.equal(readFileSync(vault.places.stackFile, "utf8").includes(reader.secret), false);
   });
 
-  it("has every guest of home after its next run, encrypted with home's key", async () => {
+  it("has every guest of home after its next run, encrypted with home's key, and home sees that it was fetched", async () => {
+    const watched = async () => (await run(home, "watch", "--json")).stdout;
+    assert.match(await watched(), /the vault at my sister's house has fetched nothing in the last 31 days/);
     await pull(vault, "home");
+    assert.doesNotMatch(await watched(), /has fetched nothing/);
     const snapshots = await pbsOf(vault.sheet, "vault").snapshots("home-copies");
     const guests = snapshots.filter((one) => one["backup-type"] !== "host").map((one) => one["backup-id"]);
     assert.deepEqual(guests.toSorted(), GUESTS);

@@ -4,6 +4,7 @@ import { type BackupServer } from "../backup-server";
 import { openSnapshot, READ } from "../admin/group-access";
 import { Call } from "../operation";
 import { messageOf, Refusal } from "../refusal";
+import { MANIFEST_NAME } from "../store/manifest";
 import { type BackupType, type SnapshotId } from "../store/snapshot-id";
 import { BackupSession } from "./backup-session";
 
@@ -82,10 +83,21 @@ export class TransferServer {
     const query = Object.fromEntries(request.query.entries());
     const values = { ...query, "backup-time": Number(query["backup-time"]) };
     const [store, snapshot] = openSnapshot(new Call(this.server, authId, values), READ, "read");
-    if (kind === "file") return store.file(snapshot, decodeURIComponent(name));
+    if (kind === "file") {
+      const file = decodeURIComponent(name);
+      // Who begins to read a snapshot is a task of its own, by whom it is later told who read what.
+      if (file === MANIFEST_NAME) this.#noteReader(authId, query["store"] ?? "", snapshot);
+      return store.file(snapshot, file);
+    }
     const named = [...store.indices(snapshot).values()].some(({ digests }) => digests.includes(name));
     if (!named) throw new Refusal("permission check failed", 403);
     return store.chunks.get(name);
+  }
+
+  /** Source: PBS 4.2, src/api2/reader/mod.rs, `upgrade_to_backup_reader_protocol`. */
+  #noteReader(authId: string, store: string, { type, id, time }: SnapshotId): void {
+    const what = `${store}:${type}/${id}/${time.toString(16).toUpperCase().padStart(8, "0")}`;
+    this.server.tasks.start({ type: "reader", id: what, authId }, () => undefined);
   }
 
   #forgetArrivals(): void {

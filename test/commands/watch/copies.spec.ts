@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
 
-import { copyAlarms, futureAlarms, type SeenCopies } from "../../../commands/watch/copies";
+import { copyAlarms, fetchAlarms, futureAlarms, type SeenCopies } from "../../../commands/watch/copies";
 import { copySourcesOf } from "../../../estate/copy-source-settings";
+import { offsiteCopiesOf } from "../../../estate/offsite-settings";
 import { parseVaultSettings } from "../../../estate/vault-settings";
 import { valueOf } from "../../../estate/problem";
+import { settingsWith } from "../../estate/site";
 import { writtenVault } from "../../estate/vault";
 
 const NOW = new Date("2026-11-21T14:00:00Z");
@@ -50,6 +52,18 @@ describe("What a watch finds of copies", () => {
     assert.match(copyAlarms(copySourcesOf(sources), undefined, NOW)[0]?.text ?? "", /did not say whether they come in/);
     assert.match(copyAlarms(copySourcesOf(sources), {}, NOW)[0]?.text ?? "", /no job fetches them/);
     assert.deepEqual(copyAlarms([], undefined, NOW), []);
+  });
+
+  it("is a copy elsewhere that nobody fetched for long, which home sees by who read from it", () => {
+    const offsite = { vault: { kind: "vault", place: "my sister's house", reader: "vault@pbs" } };
+    const copies = offsiteCopiesOf(settingsWith({ backup: { readers: ["vault@pbs"] }, offsite }));
+    assert.deepEqual(fetchAlarms(copies, { "vault@pbs": ago(25) }, NOW), []);
+    assert.match(
+      fetchAlarms(copies, { "vault@pbs": ago(27) }, NOW)[0]?.text ?? "",
+      /vault at my sister's house has fetched nothing for 27 hours/,
+    );
+    assert.match(fetchAlarms(copies, { "other@pbs": ago(1) }, NOW)[0]?.text ?? "", /nothing in the last 31 days/);
+    assert.deepEqual(fetchAlarms(copies, undefined, NOW), []);
   });
 
   it("is a backup dated in the future, which keeps every later one out of its group", () => {
