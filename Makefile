@@ -153,7 +153,7 @@ key-check: node_modules/.ready ## type four groups from a sheet, and write down 
 peer-key: node_modules/.ready ## print this side's public key, for the site that invites: [SITE=offsite LINK=home [ENDPOINT=vault.example.org:51820]]
 	@$(TSX) commands/main.ts peer key $${LINK:+--stack "$$STACK" --link "$$LINK"} $${ENDPOINT:+--endpoint "$$ENDPOINT"}
 
-peer-invite: dist/.tsbuildinfo ## print the text by which another place may fetch copies: SITE=home FOR=age1… [READER=vault@pbs] [ADDRESS=10.8.0.1 | LINK=vault [ENDPOINT=home.example.org:51820]] [DAYS=3]
+peer-invite: dist/.tsbuildinfo ## print the text by which another place may fetch copies: SITE=home FOR=age1… [READER=vault@pbs] [ADDRESS=10.8.0.1] [LINK=vault [ENDPOINT=home.example.org:51820]] [DAYS=3]
 	@: $${FOR:?the public key of the other side, as make peer-key prints it there: FOR=age1…}
 	@$(TSX) commands/main.ts peer invite --stack "$$STACK" --to "$$FOR" $${READER:+--reader "$$READER"} \
 	  $${ADDRESS:+--address "$$ADDRESS"} $${LINK:+--link "$$LINK"} $${ENDPOINT:+--endpoint "$$ENDPOINT"} $${DAYS:+--days "$$DAYS"}
@@ -180,8 +180,9 @@ key-split: node_modules/.ready ## take the key apart for several people: SITE=ho
 key-join: node_modules/.ready ## put the key together from shares, typed or KEY_OPTIONS="--share a.txt --share b.txt", and write an escrow sheet
 	@$(TSX) commands/main.ts key join $(KEY_OPTIONS)
 
-schema: node_modules/.ready ## write settings.schema.json, by which an editor knows the settings, and report.schema.json
+schema: node_modules/.ready ## write settings.schema.json and vault.schema.json, by which an editor knows the settings, and report.schema.json
 	@$(TSX) commands/main.ts schema
+	@$(TSX) commands/main.ts schema --role vault
 	@$(TSX) commands/main.ts report --schema >report.schema.json
 
 lab: node_modules/.ready ## run the lab in the foreground with a readable log

@@ -21,6 +21,7 @@ export { BackupBucket, type BackupBucketArgs, type BucketKey } from "./offsite/b
 export { BucketCopy, type BucketCopyArgs, type BucketPlace } from "./offsite/bucket-copy";
 export { CopyReader, type CopyReaderArgs } from "./offsite/copy-reader";
 export { PulledCopy, type CopySource, type PulledCopyArgs } from "./offsite/pulled-copy";
+export { CopyDataset, type CopyDatasetArgs } from "./offsite/copy-dataset";
 export { HostedCopy, type HostedCopyArgs, type HostedReceiver } from "./offsite/hosted-copy";
 export { Link, type LinkArgs, type LinkPeer } from "./offsite/link";
 export { CloudflareProvider } from "./internal/cloudflare";

@@ -1,5 +1,6 @@
 import { type SettingEffect } from "./setting-effects";
 
+const COMMAND = "command:remote:Command";
 const DATASTORE = "resilience:pbs:Datastore";
 const PRUNE = "resilience:pbs:PruneJob";
 const REMOTE = "resilience:pbs:Remote";
@@ -33,6 +34,8 @@ export const COPY_SOURCE_EFFECTS: Readonly<Record<string, SettingEffect>> = {
     note: "Another name is another, empty datastore.",
   },
   "into.path": { effect: "refused", of: [DATASTORE], note: "A datastore does not move." },
+  "into.quota": { effect: "update", of: [COMMAND], note: "A quota below what is there is refused." },
+  "into.snapshotDays": { effect: "update", of: [COMMAND], note: "Fewer days end older snapshots at the next run." },
   schedule: fetching,
   pruneSchedule: { effect: "update", of: [PRUNE] },
   garbageCollection: { effect: "update", of: [DATASTORE] },

@@ -35,6 +35,17 @@ const source = z.strictObject({
     datastore: identifier("pbsId"),
     /** Its directory there. */
     path: identifier("path"),
+    /** Most that the copies may take with their snapshots; ZFS stops there. The directory is a dataset then. @default - no quota of ours */
+    quota: sizeText.optional(),
+    /**
+     * Days for which a ZFS snapshot of each day stays, 1 to 3650: what somebody deletes through the backup server is in them. **Fewer end
+     * older ones.** The directory is a dataset then. @default - no snapshots of ours
+     */
+    snapshotDays: z
+      .int(expecting("whole days from 1 to 3650"))
+      .min(1, expecting("whole days from 1 to 3650"))
+      .max(3650, expecting("whole days from 1 to 3650"))
+      .optional(),
   }),
   /** When it fetches, by this PBS's clock. @default "05:00" */
   schedule: scheduleText.default("05:00"),
@@ -49,8 +60,7 @@ const source = z.strictObject({
   /** Groups that it takes: `group:vm/140`, `type:ct`, `exclude:regex:…`. **What is left out has no copy here.** @default - all */
   groups: z.array(groupFilter).optional(),
   /**
-   * Most that its copies may take here. PBS has no quota: it is watched, and nothing stops at it. A ZFS quota on the dataset of `into`
-   * stops. @default - only the whole disk is watched
+   * Most that its copies may take here. PBS has no quota: it is watched, and nothing stops at it; `into.quota` stops. @default - only the whole disk is watched
    */
   limit: sizeText.optional(),
   /** Most that it fetches a second, such as `10 MB`. @default - no limit */

@@ -6,6 +6,8 @@ import { clashesOf, clashFindings, type ScheduledWork } from "./schedules";
 export interface CopyKeeper {
   /** Its name or address; undefined while there is none. */
   readonly address: string | undefined;
+  /** Whether there is a way to a root shell of its machine. */
+  readonly hasShell: boolean;
   /** Datastore of the server's own backups; undefined where it keeps copies alone. */
   readonly own?: { readonly datastore: string; readonly path: string };
 }
@@ -22,6 +24,7 @@ export function copySourceProblems(sources: readonly CopySource[], at: string, k
   }
   return [
     ...sources.flatMap((source) => samePlaceProblems(source, at, keeper)),
+    ...sources.flatMap((source) => shellProblems(source, at, keeper)),
     ...sharedProblems(sources, at, "datastore", keeper.own?.datastore),
     ...sharedProblems(sources, at, "path", keeper.own?.path),
   ];
@@ -37,6 +40,17 @@ function samePlaceProblems({ name, address }: CopySource, at: string, keeper: Co
   if (address !== keeper.address) return [];
   const expected = `the server of another place, and ${address} is the one that keeps the copies`;
   return [{ path: `${at}.${name}.address`, expected, cure: "fetch from the other site's server" }];
+}
+
+/** Whether a source wants a dataset of ours. */
+export function wantsDataset({ into: { quota, snapshotDays } }: CopySource): boolean {
+  return quota !== undefined || snapshotDays !== undefined;
+}
+
+function shellProblems(source: CopySource, at: string, { hasShell }: CopyKeeper): Problem[] {
+  if (hasShell || !wantsDataset(source)) return [];
+  const expected = "the way to a root shell of the backup server's machine, for quota and snapshots are ZFS's";
+  return [{ path: "backupServer.ssh", expected, cure: `write it, or take both out of ${at}.${source.name}.into` }];
 }
 
 /** One full disk, or one mistake, would end the copies of both. */

@@ -140,7 +140,11 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...copyReaderProblems(settings),
     ...offsiteProblems(settings),
     ...bucketProblems(settings, backupServer),
-    ...copySourceProblems(peers, "peers", { address: backupServer.address, own: backupServer }),
+    ...copySourceProblems(peers, "peers", {
+      address: backupServer.address,
+      hasShell: backupServer.ssh !== undefined,
+      own: backupServer,
+    }),
     ...hostedProblems(hosted, settings),
     ...linkProblems(links, backupServer.ssh !== undefined),
     ...jobIdProblems(backup),

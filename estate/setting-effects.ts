@@ -359,6 +359,10 @@ const WORDS: Readonly<Record<Effect, string>> = {
 /** What an owner is told of a setting's effect; nothing for a path that is no setting. */
 export function effectText(path: string): string | undefined {
   const known = SETTING_EFFECTS[path];
-  if (known === undefined) return undefined;
-  return known.note === undefined ? WORDS[known.effect] : `${WORDS[known.effect]} ${known.note}`;
+  return known === undefined ? undefined : effectWords(known);
+}
+
+/** An effect as an owner is told of it. */
+export function effectWords({ effect, note }: SettingEffect): string {
+  return note === undefined ? WORDS[effect] : `${WORDS[effect]} ${note}`;
 }

@@ -23,7 +23,7 @@ export function vaultOf({ site, backupServer, sources: written, ...rest }: Vault
   const sources = copySourcesOf(written);
   const links = linksOf(rest.links);
   const problems = [
-    ...copySourceProblems(sources, "sources", backupServer),
+    ...copySourceProblems(sources, "sources", { ...backupServer, hasShell: backupServer.ssh !== undefined }),
     ...linkProblems(links, backupServer.ssh !== undefined),
   ];
   if (problems.length > 0) return { ok: false, problems };

@@ -17,6 +17,7 @@ import { parseServingRecord, SERVING_FILE, type ServingRecord } from "../estate/
 import { readDecisions, readSiteFolder, type Decisions } from "../estate/site-folder";
 import { vaultOf, type Vault } from "../estate/vault";
 import { writerKey, type HostedPlan } from "../estate/hosted-settings";
+import { wantsDataset } from "../estate/copy-sources";
 import { readerKey, type CopySource } from "../estate/copy-source-settings";
 import { foreignLogins, parseVaultSettings } from "../estate/vault-settings";
 import { holdsCertificate } from "../estate/units/pem";
@@ -176,7 +177,8 @@ function readVault(config: pulumi.Config, written: unknown): VaultConfiguration 
   const vault = accepted(vaultOf(settings), `The vault of ${settingsFile()}`);
   const decisions = accepted(readDecisions(resolve(REPOSITORY, settings.site)), settings.site);
   const secrets = { pbsToken: config.requireSecret("pbsToken"), readers: readersOf(config, vault.sources) };
-  const sshPrivateKey = vault.links.length === 0 ? undefined : config.requireSecret("sshPrivateKey");
+  const needsShell = vault.links.length > 0 || vault.sources.some(wantsDataset);
+  const sshPrivateKey = needsShell ? config.requireSecret("sshPrivateKey") : undefined;
   return { role: "vault", vault, decisions, ...secrets, sshPrivateKey, reportOnly: isReport() };
 }
 

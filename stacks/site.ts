@@ -127,8 +127,10 @@ function declareBackups(
   const copyReaders = declareReaders(estate, datastore, opts);
   declareHosted(estate.hosted, configuration.writers, datastore, opts);
   const links = Object.values(declareLinks(estate.links, server.ssh, configuration.secrets.sshPrivateKey, opts));
+  const shell = server.ssh && { ...server.ssh, privateKey: configuration.secrets.sshPrivateKey };
+  const machine = { links, shell };
   const copies =
-    estate.peers.length === 0 ? undefined : declareCopies(estate.peers, configuration.readers, links, opts);
+    estate.peers.length === 0 ? undefined : declareCopies(estate.peers, configuration.readers, machine, opts);
   const told = { supersededTokens, formerRights, copyReaders, copies };
   return { protectedGuests: everyGuestOf(backup), excludedGuests, ...told };
 }

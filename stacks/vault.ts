@@ -30,6 +30,8 @@ export function declareVault(configuration: VaultConfiguration): DeclaredVault {
     ...(reportOnly && { reportOnly }),
   });
   const links = declareLinks(vault.links, vault.server.ssh, sshPrivateKey);
-  const copies = declareCopies(vault.sources, readers, Object.values(links), { providers: [provider] });
+  const shell = vault.server.ssh && sshPrivateKey && { ...vault.server.ssh, privateKey: sshPrivateKey };
+  const machine = { links: Object.values(links), shell };
+  const copies = declareCopies(vault.sources, readers, machine, { providers: [provider] });
   return { copies, linkKeys: links };
 }

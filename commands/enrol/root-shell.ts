@@ -33,6 +33,10 @@ export const ROOT_SHELL_USES: readonly RootShellUse[] = [
     what: "a WireGuard link to another place, where the settings name one: its key, its interface and its packet filter; PVE's API has none",
     script: "components/offsite/link-script.ts",
   },
+  {
+    what: "a ZFS dataset for copies of another site, with a quota and daily snapshots, where the settings ask for it; PBS's API has neither",
+    script: "components/offsite/copy-dataset-script.ts",
+  },
   { what: "make restore-config: it lists such backups and reads one back into a new directory, when you run it" },
   {
     what: "make reattach: it gives guests whose disks survived their configuration back, when you run it; PVE's API makes none over disks of a container",

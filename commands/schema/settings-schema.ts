@@ -2,15 +2,34 @@ import { join } from "node:path";
 
 import * as z from "zod";
 
-import { effectText } from "../../estate/setting-effects";
+import { copySourceEffects } from "../../estate/copy-source-effects";
+import { effectText, effectWords } from "../../estate/setting-effects";
 import { settingsSchema } from "../../estate/settings";
+import { vaultSettingsSchema } from "../../estate/vault-settings";
 import { commentsOf, type Comments } from "./comments";
 
 /** A JSON Schema, or a part of one. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
+/** What a file's settings can be those of. */
+export type Described = "site" | "vault";
+
 /** File that holds the settings' schema in zod, and its name there. */
-const SETTINGS = { file: join(__dirname, "../../estate/settings.ts"), name: "settingsSchema" };
+const SETTINGS = {
+  site: { file: join(__dirname, "../../estate/settings.ts"), name: "settingsSchema" },
+  vault: { file: join(__dirname, "../../estate/vault-settings.ts"), name: "vaultSettingsSchema" },
+} as const;
+
+const VAULT_EFFECTS = copySourceEffects("sources");
+
+/** What changing a setting does. */
+const EFFECTS: Readonly<Record<Described, (path: string) => string | undefined>> = {
+  site: effectText,
+  vault: (path) => {
+    const effect = VAULT_EFFECTS[path];
+    return effect === undefined ? undefined : effectWords(effect);
+  },
+};
 
 /** Name under which a stack's file keeps its settings. */
 const KEY = "tappaas-resilience:settings";
@@ -19,25 +38,27 @@ const KEY = "tappaas-resilience:settings";
  * JSON Schema of a `Pulumi.<stack>.yaml`, for editors: they complete names, show what each setting does, and mark what the
  * program would refuse.
  */
-export function stackFileSchema(): JsonSchema {
+export function stackFileSchema(role: Described = "site"): JsonSchema {
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
-    title: "Settings of a stack of tappaas-resilience",
+    title: `Settings of a ${role === "site" ? "stack" : role} of tappaas-resilience`,
     type: "object",
-    properties: { config: { type: "object", properties: { [KEY]: settingsJsonSchema() } } },
+    properties: { config: { type: "object", properties: { [KEY]: settingsJsonSchema(role) } } },
   };
 }
 
 /** The same as it stands in a file. */
-export function schemaText(): string {
-  return `${JSON.stringify(stackFileSchema(), null, 2)}\n`;
+export function schemaText(role: Described = "site"): string {
+  return `${JSON.stringify(stackFileSchema(role), null, 2)}\n`;
 }
 
 /** JSON Schema of the settings alone, each with the comment beside it. */
-export function settingsJsonSchema(): JsonSchema {
-  const schema = z.toJSONSchema(settingsSchema, { io: "input", unrepresentable: "any" });
+export function settingsJsonSchema(role: Described = "site"): JsonSchema {
+  const form = role === "site" ? settingsSchema : vaultSettingsSchema;
+  const schema = z.toJSONSchema(form, { io: "input", unrepresentable: "any" });
   delete schema.$schema;
-  describe(schema, "", commentsOf(SETTINGS.file, SETTINGS.name));
+  const { file, name } = SETTINGS[role];
+  describe(schema, "", commentsOf(file, name), EFFECTS[role]);
   return schema;
 }
 
@@ -48,10 +69,15 @@ export function settingPaths(schema: JsonSchema = settingsJsonSchema(), path = "
   return [...new Set(inner.flatMap(([at, part]) => settingPaths(part, at)))];
 }
 
-function describe(schema: JsonSchema, path: string, comments: Comments): void {
-  const words = [comments.get(path), effectText(path)].filter((text) => text !== undefined);
+function describe(
+  schema: JsonSchema,
+  path: string,
+  comments: Comments,
+  effectOf: (path: string) => string | undefined,
+): void {
+  const words = [comments.get(path), effectOf(path)].filter((text) => text !== undefined);
   if (words.length > 0) schema.description = words.join(" ");
-  for (const [at, part] of innerOf(schema, path)) describe(part, at, comments);
+  for (const [at, part] of innerOf(schema, path)) describe(part, at, comments, effectOf);
 }
 
 /** Parts of a schema, each with its path; none when it is a value, or a list of values. */

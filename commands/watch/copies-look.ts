@@ -42,7 +42,7 @@ export function lastFetched(
     // Oldest first, so that the newest of each stays.
     const pairs = tasks
       .toSorted((a, b) => a.starttime - b.starttime)
-      .map(({ user = "", starttime }) => [userOf(user), new Date(starttime * 1_000)] as const);
+      .map(({ user, starttime }) => [userOf(user), new Date(starttime * 1_000)] as const);
     return Object.fromEntries(pairs);
   });
 }

@@ -37,7 +37,7 @@ export interface Dataset {
   /** Full name, `tanka1/vm-110-disk-0`. */
   readonly name: string;
   /** `volume` has a size. */
-  readonly type: "filesystem" | "volume";
+  readonly type: "filesystem" | "volume" | "snapshot";
   /** Size of a volume in bytes. */
   readonly volsize?: number;
   /** Properties set locally. */

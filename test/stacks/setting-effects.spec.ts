@@ -118,10 +118,11 @@ const WITH_OFFSITE = {
 /** The same that keeps copies of a peer. */
 const WITH_PEER = {
   ...WRITTEN,
+  backupServer: { ...WRITTEN.backupServer, ssh: WRITTEN.nodes.tappaas1.ssh },
   peers: {
     bob: {
       ...{ address: "10.8.0.1", fingerprint: "0e".repeat(32), datastore: "tappaas_backup", authId: "alice@pbs!pull" },
-      into: { datastore: "bob-copies", path: "/tankc1/bob-copies" },
+      into: { datastore: "bob-copies", path: "/tankc1/bob-copies", quota: "2 TiB", snapshotDays: 14 },
     },
   },
 };
@@ -274,6 +275,8 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "peers.*.namespace": "site",
   "peers.*.into.datastore": "other-copies",
   "peers.*.into.path": "/tankc1/other-copies",
+  "peers.*.into.quota": "3 TiB",
+  "peers.*.into.snapshotDays": 7,
   "peers.*.schedule": "05:30",
   "peers.*.pruneSchedule": "10:30",
   "peers.*.garbageCollection": "11:30",

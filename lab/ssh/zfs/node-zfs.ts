@@ -23,12 +23,12 @@ export interface Vdev {
   readonly disks: readonly string[];
 }
 
-/** A filesystem or volume in a pool. */
+/** A filesystem, a volume, or a snapshot of one, `tanka1/vm@before`, in a pool. */
 export interface Dataset {
   /** Full name, `tanka1/vm`. */
   readonly name: string;
-  /** Which of the two it is. */
-  readonly type: "filesystem" | "volume";
+  /** Which of them it is. */
+  readonly type: "filesystem" | "volume" | "snapshot";
   /** Seconds since 1970. */
   readonly created: number;
   /** Unique number as decimal text: it does not fit a double. */

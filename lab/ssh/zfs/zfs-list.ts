@@ -42,8 +42,8 @@ function cell(state: NodeZfs, dataset: Dataset, name: string, line: CommandLine)
 
 function chosen(state: NodeZfs, names: readonly string[], line: CommandLine): Dataset[] {
   const types = columnList(line.all("t"));
-  return selectDatasets(state, names, depthOf(line)).filter(
-    ({ type }) => types === undefined || types.includes("all") || types.includes(type),
+  return selectDatasets(state, names, depthOf(line)).filter(({ type }) =>
+    types === undefined ? type !== "snapshot" : types.includes("all") || types.includes(type),
   );
 }
 

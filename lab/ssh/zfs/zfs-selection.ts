@@ -33,6 +33,7 @@ function doesNotExist(name: string): string {
 /** 0 for the dataset itself, 1 for a child; without end for what stands elsewhere. */
 function levelsBelow(name: string, top: string): number {
   if (name === top) return 0;
+  if (name.startsWith(`${top}@`)) return 1;
   return name.startsWith(`${top}/`) ? name.slice(top.length).split("/").length - 1 : NaN;
 }
 

@@ -17,6 +17,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   get: zfsGet,
   list: zfsList,
   set: zfsSet,
+  snapshot: zfsSnapshot,
 };
 
 /** Runs `zfs ARGV` of OpenZFS 2.3 over a node's pools: options, columns, exit statuses and sentences. */
@@ -88,6 +89,24 @@ function missingParents(pool: Pool, name: string, line: CommandLine, action: str
     properties: {},
     used: 24 * 1024,
   }));
+}
+
+/** `zfs snapshot`: zfs-snapshot(8). */
+function zfsSnapshot(argv: readonly string[], context: ZfsContext): string {
+  const usage = "snapshot [-r] [-o property=value] ... <filesystem|volume>@<snap> ...";
+  const [name = ""] = parseCommandLine(argv, { flags: "r", values: "o", usage }).operands;
+  const [of = "", snap = ""] = name.split("@");
+  if (snap === "") throw usageFailure(`cannot create snapshot '${name}': missing '@' delimiter`, usage);
+  const state = context.read();
+  const [dataset] = selectDatasets(state, [of], {});
+  if (dataset === undefined) return "";
+  const pool = poolOfDataset(state, dataset);
+  if (pool.datasets.some((one) => one.name === name))
+    throw new CommandFailure(`cannot create snapshot '${name}': dataset already exists`);
+  const created = Math.floor(context.now() / 1000);
+  const snapshot: Dataset = { name, type: "snapshot", created, guid: newGuid(), properties: {}, used: 0 };
+  context.write(withPool(state, { ...pool, datasets: [...pool.datasets, snapshot] }));
+  return "";
 }
 
 /** `zfs set`: zfs-set(8). */

@@ -73,6 +73,16 @@ describe("what an editor knows of a settings file", () => {
     assert.equal(committed, schemaText(), "the settings have changed; run `make schema`");
   });
 
+  it("is one of its own for a vault, with every setting explained, and committed", () => {
+    const committed = readFileSync(join(REPOSITORY, "vault.schema.json"), "utf8");
+    assert.equal(committed, schemaText("vault"), "the settings have changed; run `make schema`");
+    const vault = settingsJsonSchema("vault");
+    assert.match(JSON.stringify(vault), /Directory.*there|Datastore on this side/);
+    assert.match(vault.properties?.["sources"] === undefined ? "" : JSON.stringify(vault), /changes the site in place/);
+    const [first] = readFileSync(join(REPOSITORY, "Pulumi.offsite.yaml"), "utf8").split("\n");
+    assert.equal(first, "# yaml-language-server: $schema=vault.schema.json");
+  });
+
   it("is named by the settings files of the reference sites", () => {
     for (const name of ["Pulumi.single-node.yaml", "Pulumi.three-node.yaml"]) {
       const [first] = readFileSync(join(REPOSITORY, name), "utf8").split("\n");
