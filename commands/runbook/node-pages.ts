@@ -1,7 +1,7 @@
 import { type EstateNode } from "../../estate/estate";
 import { nodeId } from "../../planning/places";
 import { type PageDraft, type Step } from "./page";
-import { afterwards, rebuildSteps, restoreBeside, sheetStep, sheetUnknowns } from "./restoring";
+import { afterwards, reattachStep, rebuildSteps, restoreBeside, sheetStep, sheetUnknowns } from "./restoring";
 import { declared, guestNames, guestsBy, make, onNode, otherNode, takes, type RunbookSite } from "./site";
 
 /** Name of a node's page. */
@@ -125,9 +125,9 @@ function replacementSteps(site: RunbookSite, node: EstateNode, other: EstateNode
       takes: takes(site, "install"),
     },
     {
-      text: "Import the pools that survived.",
+      text: "Import the pools that survived. -f only for one of which no disk is missing and that no other machine uses: it was last used by the old system.",
       by: "hand",
-      commands: [onNode(node, "zpool import"), onNode(node, "zpool import <pool>")],
+      commands: [onNode(node, "zpool import"), onNode(node, "zpool import -f <pool>")],
       check: onNode(node, "zpool list"),
       expect: "Each pool that survived. Those that did not are made by the next steps, on blank disks.",
     },
@@ -157,6 +157,6 @@ function rebuildFor(site: RunbookSite, node: EstateNode, loss: string): Step[] {
       commands: [onNode(node, "qm list; pct list")],
       expect: "No guest whose disks are gone.",
     },
-    ...rebuildSteps(site, node),
+    ...rebuildSteps(site, node, "", [reattachStep(site)]),
   ];
 }

@@ -74,13 +74,29 @@ export function rightsEndStep(node: EstateNode): Step {
   };
 }
 
-/** Guests that are gone come back, in the planned order. */
-export function rebuildSteps(site: RunbookSite, node: EstateNode, more = "", name = "rebuild"): Step[] {
+/** Guests whose disks survived: those are newer than any backup, and are used as they are. */
+export function reattachStep(site: RunbookSite): Step {
+  const options = "--from-paper escrow.txt";
+  return {
+    text: "Guests whose disks survived get their configuration back first: their disks are newer than any backup, and nothing is written to them.",
+    by: "program",
+    commands: [
+      make(site, "reattach", { REATTACH_OPTIONS: `${options} --dry-run` }),
+      make(site, "reattach", { REATTACH_OPTIONS: options }),
+    ],
+    check: make(site, "status"),
+    expect: "Each guest whose disks are all there is back; one of which a disk is missing is named, and left alone.",
+  };
+}
+
+/** Guests that are gone come back, in the planned order. @param first What is done before, once the right is there. */
+export function rebuildSteps(site: RunbookSite, node: EstateNode, more = "", first: readonly Step[] = []): Step[] {
   const options = `--escrow-file escrow.txt${more}`;
   const { order } = site.judgement;
   const slots = order?.slots.map(({ name: guest, serves }) => `${guest} after ${timeText(serves)}`) ?? [];
   return [
-    { ...rightsStep(node), name },
+    { ...rightsStep(node), name: "rebuild" },
+    ...first,
     {
       text: "See what would come back, from which night, in which order, and what is not covered. Nothing is changed.",
       by: "program",
