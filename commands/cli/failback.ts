@@ -18,6 +18,7 @@ import { rebuildStackOf } from "../rebuild/stack";
 import { siteOf } from "../report/knowledge";
 import { withPlace } from "../restore/elsewhere";
 import { readSecret } from "../secrets";
+import { rejectUnfinished } from "../site/host-down";
 import { type Talk } from "../site/talk";
 
 import { homeOf, hostClient } from "./rebuild-host";
@@ -63,6 +64,7 @@ async function run(options: Options): Promise<void> {
 }
 
 async function failback(stack: Stack<DrHostSettings>, options: Options, talk: Talk): Promise<Rebuilt> {
+  rejectUnfinished(stack.siteFolder);
   const host = await hostClient(stack);
   try {
     const saved = await savedBefore(stack, host, options, talk);

@@ -3,9 +3,13 @@ import { join } from "node:path";
 
 import { Command } from "commander";
 
-import { dayOf } from "../../estate/units/day";
+import { type DrHostSettings } from "../../estate/dr-host-settings";
+import { dayOf, isOver } from "../../estate/units/day";
+import { whoReads } from "../../planning/host/exposure";
 import { stopsOf } from "../../planning/gate";
 import { type Judgement } from "../../planning/judgement-schema";
+import { isDrHost, isSite, type Stack } from "../engine/stack";
+import { readServing } from "../rebuild/serving";
 import { judgeBase } from "../report/base";
 import { passes, readBrokenGlass } from "../report/break-glass";
 import { pageOf } from "../report/html";
@@ -13,7 +17,7 @@ import { comparedWith, judgementOf } from "../report/knowledge";
 import { changeSection, markdownOf } from "../report/markdown";
 import { reportSchemaText } from "../report/schema";
 import { stopText } from "../report/words";
-import { stackFrom, withStackOptions, type StackOptions } from "./stack-options";
+import { anyStackFrom, stackFrom, withStackOptions, type StackOptions } from "./stack-options";
 
 interface Options extends StackOptions {
   readonly json?: true;
@@ -50,7 +54,12 @@ export function reportCommand(): Command {
 }
 
 function report({ json, changes, out, base, baseReport, breakGlass, ...which }: Options): void {
-  const stack = stackFrom(which);
+  const asked = anyStackFrom(which);
+  if (isDrHost(asked)) {
+    reportExposure(asked);
+    return;
+  }
+  const stack = isSite(asked) ? asked : stackFrom(which);
   const now = new Date().toISOString();
   const head = judgementOf(stack);
   const judged = base === undefined || base === "" ? head : against(base, baseReport, head, stack, now);
@@ -66,6 +75,18 @@ function report({ json, changes, out, base, baseReport, breakGlass, ...which }: 
   if (stops.length === 0) return;
   const verdict = isPassed ? "This passed all the same, and is written down:" : "This does not pass:";
   process.stderr.write(`${[verdict, ...stops.map((text) => `  - ${text}`)].join("\n")}\n`);
+}
+
+/** Of guests on somebody else's node: who could read what. Exit status 1 when some serve there and nobody accepts that today. */
+function reportExposure({ settings, siteFolder }: Stack<DrHostSettings>): void {
+  const { guests } = readServing(siteFolder, settings.home);
+  if (guests.length === 0) {
+    console.log(`Nothing of ${settings.home} is on ${settings.host.node}, as far as ${settings.site} says.`);
+    return;
+  }
+  console.log(whoReads(settings, guests).join("\n"));
+  const { exposure } = settings;
+  if (exposure === undefined || isOver(exposure.until, dayOf(new Date().toISOString()))) process.exitCode = 1;
 }
 
 function against(

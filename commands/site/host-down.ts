@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
 import { type DrHostSettings } from "../../estate/dr-host-settings";
+import { REBUILD_FILE } from "../../estate/rebuild-plan";
 import { SERVING_FILE, type ServingGuest } from "../../estate/serving-record";
 import { type PveClient } from "../../provider/clients/pve-client";
 import { RestoreClient } from "../../provider/clients/restore-client";
@@ -20,6 +21,7 @@ import { makeReady } from "./up";
  */
 export async function hostDown(stack: Stack<DrHostSettings>, pve: PveClient, talk: Talk): Promise<boolean> {
   const { settings, siteFolder } = stack;
+  rejectUnfinished(siteFolder);
   await makeReady(stack, talk);
   const there = await servingThere(new RestoreClient(pve), readServing(siteFolder, settings.home));
   const saved = await allSaved(pve, there, settings);
@@ -30,7 +32,7 @@ export async function hostDown(stack: Stack<DrHostSettings>, pve: PveClient, tal
       `DESTROYS ${guest.guest} ${guest.name} on ${node} with its disks; all it holds is in the backup of ${timeOf(snapshot)}`,
     );
   for (const line of removed) talk.say(`goes:  ${line}`);
-  talk.say(`goes:  the storage entry ${settings.nightly.storage} of ${node}, with the login and the key in it`);
+  talk.say(`goes:  the storage entries of ${node} with our logins, and the key in them`);
   const { datastore, address, namespace } = settings.nightly;
   talk.say(`stays: the backups in ${namespace} of ${datastore} on ${address}`);
   const typed = await talk.ask(`Type the name of the stack, ${stack.name}, to take these guests off ${node}: `);
@@ -44,20 +46,31 @@ export async function hostDown(stack: Stack<DrHostSettings>, pve: PveClient, tal
   return true;
 }
 
+/** What a rebuild has begun it knows alone: half of it would stay. @throws {Error} While one is not at its end. */
+export function rejectUnfinished(folder: string): void {
+  if (!existsSync(join(folder, REBUILD_FILE))) return;
+  throw new Error(
+    `A rebuild is not at its end: ${REBUILD_FILE} in ${folder} says what it still has to do.\n` +
+      "Cure: make rebuild for this stack, which goes on with it.",
+  );
+}
+
 /**
  * The job first, then the entry into which it wrote: what keeps a site's own entry from going keeps this one too, and on somebody else's
  * node the key in it has to go.
  */
 async function endStack(stack: Stack<DrHostSettings>, pve: PveClient): Promise<void> {
-  const { storage, address, datastore, namespace } = stack.settings.nightly;
+  const { nightly, backups } = stack.settings;
   const done = async (args: readonly string[]) => {
     const { code } = await stack.run(args, { shown: true });
     if (code !== 0) throw new Error("The run ended early; run `make down` again when the reason above is gone.");
   };
   await done(["destroy", "--yes", "--skip-preview", "--exclude-protected"]);
-  const entry = (await pve.storages()).find((one) => one.storage === storage);
-  const isOurs = entry?.server === address && entry.datastore === datastore && entry.namespace === namespace;
-  if (isOurs) await pve.removeStorage(storage);
+  const isOurs = (entry: Awaited<ReturnType<PveClient["storages"]>>[number]) =>
+    [nightly, backups].some(({ address, datastore, authId }) => {
+      return entry.server === address && entry.datastore === datastore && entry.username === authId;
+    });
+  for (const entry of (await pve.storages()).filter(isOurs)) await pve.removeStorage(entry.storage);
   await done(["state", "unprotect", "--all", "--yes"]);
   await done(["destroy", "--yes", "--skip-preview"]);
 }

@@ -1,12 +1,32 @@
 import { type DrHostSettings } from "../../estate/dr-host-settings";
+import { guestId } from "../../estate/units/guest-id";
 import { listeners, nameOf, type ComingGuest } from "./host-problems";
 import { type HostSeen } from "./host-seen";
 
-/** What somebody else can read, and until when somebody accepts it; a line each. */
+/** A guest on somebody else's node. */
+export interface ExposedGuest {
+  /** `vm:3140`. */
+  readonly guest: string;
+  /** Its name there. */
+  readonly name: string;
+}
+
+/** What somebody else can read, as it was seen on the host, and until when somebody accepts it; a line each. */
 export function exposureLines(settings: DrHostSettings, host: HostSeen, coming: readonly ComingGuest[]): string[] {
-  const { exposure, backups, nightly, home } = settings;
-  const { node } = host;
-  const names = coming.map(({ kind, vmid, name }) => `${kind}:${vmid} ${name}`).join(", ");
+  const guests = coming.map(({ kind, vmid, name }) => ({ guest: guestId(kind, vmid), name }));
+  return whoReads(settings, guests, [...jobsThatTake(host, coming), ...listenersOf(host, coming)]);
+}
+
+/**
+ * What somebody else can read, and until when somebody accepts it; a line each.
+ * @param seen What was seen of the host besides.
+ */
+export function whoReads(
+  { exposure, backups, nightly, home, host: { node } }: DrHostSettings,
+  guests: readonly ExposedGuest[],
+  seen: readonly string[] = [],
+): string[] {
+  const names = guests.map(({ guest, name }) => `${guest} ${name}`).join(", ");
   const accepted =
     exposure === undefined
       ? "Nobody accepted it."
@@ -16,8 +36,7 @@ export function exposureLines(settings: DrHostSettings, host: HostSeen, coming: 
     `  root of ${node}, and whoever takes it over: memory and disks of ${names}`,
     `  the same: the encryption key of ${home}, in /etc/pve/priv/storage, and with the login ${backups.authId} every backup in ` +
       `${backups.datastore} on ${backups.address} that it may read; with ${nightly.authId} what it wrote itself`,
-    ...jobsThatTake(host, coming).map((line) => `  ${line}`),
-    ...listenersOf(host, coming).map((line) => `  ${line}`),
+    ...seen.map((line) => `  ${line}`),
     accepted,
     `After the guests are home again the key is rotated, and the logins ${backups.authId} and ${nightly.authId} are removed.`,
   ];

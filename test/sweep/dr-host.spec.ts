@@ -63,6 +63,7 @@ describe("a site that comes back on somebody else's node", function () {
   const restores = async () =>
     (await new RestoreClient(pve).tasks(HOST, 0)).filter(({ type }) => type.endsWith("restore"));
 
+  const command = (...args: string[]) => site.stack.command([...args, "--settings", oak.file], { quiet: true });
   const words = () => ["rebuild", "--settings", oak.file, "--escrow-file", site.places.escrowFile, "--json"];
   async function rebuilt(...more: string[]): Promise<{ code: number; said: string; value: Rebuilt | undefined }> {
     const { code, stdout, stderr } = await site.stack.command([...words(), ...more], { quiet: true });
@@ -142,21 +143,35 @@ describe("a site that comes back on somebody else's node", function () {
     assert.equal(existsSync(join(oak.folder, "rebuild.json")), false);
   });
 
-  it("goes on after it was killed in the middle, and restores no guest twice", async () => {
-    const program = ["--import=tsx", "commands/main.ts", ...words(), "--yes"];
+  /** Begins one of the commands and kills it, with all that it started, as soon as `moment` has come. */
+  async function killed(verb: readonly string[], moment: () => Promise<boolean>): Promise<void> {
+    const program = ["--import=tsx", "commands/main.ts", ...verb, "--yes"];
     const child = spawn(process.execPath, program, {
-      env: site.stack.env,
-      detached: true,
+      ...{ env: site.stack.env, detached: true },
       stdio: ["ignore", "ignore", "pipe"],
     });
     let told = "";
     child.stderr.on("data", (text: Buffer) => (told += text.toString()));
     const ended = new Promise((resolve) => child.once("close", resolve));
-    const isHalf = async () => (await restores()).filter(({ end }) => end === "OK").length >= 2;
-    while (child.exitCode === null && !(await isHalf())) await wait(20);
-    assert.equal(child.exitCode, null, told);
+    while (child.exitCode === null && !(await moment())) await wait(20);
+    assert.equal(child.exitCode, null, `it ended before it could be killed:\n${told}`);
     process.kill(-child.pid!, "SIGKILL");
     await ended;
+  }
+
+  it("goes on after it was killed with its plan written, in the middle and at its first start, and restores no guest twice", async () => {
+    await killed(words(), () => Promise.resolve(existsSync(join(oak.folder, "rebuild.json"))));
+    await killed(words(), async () => (await restores()).filter(({ end }) => end === "OK").length >= 2);
+    const ours = async () => (await guests()).filter(({ vmid }) => OURS.includes(vmid));
+    await killed(words(), async () => (await ours()).some(({ status }) => status === "running"));
+    for (const verb of [
+      ["failback", "--escrow-file", site.places.escrowFile],
+      ["down", "--confirm", "dr-host"],
+    ]) {
+      const refused = await command(...verb);
+      assert.notEqual(refused.code, 0);
+      assert.match(refused.stderr, /A rebuild is not at its end/);
+    }
     const { code, said, value } = await rebuilt("--yes");
     assert.equal(code, 0, said);
     assert.equal(value?.end, "done");
@@ -202,6 +217,16 @@ describe("a site that comes back on somebody else's node", function () {
     );
   });
 
+  it("is reported with all that others can read there, and as not accepted once the last day is over", async () => {
+    const { code, stdout } = await command("report");
+    assert.equal(code, 0);
+    assert.match(stdout, /root of oak1, and whoever takes it over: memory and disks of .*vm:3140 dr-identity/);
+    oak.write({ exposure: { who: "the owner", why: "home burnt down", until: "2020-01-31" } });
+    const over = await command("report");
+    oak.write();
+    assert.equal(over.code, 1);
+  });
+
   it("is left as it is by a second run", async () => {
     const before = [...THEIRS, ...OURS].map(contentOn);
     const { code, value, said } = await rebuilt("--yes");
@@ -211,7 +236,6 @@ describe("a site that comes back on somebody else's node", function () {
     assert.equal((await restores()).length, OURS.length);
   });
 
-  const command = (...args: string[]) => site.stack.command([...args, "--settings", oak.file], { quiet: true });
   const failback = (...more: string[]) =>
     command("failback", "--escrow-file", site.places.escrowFile, "--json", ...more);
 
@@ -239,16 +263,9 @@ describe("a site that comes back on somebody else's node", function () {
     const written = { node: HOST, vmid: 3140, key: "scsi0", offset: 4096, text: "written on somebody else's node" };
     await askSocket(join(site.places.lab, "control.sock"), "write-disk", written);
     await loseHome();
-    const program = ["--import=tsx", "commands/main.ts", "failback", "--settings", oak.file];
-    const child = spawn(process.execPath, [...program, "--escrow-file", site.places.escrowFile, "--yes"], {
-      ...{ env: site.stack.env, detached: true, stdio: "ignore" },
-    });
-    const ended = new Promise((resolve) => child.once("close", resolve));
-    const isOff = async () => (await guests()).filter(({ status }) => status === "stopped").length >= 2;
-    while (child.exitCode === null && !(await isOff())) await wait(20);
-    assert.equal(child.exitCode, null, "it ended before it could be killed");
-    process.kill(-child.pid!, "SIGKILL");
-    await ended;
+    const goingHome = ["failback", "--settings", oak.file, "--escrow-file", site.places.escrowFile];
+    await killed(goingHome, async () => (await guests()).filter(({ status }) => status === "stopped").length >= 2);
+    await killed(goingHome, () => Promise.resolve(existsSync(join(site.places.site, "rebuild.json"))));
 
     const { code, stdout, stderr } = await failback("--yes");
     assert.equal(code, 0, stderr);
