@@ -67,9 +67,11 @@ export class BackupBucket extends pulumi.ComponentResource {
   }
 
   private declareUser(name: string, policy: object): BucketKey {
-    const user = new User(name, { name }, { parent: this });
-    new UserPolicy(name, { name, user: user.name, policy: JSON.stringify(policy) }, { parent: this });
-    const key = new AccessKey(name, { user: user.name }, { parent: this });
+    // Without its key the site sends no copy any more, and nobody is told of it here.
+    const guarded = { parent: this, ...DATA_GUARD };
+    const user = new User(name, { name }, guarded);
+    new UserPolicy(name, { name, user: user.name, policy: JSON.stringify(policy) }, guarded);
+    const key = new AccessKey(name, { user: user.name }, guarded);
     return { accessKey: key.id, secretKey: pulumi.secret(key.secret) };
   }
 }

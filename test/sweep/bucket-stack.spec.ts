@@ -101,13 +101,16 @@ describe("a bucket in a stack of its own", function () {
     owner.close();
   });
 
-  it("stays with everything in it when the program is taken off", async () => {
+  it("stays with everything in it, and with the key of who fills it, when the program is taken off", async () => {
     const { code, stdout, stderr } = await run(site, "down", "--confirm", BUCKET_STACK);
     assert.equal(code, 0, stdout + stderr);
     const owner = opened({ ...home, ...site.sheet.s3!.owner });
     assert.equal((await owner.read("copies/one"))?.toString(), "v1");
     assert.equal(await owner.versioning(), "Enabled");
     owner.close();
+    const still = opened(home);
+    await still.write("copies/two", "later");
+    still.close();
   });
 });
 

@@ -80,6 +80,14 @@ describe("a bucket for copies of backups, declared", () => {
     }
   });
 
+  it("keeps the keys of who fills and who cleans it when they leave the program", async () => {
+    await declare();
+    for (const type of [USER, POLICY, "aws:iam/accessKey:AccessKey"]) {
+      const { protect, retainOnDelete } = registrations.optionsOf("copies-home", type);
+      assert.deepEqual([protect, retainOnDelete], [true, true], type);
+    }
+  });
+
   it("names all that is wrong at once", () => {
     const paths = backupBucketProblems({ bucket: "Not.A.Bucket", undeleteDays: 0 }).map(({ path }) => path);
     assert.deepEqual(paths, ["bucket", "undeleteDays"]);
