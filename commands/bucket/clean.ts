@@ -1,4 +1,5 @@
 import { DEFAULT_RETENTION } from "../../estate/units/retention";
+import { markedBy, recordOf } from "../../provider/objects/s3-marker";
 import { type Talk } from "../site/talk";
 import { type OpenBucket } from "./bucket-login";
 import { cleanPlan, type CleanPlan } from "./clean-plan";
@@ -32,6 +33,11 @@ export async function plannedClean({ bucket, copy }: OpenBucket, { timeZone, now
  */
 export async function clean(open: OpenBucket, order: CleanOrder, talk: Talk): Promise<[Cleaned, CleanPlan]> {
   const plan = await plannedClean(open, order);
+  const stranger = await strangerIn(open);
+  if (stranger !== undefined) {
+    talk.say(stranger);
+    return ["refused", plan];
+  }
   for (const line of cleanLines(open.copy, plan)) talk.say(line);
   if (order.dryRun) return ["planned", plan];
   if (plan.missing.length > 0) {
@@ -53,6 +59,17 @@ export async function clean(open: OpenBucket, order: CleanOrder, talk: Talk): Pr
   await carriedOut(open, plan);
   talk.say("Cleaned. What was deleted can be brought back within its window: make bucket-rewind.");
   return ["done", plan];
+}
+
+/** Two servers on one bucket delete each other's backups, and PBS says no word of it: who cleans it looks at the mark. */
+async function strangerIn({ bucket, copy }: OpenBucket): Promise<string | undefined> {
+  const { datastore } = copy.into;
+  const [host, record] = [await markedBy(bucket, datastore), await recordOf(bucket, datastore)];
+  if (host === undefined || record === undefined || host === record.host) return undefined;
+  return (
+    `Datastore ${datastore} was made by ${record.host}, and ${host} has marked it as its own since. Nothing was cleaned.\n` +
+    "Cure: stop garbage collection on both, find out which is to keep it, and remove it from the other one."
+  );
 }
 
 async function carriedOut({ bucket }: OpenBucket, { broughtBack, deleted, expired }: CleanPlan): Promise<void> {

@@ -147,6 +147,13 @@ describe("the copy of a site in a bucket", function () {
     assert.notEqual(refused.code, 0);
     assert.match(refused.stderr, /is home's own key/);
 
+    const mark = (await owner.read(`${STORE}/.in-use`))!;
+    await owner.write(`${STORE}/.in-use`, '{"hostname":"intruder"}');
+    const shared = await bucket(home, "clean", "--yes");
+    assert.equal(shared.code, 1);
+    assert.match(shared.stderr, /made by backup, and intruder has marked it as its own since. Nothing was cleaned/);
+    await owner.write(`${STORE}/.in-use`, mark);
+
     const planned = JSON.parse((await bucket(home, "clean", "--dry-run", "--json")).stdout) as CleanAnswer;
     assert.equal(planned.end, "planned");
     const { code, stdout, stderr } = await bucket(home, "clean", "--yes", "--json");
