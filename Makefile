@@ -47,7 +47,11 @@ export ADDRESS AT BACKEND BASE BREAK_GLASS COPY DAYS ENDPOINT ENROL_USER FILE FO
 .PHONY: peer-key peer-invite peer-accept bench restore-config report before-update key-check key-join key-split coverage retire maintain status watch adopt doctor enrol init help preview drift release rotate state-restore pull-request release-state schema up down restore observe key lab lab-reset test sweep check check-static check-units format build
 
 help: ## what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+	@awk '/^# --- / { gsub(/^# --- | -+$$/, ""); title = $$0; next } \
+	  /^[a-z0-9-]+:.*## / { if (title != "") { printf "\n%s\n", title; title = "" } verb = $$0; sub(/:.*/, "", verb); sub(/^[^#]*## /, ""); \
+	    line = sprintf("  make %-15s", verb); count = split($$0, words, " "); \
+	    for (at = 1; at <= count; at++) { if (length(line) + length(words[at]) > 118) { print line; line = sprintf("%22s", "") } \
+	      line = line " " words[at] } print line }' $(MAKEFILE_LIST)
 
 # --- a site: SITE=home is the stack of Pulumi.home.yaml, STACK= names another; without either it is the lab's ---------
 
@@ -113,6 +117,8 @@ retire: node_modules/.ready ## end the replication to a node that goes for good:
 watch: node_modules/.ready ## look for what the site does not report by itself; WATCH_OPTIONS=--send tells alertAddress
 	@$(call RUN,watch) $(WATCH_OPTIONS)
 
+# --- when something is lost ------------------------------------------------------------------------------------------
+
 state-restore: node_modules/.ready ## put the newest copy of the state back: SITE=home
 	@$(TSX) commands/main.ts state restore --stack "$(STACK)"
 
@@ -142,6 +148,8 @@ failback: dist/.tsbuildinfo ## bring guests home from somebody else's node, with
 
 restore-config: node_modules/.ready ## list what is kept of nodes' and guests' configuration, or read one back beside what lives: OF=tappaas1 [FILE=/etc/network/interfaces] [RESTORE_OPTIONS="--here read-back"]
 	@$(call RUN,restore-config) $${OF:+--of "$$OF"} $${FILE:+--file "$$FILE"} $(RESTORE_OPTIONS)
+
+# --- the key, and copies elsewhere -----------------------------------------------------------------------------------
 
 key: node_modules/.ready ## make the key of a real site, its encrypted file and its escrow sheet: SITE=home PBS=10.0.0.12; IMPORT=<file> takes one in
 	@$(TSX) commands/main.ts key $(if $(IMPORT),import --from "$(IMPORT)",mint) --site "$(or $(NAME),$(SITE))" --pbs "$(PBS)" \
@@ -179,6 +187,8 @@ key-split: node_modules/.ready ## take the key apart for several people: SITE=ho
 
 key-join: node_modules/.ready ## put the key together from shares, typed or KEY_OPTIONS="--share a.txt --share b.txt", and write an escrow sheet
 	@$(TSX) commands/main.ts key join $(KEY_OPTIONS)
+
+# --- settings, and the lab -------------------------------------------------------------------------------------------
 
 schema: node_modules/.ready ## write settings.schema.json and vault.schema.json, by which an editor knows the settings, and report.schema.json
 	@$(TSX) commands/main.ts schema
