@@ -10,8 +10,8 @@ export type NamedVersion = S3Version & { readonly name: string };
 export interface CleanSources {
   /** All versions of all objects of the datastore, by name and newest first. */
   readonly versions: readonly NamedVersion[];
-  /** Digests that each index names, by the index's name without the prefix. */
-  readonly indices: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Digests that the indices of all snapshots name but of those that go: {@link removedIn}. */
+  readonly named: ReadonlySet<string>;
   /** What is to stay. */
   readonly retention: Retention;
   /** IANA zone by which days, weeks, months and years are counted. */
@@ -53,13 +53,11 @@ const DAY = 86_400_000;
 
 /** Plans a cleaning. Reads nothing and changes nothing. */
 export function cleanPlan(sources: CleanSources): CleanPlan {
-  const { versions, indices, now } = sources;
+  const { versions, named, now } = sources;
   const objects = grouped(versions, ({ name }) => name);
-  const current = versions.filter(({ isLatest, isMarker }) => isLatest && !isMarker);
+  const current = currentOf(versions);
   const { kept, removed } = decided(current, sources);
-  const gone = new Set(removed.map(({ path }) => path));
-  const isGone = (name: string): boolean => gone.has(snapshotOf(name)?.snapshot.path ?? "");
-  const named = new Set([...indices].filter(([name]) => !isGone(name)).flatMap(([, digests]) => [...digests]));
+  const isGone = isOf(removed);
   const isOld = ({ modified }: S3Version): boolean => now.getTime() - modified.getTime() >= UNDER_WAY;
   const isFree = (one: NamedVersion): boolean => {
     const digest = digestOf(one.name);
@@ -85,11 +83,30 @@ export function cleanPlan(sources: CleanSources): CleanPlan {
   };
 }
 
+/** Whether an object is part of a snapshot that goes. What only such snapshots name is not needed. */
+export function removedIn(
+  sources: Pick<CleanSources, "versions" | "retention" | "timeZone">,
+): (name: string) => boolean {
+  return isOf(decided(currentOf(sources.versions), sources).removed);
+}
+
+function isOf(snapshots: readonly SnapshotName[]): (name: string) => boolean {
+  const paths = new Set(snapshots.map(({ path }) => path));
+  return (name) => paths.has(snapshotOf(name)?.snapshot.path ?? "");
+}
+
+function currentOf(versions: readonly NamedVersion[]): NamedVersion[] {
+  return versions.filter(({ isLatest, isMarker }) => isLatest && !isMarker);
+}
+
 /** The chunk with which PBS tries whether it may write; nothing names it (observed on PBS 4.2.3). */
 const PROBE_SIZE = 159;
 
 /** What is protected stays, and so does a snapshot without a manifest: it is under way, or broken, and a person should look. */
-function decided(current: readonly NamedVersion[], { retention, timeZone }: CleanSources) {
+function decided(
+  current: readonly NamedVersion[],
+  { retention, timeZone }: Pick<CleanSources, "retention" | "timeZone">,
+) {
   const files = current.flatMap(({ name }) => snapshotOf(name) ?? []);
   const whole = files.filter(({ file }) => file === "index.json.blob").map(({ snapshot }) => snapshot);
   const safe = new Set(files.filter(({ file }) => file === ".protected").map(({ snapshot }) => snapshot.path));

@@ -2,8 +2,8 @@ import { DEFAULT_RETENTION } from "../../estate/units/retention";
 import { markedBy, recordOf } from "../../provider/objects/s3-marker";
 import { type Talk } from "../site/talk";
 import { type OpenBucket } from "./bucket-login";
-import { cleanPlan, type CleanPlan } from "./clean-plan";
-import { indicesOf, versionsOf } from "./contents";
+import { cleanPlan, removedIn, type CleanPlan } from "./clean-plan";
+import { namedIn, versionsOf } from "./contents";
 import { cleanLines } from "./text";
 
 /** How a cleaning ended. */
@@ -22,9 +22,10 @@ export interface CleanOrder {
 /** Plans what a cleaning would do. Changes nothing. */
 export async function plannedClean({ bucket, copy }: OpenBucket, { timeZone, now }: CleanOrder): Promise<CleanPlan> {
   const versions = await versionsOf(bucket, copy.into.datastore);
-  const indices = await indicesOf(bucket, versions);
   const { undeleteDays, jobs } = copy;
-  return cleanPlan({ versions, indices, retention: jobs.retention ?? DEFAULT_RETENTION, timeZone, undeleteDays, now });
+  const rules = { versions, retention: jobs.retention ?? DEFAULT_RETENTION, timeZone };
+  const named = await namedIn(bucket, versions, removedIn(rules));
+  return cleanPlan({ ...rules, named, undeleteDays, now });
 }
 
 /**

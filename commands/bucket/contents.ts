@@ -13,19 +13,21 @@ export async function versionsOf(bucket: S3Bucket, datastore: string): Promise<N
 }
 
 /**
- * Digests that each index in the bucket names, as it is now.
+ * Digests that the indices in the bucket name, as they are now. Each index is read once and let go: a site of terabytes has millions.
+ * @param isGone Whether an object is part of a snapshot that goes, whose index is not read.
  * @throws {Error} When one of them cannot be read: then nobody knows what nothing names.
  */
-export async function indicesOf(
+export async function namedIn(
   bucket: S3Bucket,
   versions: readonly NamedVersion[],
-): Promise<Map<string, ReadonlySet<string>>> {
-  const indices = new Map<string, ReadonlySet<string>>();
+  isGone: (name: string) => boolean,
+): Promise<Set<string>> {
+  const named = new Set<string>();
   for (const { key, name, isLatest, isMarker } of versions) {
-    if (!isLatest || isMarker || !isIndex(snapshotOf(name)?.file ?? "")) continue;
+    if (!isLatest || isMarker || isGone(name) || !isIndex(snapshotOf(name)?.file ?? "")) continue;
     const bytes = await bucket.read(key);
     if (bytes === undefined) throw new Error(`${key} went while it was looked at.\nCure: run it again.`);
-    indices.set(name, digestsIn(bytes, key));
+    for (const digest of digestsIn(bytes, key)) named.add(digest);
   }
-  return indices;
+  return named;
 }

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 
 import * as fc from "fast-check";
 
-import { cleanPlan, type CleanSources, type NamedVersion } from "../../../commands/bucket/clean-plan";
+import { cleanPlan, removedIn, type CleanSources, type NamedVersion } from "../../../commands/bucket/clean-plan";
 import { digestsIn } from "../../../commands/bucket/index-file";
 import { chunkName } from "../../../commands/bucket/object-name";
 import { rewindPlan } from "../../../commands/bucket/rewind-plan";
@@ -35,11 +35,10 @@ const snapshot = (time: string, group = "vm/101") => [
 const [OLD, NEW] = ["2026-10-01T21:00:00Z", "2026-11-19T21:00:00Z"];
 
 function planOf(versions: NamedVersion[], indices: Record<string, string[]> = {}, more: Partial<CleanSources> = {}) {
-  const named = Object.entries(indices).map(
-    ([name, letters]) => [`${name}/disk.fidx`, new Set(letters.map(digest))] as const,
-  );
-  const usual = { retention: { keepLast: 1 }, timeZone: "UTC", undeleteDays: 30, now: NOW };
-  return cleanPlan({ versions, indices: new Map(named), ...usual, ...more });
+  const usual = { versions, retention: { keepLast: 1 }, timeZone: "UTC", undeleteDays: 30, now: NOW, ...more };
+  const isGone = removedIn(usual);
+  const staying = Object.entries(indices).filter(([name]) => !isGone(`${name}/disk.fidx`));
+  return cleanPlan({ ...usual, named: new Set(staying.flatMap(([, letters]) => letters.map(digest))) });
 }
 
 describe("cleaning a bucket", () => {
