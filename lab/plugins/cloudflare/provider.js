@@ -4,17 +4,9 @@
 const { Empty } = require("google-protobuf/google/protobuf/empty_pb");
 const messages = require("@pulumi/pulumi/proto/provider_pb");
 
-const { hasUnknown, plain, propertiesOf, same, secret, structOf, UNKNOWN } = require("../command/values");
-const {
-  answer,
-  configured,
-  failureMessage,
-  passed,
-  pluginInfo,
-  registerProvider,
-  schema,
-  typeOf,
-} = require("../shared/protocol");
+const { plain, propertiesOf, secret, structOf, UNKNOWN } = require("../command/values");
+const { answer, configured, passed, pluginInfo, registerProvider, schema, typeOf } = require("../shared/protocol");
+const { checked, compared } = require("../shared/resources");
 const { version } = require("./package.json");
 const { Api } = require("./api");
 const { CONFIG, RESOURCES, TOKEN } = require("./resources");
@@ -38,8 +30,8 @@ function providerService() {
       if (typeof baseUrl === "string" && typeof apiToken === "string") api = new Api(baseUrl, apiToken);
       return configured();
     }),
-    check: answer((request) => check(request)),
-    diff: answer((request) => diff(request)),
+    check: answer((request) => checked(request, resourceOf(request))),
+    diff: answer((request) => compared(request, resourceOf(request))),
     create: answer((request) => create(request, reached)),
     update: answer((request) => update(request, reached)),
     read: answer((request) => read(request, reached())),
@@ -58,38 +50,6 @@ function resourceOf(request) {
   const resource = RESOURCES[typeOf(request)];
   if (resource) return resource;
   throw new Error(`cloudflare-lab ${version} has no "${typeOf(request)}"; only the official plugin runs that`);
-}
-
-/** @param {any} request Declared inputs. */
-function check(request) {
-  const { inputs, required } = resourceOf(request);
-  const declared = propertiesOf(request.getNews());
-  const names = Object.keys(declared).filter((name) => !name.startsWith("__"));
-  const strange = names.filter((name) => !inputs.includes(name)).map((name) => [name, "unknown property"]);
-  const missing = required.filter((name) => !names.includes(name)).map((name) => [name, "missing required property"]);
-  const response = new messages.CheckResponse();
-  response.setInputs(structOf(declared));
-  response.setFailuresList(
-    [...strange, ...missing].map(([property = "", reason = ""]) => failureMessage({ property, reason })),
-  );
-  return response;
-}
-
-/** @param {any} request State and new inputs. */
-function diff(request) {
-  const { inputs, replacing } = resourceOf(request);
-  const [olds, news] = [propertiesOf(request.getOlds()), propertiesOf(request.getNews())];
-  const ignored = request.getIgnorechangesList();
-  const changed = inputs.filter(
-    (name) => !ignored.includes(name) && (hasUnknown(news[name]) || !same(olds[name], news[name])),
-  );
-  const { DIFF_SOME, DIFF_NONE } = messages.DiffResponse.DiffChanges;
-  const response = new messages.DiffResponse();
-  response.setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE);
-  response.setDiffsList(changed);
-  response.setReplacesList(changed.filter((name) => replacing.includes(name)));
-  response.setDeletebeforereplace(false);
-  return response;
 }
 
 /**
