@@ -99,8 +99,8 @@ function runJob(call: Call): Reply {
     ignoreVerified: job["ignore-verified"] !== false,
   };
   const order = { type: "verificationjob", id: `${store}:${call.text("id")}`, authId };
-  const data = startTold(server, order, { type: "verify", store, jobId: call.text("id") }, ({ log, upid }) => {
-    verifyStore(server, store, scope, () => true, { log, upid });
+  const data = startTold(server, order, { type: "verify", store, jobId: call.text("id") }, async ({ log, upid }) => {
+    await verifyStore(server, store, scope, () => true, { log, upid });
   });
   return { data };
 }
