@@ -7,6 +7,7 @@ import { NotPermitted } from "../../provider/clients/api-error";
 import { snapshotsOn } from "../../commands/restore/snapshot";
 import { compareGuest, restoreOnLab } from "../../tools/lab-site/restore";
 import { type LabSite } from "../../tools/lab-site/prepare";
+import { changeSettings } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
 import { forgetLabSite, freshLabSite, pbsOf, pveOf, runBackups, up } from "../engine/support/lab-site";
 
@@ -149,5 +150,51 @@ describe("the nodes' backup login and key", function () {
     const all = await snapshots();
     assert.equal(all.length, 10);
     assert.ok(all.every(({ encryptedWith }) => encryptedWith !== undefined));
+  });
+
+  it("can be another key from one night on: each night is read with the sheet of its key, and not with the other's", async () => {
+    const { address, fingerprint: pinned } = site.sheet.pbs["backup"] ?? assert.fail("The lab has no backup server.");
+    const at = (file: string) => join(site.places.root, "second", file);
+    const files = ["--key-file", at("key.age"), "--identity-file", at("id.txt"), "--escrow-file", at("escrow.txt")];
+    const where = [
+      "--site",
+      "single-node",
+      "--pbs",
+      address,
+      "--pbs-fingerprint",
+      pinned,
+      "--datastore",
+      "tappaas_backup",
+    ];
+    const minted = await site.stack.command(["key", "mint", ...files, ...where, "--json"], {
+      ...{ quiet: true, env: { TAPPAAS_REHEARSAL: "1" } },
+    });
+    assert.equal(minted.code, 0, minted.stderr);
+    const { fingerprint } = JSON.parse(minted.stdout) as { fingerprint: string };
+    const former = new Date(Math.max(...(await snapshots()).map(({ time }) => time.getTime())));
+    changeSettings(site, (settings) => ({
+      ...settings,
+      key: { fingerprint, file: at("key.age"), identityFile: at("id.txt") },
+    }));
+
+    const refused = await command("up", "--yes");
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /gives way to .*what the old one encrypted needs the old one[^]*weaken-encryption/);
+    assert.deepEqual(fileOfStorage("enc"), keyBefore);
+
+    const accepted = { object: "pve:PbsStorage/tappaas_backup", change: "weaken-encryption", who: "me", why: "stolen" };
+    writeFileSync(join(site.places.site, "acceptances.json"), JSON.stringify([accepted]));
+    const { code, stderr } = await command("up", "--yes");
+    assert.equal(code, 0, stderr);
+    assert.notDeepEqual(fileOfStorage("enc"), keyBefore);
+    runBackups(site);
+
+    const second = { ...site, places: { ...site.places, escrowFile: at("escrow.txt") } };
+    const readBack = (by: LabSite, to: string, before?: Date) =>
+      restoreOnLab(by, { guest: "identity", to, node: "spare", ...(before !== undefined && { before }) });
+    assert.equal((await readBack(second, "9141")).code, 0);
+    assert.equal((await readBack(site, "9142", former)).code, 0);
+    assert.notEqual((await readBack(second, "9143", former)).code, 0);
+    assert.notEqual((await readBack(site, "9144")).code, 0);
   });
 });

@@ -11,6 +11,7 @@ export interface Settings {
   pools: { name: string }[];
   state?: unknown;
   backup?: unknown;
+  key?: unknown;
   offsite?: unknown;
 }
 
@@ -40,7 +41,9 @@ export function changeSettings({ places }: LabSite, change: (settings: Settings)
   const file = parse(before) as { config: Record<string, Settings> };
   const key = "tappaas-resilience:settings";
   const settings = change(file.config[key]!);
-  writeFileSync(places.stackFile, stringify({ ...file, config: { ...file.config, [key]: settings } }));
+  // In quotes: what looks like a moment would reach the engine as one.
+  const quoted = { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" } as const;
+  writeFileSync(places.stackFile, stringify({ ...file, config: { ...file.config, [key]: settings } }, quoted));
   return () => {
     writeFileSync(places.stackFile, before);
   };
