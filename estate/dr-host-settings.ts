@@ -138,7 +138,7 @@ export const drHostSettingsSchema = z.strictObject({
       /** For what reason. */
       why: plainText,
       /** Last day on which it counts, `2026-12-31`. */
-      until: text((day) => isDay(asDay(day)), 'a day such as "2026-12-31"').transform(asDay),
+      until: text(isDay, 'a day such as "2026-12-31"'),
     })
     .optional(),
   /** The key of the lost site: nightly backups here are encrypted with it, too. */
@@ -173,11 +173,6 @@ export function parseDrHostSettings(input: unknown): Parsed<DrHostSettings> {
 
 function isHttps(address: string): boolean {
   return /^https:\/\/[A-Za-z0-9.[\]:-]+\/?$/.test(address) && URL.canParse(address);
-}
-
-/** A day that was written without quotes: the engine takes it for a moment. */
-function asDay(text: string): string {
-  return text.replace(/ 00:00:00 \+0000 UTC$/, "");
 }
 
 function isDay(day: string): boolean {

@@ -21,6 +21,7 @@ import { wantsDataset } from "../estate/copy-sources";
 import { readerKey, type CopySource } from "../estate/copy-source-settings";
 import { foreignLogins, parseVaultSettings } from "../estate/vault-settings";
 import { holdsCertificate } from "../estate/units/pem";
+import { asWritten } from "../estate/units/written-moment";
 
 /** Everything a stack is run with, whichever role it has. */
 export type AnyConfiguration = Configuration | VaultConfiguration | BucketStackConfiguration | DrHostConfiguration;
@@ -125,7 +126,7 @@ const REPOSITORY = resolve(__dirname, "..");
  * @throws {pulumi.RunError} Naming every key and file that is missing, unknown or malformed, before anything is declared.
  */
 export function readConfiguration(config = new pulumi.Config()): AnyConfiguration {
-  const written = config.requireObject("settings");
+  const written = asWritten(config.requireObject("settings"));
   const role = roleOf(written);
   if (role === "vault") return readVault(config, written);
   if (role === "bucket") return readBucket(config, written);
