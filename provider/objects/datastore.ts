@@ -1,14 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 
-import { type PbsDatastore } from "../clients/pbs-shapes";
 import { Unreachable } from "../clients/api-error";
-import { given, orElse, plain, trimmed, type Fields, text } from "./fields";
+import {
+  changeDatastore,
+  commonFieldsOf,
+  datastoreSettings,
+  forgetDatastore,
+  lookForDatastore,
+} from "./datastore-shared";
+import { orElse, plain, trimmed, type Fields } from "./fields";
 import { comment, identifier, SCHEDULE } from "./input-text";
-import { refuseWrittenInto } from "./use";
-import { demandSight, type Site } from "./site";
+import { type Site } from "./site";
 import { type SiteObject } from "./site-object";
-import { written } from "./written";
 
 const INPUTS = z.strictObject({
   name: identifier("pbsId").describe("Name. **Cannot be changed.**"),
@@ -34,35 +38,19 @@ export const datastore: SiteObject = {
   meanings: { name: plain, path: plain, comment: trimmed, gcSchedule: trimmed, verifyNew: orElse(false) },
   idOf: ({ name }) => String(name),
   identityOf: (id) => ({ name: id }),
-  look,
+  look: (site, identity) => lookForDatastore(site, identity, commonFieldsOf),
   weakenings: () => Promise.resolve([]),
   create,
-  update,
-  remove,
+  async update(site, wanted) {
+    await changeDatastore(site, wanted);
+    return {};
+  },
+  remove: (site, living) => forgetDatastore(site, "pbs:Datastore", living),
 };
-
-async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
-  const name = text(identity, "name");
-  const found = (await site.pbs().datastores()).find((candidate) => candidate.name === name);
-  if (found !== undefined) return fieldsOf(found);
-  await demandSight(site.pbs(), `/datastore/${name}`, "Datastore.Audit");
-  return undefined;
-}
-
-function fieldsOf(found: PbsDatastore): Fields {
-  const { name, path } = found;
-  return given({
-    name,
-    path,
-    comment: found.comment,
-    gcSchedule: found["gc-schedule"],
-    verifyNew: found["verify-new"],
-  });
-}
 
 async function create(site: Site, wanted: Fields): Promise<Fields> {
   const { name, path, reuse } = INPUTS.parse(wanted);
-  const upid = await started(site, { name, path, ...settings(wanted), "reuse-datastore": reuse });
+  const upid = await started(site, { name, path, ...datastoreSettings(wanted), "reuse-datastore": reuse });
   if (upid === undefined) return {};
   await site.pbs().taskEnd(upid, { interval: site.pause, onLine: site.progress });
   return {};
@@ -88,21 +76,4 @@ async function appears(site: Site, name: string): Promise<boolean> {
     await sleep(site.pause);
   }
   return false;
-}
-
-function settings(wanted: Fields) {
-  const { comment: words, gcSchedule, verifyNew } = INPUTS.partial().parse(wanted);
-  return { comment: words, "gc-schedule": gcSchedule, "verify-new": verifyNew };
-}
-
-async function update(site: Site, wanted: Fields): Promise<Fields> {
-  const { set, unset } = written(settings(wanted));
-  await site.pbs().updateDatastore(text(wanted, "name"), set, unset);
-  return {};
-}
-
-async function remove(site: Site, living: Fields): Promise<void> {
-  await refuseWrittenInto(site, `pbs:Datastore/${text(living, "name")}`, text(living, "name"));
-  const upid = await site.pbs().forgetDatastore(text(living, "name"));
-  await site.pbs().taskEnd(upid, { interval: site.pause, onLine: site.progress });
 }

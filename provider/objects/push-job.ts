@@ -5,10 +5,11 @@ import { type PbsSyncJob } from "../clients/pbs-shapes";
 import { type Weakening } from "./acceptance";
 import { caseless, given, orElse, plain, text, trimmed, unordered, type Fields } from "./fields";
 import { comment, identifier, loginText, SCHEDULE } from "./input-text";
-import { demandHarmless, type Receiver } from "./receiver-trial";
+import { demandHarmless, UntriedReceiver, type Receiver } from "./receiver-trial";
 import { Refusal } from "./refusal";
-import { demandSight, type Site } from "./site";
+import { type Site } from "./site";
 import { type SiteObject } from "./site-object";
+import { fewerRuns, lookForJob, rate, RATE } from "./sync-job-shared";
 import { written } from "./written";
 
 const INPUTS = z.strictObject({
@@ -21,11 +22,7 @@ const INPUTS = z.strictObject({
     .describe("Namespace over there; the root namespace by default. **Cannot be changed.**"),
   schedule: SCHEDULE.optional().describe("Calendar event in the PBS's local time; never by itself without."),
   groupFilters: z.array(z.string().min(1)).optional().describe("Groups that it sends; all by default."),
-  rateOut: z
-    .string()
-    .regex(/^\d+(?:\.\d+)? ?(?:[KMGT]i?)?B$/, 'expected an amount a second such as "10 MB"')
-    .optional()
-    .describe('Most that it sends a second, such as "10 MB".'),
+  rateOut: RATE.describe('Most that it sends a second, such as "10 MB".'),
   comment: comment(128).optional().describe("One line for people."),
   host: identifier("address").describe("Name or address of the receiver, with which its login is tried."),
   port: z.number().int().min(1).max(65535).optional().describe("TCP port of the receiver; 8007 by default."),
@@ -66,7 +63,7 @@ export const pushJob: SiteObject = {
     remoteNamespace: trimmed,
     schedule: trimmed,
     groupFilters: unordered,
-    rateOut: (value) => (typeof value === "string" ? value.replaceAll(" ", "") : value),
+    rateOut: rate,
     comment: trimmed,
     host: caseless,
     port: orElse(PORT),
@@ -76,7 +73,7 @@ export const pushJob: SiteObject = {
   },
   idOf: (fields) => text(fields, "jobId"),
   identityOf: (id) => ({ jobId: id }),
-  look,
+  look: (site, identity) => lookForJob(site, identity, fieldsOf),
   inspect,
   weakenings: (_site, wanted, living) => Promise.resolve(weakenings(wanted, living)),
   demand: (_site, wanted) => demandHarmless(nameOf(wanted), receiverIn(wanted)),
@@ -98,22 +95,13 @@ function nameOf(fields: Fields): string {
   return `pbs:PushJob/${text(fields, "jobId")}`;
 }
 
-async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
-  const jobId = text(identity, "jobId");
-  const found = (await site.pbs().syncJobs()).find(({ id }) => id === jobId);
-  if (found !== undefined) return fieldsOf(found);
-  await demandSight(site.pbs(), "/datastore", "Datastore.Audit", "below");
-  await demandSight(site.pbs(), "/remote", "Remote.Audit", "below");
-  return undefined;
-}
-
 /** With each look at the site the login is tried anew: rights over there are somebody else's to change. */
 async function inspect(site: Site, living: Fields, seen: Fields): Promise<Fields> {
   const all = { ...seen, ...living };
   if (text(all, "password") !== "") {
     await demandHarmless(nameOf(all), receiverIn(all)).catch((error: unknown) => {
       // A receiver that is down now is said, and stops nothing; one that lets us delete stops everything.
-      if (!(error instanceof Refusal) || !error.message.includes("cannot be tried")) throw error;
+      if (!(error instanceof UntriedReceiver)) throw error;
       site.tell(error.message);
     });
   }
@@ -177,10 +165,6 @@ function parameters(wanted: Fields) {
 
 function weakenings(wanted: Fields, living: Fields | undefined): Weakening[] {
   if (living === undefined) return [];
-  const [filters, before] = [unordered(wanted["groupFilters"]), unordered(living["groupFilters"])];
-  const why = [
-    ...(text(wanted, "schedule") === "" && text(living, "schedule") !== "" ? ["the job no longer runs by itself"] : []),
-    ...(filters !== undefined && JSON.stringify(filters) !== JSON.stringify(before) ? ["other groups"] : []),
-  ];
+  const why = fewerRuns(wanted, living);
   return why.length === 0 ? [] : [{ change: "disable-job", what: `fewer copies are sent (${why.join("; ")})` }];
 }

@@ -73,14 +73,17 @@ async function isDeletionRefused(client: PbsClient, datastore: string, namespace
 export const RECEIVER_CURE =
   "Let the receiver give user and token the role DatastoreBackup on that path, and no other; then run this again. Nothing is sent before";
 
-/** @throws {Refusal} When the login may delete, may not write, or its rights cannot be tried. */
+/** The rights of a login cannot be tried now: the receiver does not answer, or shows another certificate. */
+export class UntriedReceiver extends Refusal {}
+
+/** @throws {Refusal} When the login may delete or may not write. @throws {UntriedReceiver} When its rights cannot be tried. */
 export async function demandHarmless(what: string, receiver: Receiver): Promise<void> {
   let fault: string | undefined;
   try {
     fault = await receiverFault(receiver);
   } catch (error) {
     if (!(error instanceof Unreachable) && !(error instanceof Untrusted)) throw error;
-    throw new Refusal(`${what}: the rights of its login cannot be tried: ${error.message}`);
+    throw new UntriedReceiver(`${what}: the rights of its login cannot be tried: ${error.message}`);
   }
   if (fault !== undefined) throw new Refusal(`${what}: ${fault}. ${RECEIVER_CURE}`);
 }

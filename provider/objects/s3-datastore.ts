@@ -4,15 +4,20 @@ import { isFingerprint } from "../../estate/units/fingerprint";
 import { type S3Bucket } from "../clients/s3-bucket";
 import { type PbsDatastore } from "../clients/pbs-shapes";
 import { type Weakening } from "./acceptance";
-import { given, orElse, plain, text, trimmed, type Fields } from "./fields";
+import {
+  changeDatastore,
+  commonFieldsOf,
+  datastoreSettings,
+  forgetDatastore,
+  lookForDatastore,
+} from "./datastore-shared";
+import { given, orElse, plain, trimmed, type Fields } from "./fields";
 import { comment, identifier, SCHEDULE } from "./input-text";
 import { Refusal } from "./refusal";
 import { refuseUnfitBucket, S3_MODES, tryKey } from "./s3-bucket-trial";
 import { markedBy, recordOf, refuseDangers, writeRecord } from "./s3-marker";
-import { demandSight, type Site } from "./site";
+import { type Site } from "./site";
 import { type SiteObject } from "./site-object";
-import { refuseWrittenInto } from "./use";
-import { written } from "./written";
 
 const INPUTS = z.strictObject({
   name: identifier("pbsId").describe("Name on the PBS, and prefix in the bucket. **Cannot be changed.**"),
@@ -72,7 +77,7 @@ export const s3Datastore: SiteObject = {
   },
   idOf: ({ name }) => String(name),
   identityOf: (id) => ({ name: id }),
-  look,
+  look: (site, identity) => lookForDatastore(site, identity, fieldsOf),
   weakenings: async (_site, wanted, living) => {
     if (living === undefined) await refuseBeginning(wanted);
     return weakenings(wanted, living);
@@ -80,8 +85,9 @@ export const s3Datastore: SiteObject = {
   demand: (_site, wanted) => withBucket(wanted, demandFit),
   create,
   update,
-  settle: (site, wanted) => withBucket(wanted, (bucket) => rememberHost(site, bucket, wanted)),
-  remove,
+  settle: (_site, wanted) => withBucket(wanted, rememberHost),
+  // PBS takes the mark of its host out of the bucket; everything else stays there, and in the cache.
+  remove: (site, living) => forgetDatastore(site, "pbs:S3Datastore", living),
 };
 
 /** A preview says already what the run would refuse. It only looks; what a key may do is tried by the run itself. */
@@ -101,22 +107,11 @@ function weakenings(wanted: Fields, living: Fields | undefined): Weakening[] {
   return [{ change: "shorten-retention", what: "whoever takes the backup server over deletes this copy too" }];
 }
 
-async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
-  const name = text(identity, "name");
-  const found = (await site.pbs().datastores()).find((candidate) => candidate.name === name);
-  if (found !== undefined) return fieldsOf(found);
-  await demandSight(site.pbs(), `/datastore/${name}`, "Datastore.Audit");
-  return undefined;
-}
-
 function fieldsOf(found: PbsDatastore): Fields {
-  const { name, path, backend = "" } = found;
+  const { backend = "" } = found;
   const place = Object.fromEntries(backend.split(",").map((pair) => pair.split("=", 2) as [string, string]));
   const { client, bucket } = place;
-  return given({
-    ...{ name, path, endpointId: client, bucket, comment: found.comment },
-    ...{ gcSchedule: found["gc-schedule"], verifyNew: found["verify-new"] },
-  });
+  return given({ ...commonFieldsOf(found), endpointId: client, bucket });
 }
 
 async function create(site: Site, wanted: Fields): Promise<Fields> {
@@ -125,26 +120,17 @@ async function create(site: Site, wanted: Fields): Promise<Fields> {
     await refuseDangers(bucket, { store: name, path, reattach });
     const taken = reattach !== undefined && { "reuse-datastore": true, "overwrite-in-use": true };
     const backend = `type=s3,client=${endpointId},bucket=${bucketName}`;
-    const upid = await site.pbs().createDatastore({ name, path, backend, ...settings(wanted), ...taken });
+    const upid = await site.pbs().createDatastore({ name, path, backend, ...datastoreSettings(wanted), ...taken });
     await site.pbs().taskEnd(upid, { interval: site.pause, onLine: site.progress });
-    await rememberHost(site, bucket, wanted);
+    await rememberHost(bucket, wanted);
   });
   return {};
 }
 
 async function update(site: Site, wanted: Fields): Promise<Fields> {
-  const { set, unset } = written(settings(wanted));
-  await site.pbs().updateDatastore(text(wanted, "name"), set, unset);
-  await withBucket(wanted, (bucket) => rememberHost(site, bucket, wanted));
+  await changeDatastore(site, wanted);
+  await withBucket(wanted, rememberHost);
   return {};
-}
-
-/** PBS takes the mark of its host out of the bucket; everything else stays there, and in the cache. */
-async function remove(site: Site, living: Fields): Promise<void> {
-  const name = text(living, "name");
-  await refuseWrittenInto(site, `pbs:S3Datastore/${name}`, name);
-  const upid = await site.pbs().forgetDatastore(name);
-  await site.pbs().taskEnd(upid, { interval: site.pause, onLine: site.progress });
 }
 
 async function demandFit(bucket: S3Bucket, wanted: Fields): Promise<void> {
@@ -157,7 +143,7 @@ async function demandFit(bucket: S3Bucket, wanted: Fields): Promise<void> {
  * another's (observed on PBS 4.2.3).
  * @throws {Refusal} When another server has marked the datastore since.
  */
-async function rememberHost(_site: Site, bucket: S3Bucket, wanted: Fields): Promise<void> {
+async function rememberHost(bucket: S3Bucket, wanted: Fields): Promise<void> {
   const { name, path, reattach } = INPUTS.parse(wanted);
   const host = await markedBy(bucket, name);
   const record = await recordOf(bucket, name);
@@ -182,9 +168,4 @@ async function withBucket<T>(wanted: Fields, work: (bucket: S3Bucket, wanted: Fi
   } finally {
     bucket.close();
   }
-}
-
-function settings(wanted: Fields) {
-  const { comment: words, gcSchedule, verifyNew } = INPUTS.partial().parse(wanted);
-  return { comment: words, "gc-schedule": gcSchedule, "verify-new": verifyNew };
 }

@@ -6,14 +6,11 @@ import { type Weakening } from "./acceptance";
 import { given, orElse, plain, text, trimmed, unordered, type Fields } from "./fields";
 import { comment, identifier, loginText, SCHEDULE } from "./input-text";
 import { Refusal } from "./refusal";
-import { demandSight, type Site } from "./site";
+import { type Site } from "./site";
 import { type SiteObject } from "./site-object";
+import { fewerRuns, lookForJob, rate, RATE } from "./sync-job-shared";
 import { written } from "./written";
 
-const RATE = z
-  .string()
-  .regex(/^\d+(?:\.\d+)? ?(?:[KMGT]i?)?B$/, 'expected an amount a second such as "10 MB"')
-  .optional();
 const PUSH = "a server that pushes has to hold a login that can write here, and whoever takes it over has that too";
 
 const INPUTS = z.strictObject({
@@ -115,7 +112,7 @@ export const syncJob: SiteObject = {
   },
   idOf: (fields) => text(fields, "jobId"),
   identityOf: (id) => ({ jobId: id }),
-  look,
+  look: (site, identity) => lookForJob(site, identity, fieldsOf),
   weakenings: (_site, wanted, living) => Promise.resolve(weakenings(wanted, living)),
   demand,
   async create(site, wanted) {
@@ -153,21 +150,6 @@ async function demand(site: Site, wanted: Fields): Promise<void> {
     const what = `pbs:SyncJob/${text(wanted, "jobId")}: ${field} expected PBS ${since} or newer, got PBS ${version}`;
     throw new Refusal(`${what}; upgrade the server, or leave ${field} out. Nothing was changed`);
   }
-}
-
-/** `10MB` and `10 MB` are one; PBS writes the second. */
-function rate(value: unknown): unknown {
-  return typeof value === "string" ? value.replaceAll(" ", "") : value;
-}
-
-async function look(site: Site, identity: Fields): Promise<Fields | undefined> {
-  const jobId = text(identity, "jobId");
-  const found = (await site.pbs().syncJobs()).find(({ id }) => id === jobId);
-  if (found !== undefined) return fieldsOf(found);
-  // A job shows only to who may see its datastore and its remote, and either may have been changed.
-  await demandSight(site.pbs(), "/datastore", "Datastore.Audit", "below");
-  await demandSight(site.pbs(), "/remote", "Remote.Audit", "below");
-  return undefined;
 }
 
 function fieldsOf(job: PbsSyncJob): Fields {
@@ -245,11 +227,9 @@ function weakenings(wanted: Fields, living: Fields | undefined): Weakening[] {
 }
 
 function fewer(wanted: Fields, living: Fields): string[] {
-  const [filters, before] = [unordered(wanted["groupFilters"]), unordered(living["groupFilters"])];
   const last = (job: Fields): number => Number(job["transferLast"] ?? Infinity);
   return [
-    ...(text(wanted, "schedule") === "" && text(living, "schedule") !== "" ? ["the job no longer runs by itself"] : []),
-    ...(filters !== undefined && JSON.stringify(filters) !== JSON.stringify(before) ? ["other groups"] : []),
+    ...fewerRuns(wanted, living),
     ...(Number(wanted["maxDepth"] ?? 7) < Number(living["maxDepth"] ?? 7) ? ["fewer levels of namespaces"] : []),
     ...(wanted["verifiedOnly"] === true && living["verifiedOnly"] !== true ? ["only what is verified over there"] : []),
     ...(last(wanted) < last(living) ? [`only the newest ${last(wanted)} of a run`] : []),
