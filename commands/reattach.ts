@@ -1,11 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { dependenciesOf } from "../estate/dependencies";
 import { type Guest } from "../estate/guest";
 import { survivorOf, withoutLock } from "../planning/surviving-disks";
 import { GuestAgent } from "../provider/clients/guest-agent";
 import { type PveClient } from "../provider/clients/pve-client";
-import { hasAgent, RestoreClient, startingOf, type GuestPlace } from "../provider/clients/restore-client";
+import { hasAgent, RestoreClient, startingOf, typeOf, type GuestPlace } from "../provider/clients/restore-client";
 import { isQuorate } from "./observe/site";
 import { FOLDERS, type KeptConfig, type KeptConfigs } from "./reattach/kept-config";
 import { giveBack } from "./reattach/script";
@@ -145,7 +143,7 @@ async function startInOrder(
     const { withNode, template } = startingOf(one.lines);
     if (template || !(withNode || one.guest.ha !== undefined)) continue;
     const { node, vmid, kind } = one.config;
-    const place: GuestPlace = { node, vmid, type: kind === "vm" ? "qemu" : "lxc" };
+    const place: GuestPlace = { node, vmid, type: typeOf(kind) };
     talk.say(`${one.guest.name} (${vmid}): starting`);
     await client.start(place);
     if (kind === "vm" && hasAgent(one.lines["agent"])) await answered(pve, place, talk);
@@ -153,16 +151,8 @@ async function startInOrder(
 }
 
 const LIMIT_MS = 300_000;
-const PAUSE_MS = 1_000;
 
 async function answered(pve: PveClient, { node, vmid }: GuestPlace, talk: Talk): Promise<void> {
-  const agent = new GuestAgent(pve, node, vmid);
-  const deadline = Date.now() + LIMIT_MS;
-  while (!(await agent.answers())) {
-    if (Date.now() > deadline) {
-      talk.say(`${vmid} runs, and its guest agent did not answer in time; what needs it is started all the same`);
-      return;
-    }
-    await sleep(PAUSE_MS);
-  }
+  if (await new GuestAgent(pve, node, vmid).awaited(LIMIT_MS)) return;
+  talk.say(`${vmid} runs, and its guest agent did not answer in time; what needs it is started all the same`);
 }

@@ -138,7 +138,8 @@ async function carryOut(
     );
     return { end: "failed", plan, left };
   }
-  const measured = measuredBy(plan, await tasksSince(pve, plan), await startsIn(stack));
+  const tasks = (await new RestoreClient(pve).tasksEverywhere(plan.freeSince)).flat();
+  const measured = measuredBy(plan, tasks, await startsIn(stack));
   for (const line of measuredLines(plan, measured)) talk.say(line);
   writeRecord(stack.siteFolder, plan, measured);
   if (plan.source.made) await pve.removeStorage(plan.source.storage);
@@ -157,13 +158,6 @@ async function startsIn(stack: AnyStack): Promise<ReadonlyMap<string, Date>> {
     typeof guest === "string" && typeof runsAt === "string" ? [[guest, new Date(runsAt)] as const] : [],
   );
   return new Map(noted);
-}
-
-async function tasksSince(pve: PveClient, { freeSince }: RebuildPlan) {
-  const client = new RestoreClient(pve);
-  const since = Math.floor(Date.parse(freeSince) / 1000);
-  const nodes = (await client.nodes()).filter(({ online }) => online);
-  return (await Promise.all(nodes.map(({ name }) => client.tasks(name, since)))).flat();
 }
 
 function readPlan(siteFolder: string): RebuildPlan | undefined {

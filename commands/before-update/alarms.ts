@@ -1,6 +1,7 @@
 import { type Observation } from "../../estate/observation";
 import { ApiError, Unreachable } from "../../provider/clients/api-error";
 import { type PveClient } from "../../provider/clients/pve-client";
+import { typeOf } from "../../provider/clients/restore-client";
 import { type Alarm } from "../watch/checks";
 import { snapshotsOf } from "./guest-now";
 import { isOverdue, ownSnapshots, type ListedSnapshot } from "./snapshot-name";
@@ -30,7 +31,7 @@ export async function snapshotsOfAll(pve: Pick<PveClient, "ask">, { guests }: Ob
   const having = guests.items.filter(({ snapshots, lastSeen }) => snapshots === true && lastSeen === undefined);
   const listed = having.map(async ({ vmid, kind, node }) => {
     try {
-      return [{ vmid, listed: await snapshotsOf(pve, { node, type: kind === "vm" ? "qemu" : "lxc", vmid }) }];
+      return [{ vmid, listed: await snapshotsOf(pve, { node, type: typeOf(kind), vmid }) }];
     } catch (error) {
       if (error instanceof Unreachable || (error instanceof ApiError && error.status >= 500)) return [];
       throw error;

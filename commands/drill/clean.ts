@@ -93,9 +93,7 @@ async function traced({ pve, plan }: Cleaning, note: DrilledGuest): Promise<Rest
 }
 
 async function tasksOf(client: RestoreClient, { freeSince }: DrillPlan): Promise<GuestTask[]> {
-  const since = Math.floor(Date.parse(freeSince) / 1000);
-  const nodes = (await client.nodes()).filter(({ online }) => online);
-  const lists = await Promise.all(nodes.map(({ name }) => client.tasks(name, since)));
+  const lists = await client.tasksEverywhere(freeSince);
   if (lists.some((tasks) => tasks.length >= MOST_TASKS))
     throw new Error(
       `A node had too many tasks since ${freeSince} to say whose the drilled guests are; nothing was touched.\n` +

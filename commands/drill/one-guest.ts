@@ -7,7 +7,7 @@ import { type DrillResult } from "../../planning/drill-record";
 import { ApiError } from "../../provider/clients/api-error";
 import { GuestAgent } from "../../provider/clients/guest-agent";
 import { type PveClient } from "../../provider/clients/pve-client";
-import { RestoreClient, type GuestConfig } from "../../provider/clients/restore-client";
+import { hasAgent, RestoreClient, type GuestConfig } from "../../provider/clients/restore-client";
 import { progressText } from "../../provider/objects/restore-progress";
 import { get } from "../observe/site";
 import { isolationOf } from "./isolation";
@@ -48,9 +48,9 @@ export async function tryGuest(trial: Trial, one: DrilledGuest): Promise<Found> 
   };
   await client.end(one.node, upid, { onLine, interval: pause });
   const restore = await durationOf(client, plan, upid);
-  const { cards, unsafe } = isolationOf(place.vmid, await client.config(place));
-  const { digest } = await client.config(place);
-  await client.change(place, { description: drillMark(plan, one), onboot: false }, cards, digest);
+  const config = await client.config(place);
+  const { cards, unsafe } = isolationOf(place.vmid, config);
+  await client.change(place, { description: drillMark(plan, one), onboot: false }, cards, config.digest);
   note({ marked: true });
   const seconds = { ...(restore !== undefined && { restore }) };
   const isolation = cards.length === 0 ? "it has no network card" : `network cards taken out: ${cards.join(", ")}`;
@@ -105,8 +105,7 @@ async function started(
   const { agent } = await client.config(place);
   const begun = Date.now();
   await client.start(place);
-  const hasAgent = place.type === "qemu" && /^(?:1|enabled=1)(?:,|$)/.test(agent ?? "");
-  if (!hasAgent) {
+  if (place.type !== "qemu" || !hasAgent(agent)) {
     await sleep(settle);
     const path = `/nodes/${encodeURIComponent(one.node)}/${place.type}/${place.vmid}/status/current`;
     const { status } = await get(pve.ask, STATUS, path);

@@ -1,12 +1,10 @@
 import { isDrillMark, type DrilledGuest, type DrillPlan } from "../../estate/drill-plan";
-import { parseGuestId } from "../../estate/units/guest-id";
-import { type GuestPlace, type GuestTask, type ListedGuest } from "../../provider/clients/restore-client";
+import { placeOn, type GuestPlace, type GuestTask, type ListedGuest } from "../../provider/clients/restore-client";
 import { traceOf, type RestoreTrace } from "../../provider/objects/restore-trace";
 
 /** Where a drilled guest is, as paths name it. */
 export function placeOf({ guest, node }: Pick<DrilledGuest, "guest" | "node">): GuestPlace {
-  const { kind, vmid } = parseGuestId(guest);
-  return { node, type: kind === "vm" ? "qemu" : "lxc", vmid };
+  return placeOn(node, guest);
 }
 
 /**

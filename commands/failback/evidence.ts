@@ -1,8 +1,14 @@
 import { type ServingGuest } from "../../estate/serving-record";
 import { parseGuestId } from "../../estate/units/guest-id";
-import { unsavedBecause, type SavedEvidence } from "../../planning/host/unsaved";
+import { isOnlyUnread, unsavedBecause, type SavedEvidence } from "../../planning/host/unsaved";
 import { type PveClient } from "../../provider/clients/pve-client";
-import { MOST_TASKS, RestoreClient, type GuestPlace, type GuestTask } from "../../provider/clients/restore-client";
+import {
+  MOST_TASKS,
+  RestoreClient,
+  typeOf,
+  type GuestPlace,
+  type GuestTask,
+} from "../../provider/clients/restore-client";
 import { snapshotsOn, type BackupSnapshot } from "../restore/snapshot";
 
 /** A guest on somebody else's node, and whether its newest backup has all that it holds. */
@@ -17,6 +23,8 @@ export interface Saved {
   readonly snapshot: BackupSnapshot | undefined;
   /** Why something of it may be in no backup; undefined when its newest one has all. */
   readonly unsaved: string | undefined;
+  /** Whether nothing is lacking but that the server reads that backup again. */
+  readonly onlyUnread: boolean;
 }
 
 /** Looks at guests and their backups; it changes nothing. @param storage Storage entry of their nightly backups. */
@@ -26,7 +34,7 @@ export async function savedOf(pve: PveClient, guests: readonly ServingGuest[], s
   const found: Saved[] = [];
   for (const guest of guests) {
     const { kind, vmid } = parseGuestId(guest.guest);
-    const type = kind === "vm" ? ("qemu" as const) : ("lxc" as const);
+    const type = typeOf(kind);
     const there = listed.find((one) => one.vmid === vmid && one.type === type);
     if (there === undefined) throw gone(guest);
     const place = { node: there.node, type, vmid };
@@ -35,7 +43,8 @@ export async function savedOf(pve: PveClient, guests: readonly ServingGuest[], s
     );
     const [snapshot] = own;
     const evidence = await evidenceOf(client, guest, place, there.status, snapshot);
-    found.push({ guest, place, runs: there.status !== "stopped", snapshot, unsaved: unsavedBecause(evidence) });
+    const verdict = { unsaved: unsavedBecause(evidence), onlyUnread: isOnlyUnread(evidence) };
+    found.push({ guest, place, runs: there.status !== "stopped", snapshot, ...verdict });
   }
   return found;
 }

@@ -51,7 +51,7 @@ export async function save(
       }
       const [now] = await savedOf(pve, [guest], storage);
       if (now?.unsaved === undefined) continue;
-      if (!now.unsaved.includes(NOT_READ)) {
+      if (!now.onlyUnread) {
         talk.say(`${who}: backing it up while it is off`);
         await client.backUp(place, storage);
       }
@@ -64,7 +64,6 @@ export async function save(
 }
 
 const SHUTDOWN_SECONDS = 300;
-const NOT_READ = "nobody has read that again since";
 
 /** Lets the server read the newest backups of a guest again. The owner of a group may ask for that. */
 async function verify(pbs: PbsClient, { nightly }: DrHostSettings, guest: string): Promise<void> {

@@ -4,8 +4,9 @@ import { defined } from "../../estate/units/defined";
 import { guestId } from "../../estate/units/guest-id";
 import { type Model } from "../../planning/model";
 import { rebuildOrder, rebuildTimes } from "../../planning/rebuild-order";
+import { type StartingLines } from "../../provider/clients/restore-client";
 import { type BackupSnapshot } from "../restore/snapshot";
-import { type RebuildSurvey, type Starting } from "./survey";
+import { type RebuildSurvey } from "./survey";
 
 /** What a person decides about a rebuild. */
 export interface RebuildChoices {
@@ -85,7 +86,7 @@ function choiceFor(guest: Guest, { nodes, disks, snapshots }: RebuildSurvey, cho
 export function planFor(
   chosen: readonly Chosen[],
   model: Model,
-  starting: ReadonlyMap<string, Starting>,
+  starting: ReadonlyMap<string, StartingLines>,
   about: Pick<RebuildPlan, "freeSince" | "login" | "source">,
   { storage, overInternet = false }: RebuildChoices,
 ): RebuildPlan {
@@ -112,11 +113,11 @@ export function planFor(
 }
 
 /** HA starts what it watches: such a guest does not start with its node by itself. */
-function startsOf({ guest, snapshot }: Chosen, starting: ReadonlyMap<string, Starting>): boolean {
+function startsOf({ guest, snapshot }: Chosen, starting: ReadonlyMap<string, StartingLines>): boolean {
   const { withNode = false, template = false } = starting.get(snapshot.volume) ?? {};
   return !template && (withNode || guest.ha !== undefined);
 }
 
-function agentOf({ guest, snapshot }: Chosen, starting: ReadonlyMap<string, Starting>): boolean {
+function agentOf({ guest, snapshot }: Chosen, starting: ReadonlyMap<string, StartingLines>): boolean {
   return guest.kind === "vm" && starting.get(snapshot.volume)?.agent === true;
 }

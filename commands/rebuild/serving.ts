@@ -5,7 +5,7 @@ import { valueOf } from "../../estate/problem";
 import { parseServingRecord, SERVING_FILE, type ServingGuest, type ServingRecord } from "../../estate/serving-record";
 import { parseGuestId } from "../../estate/units/guest-id";
 import { drTag } from "../../planning/host/moved-guest";
-import { type RestoreClient } from "../../provider/clients/restore-client";
+import { typeOf, type RestoreClient } from "../../provider/clients/restore-client";
 
 /** What serves on somebody else's node, as it was written down; nothing before anything was restored. */
 export function readServing(folder: string, home: string): ServingRecord {
@@ -30,7 +30,7 @@ export async function servingThere(client: RestoreClient, { home, guests }: Serv
   const found = await Promise.all(
     guests.map(async (guest) => {
       const { kind, vmid } = parseGuestId(guest.guest);
-      const type = kind === "vm" ? "qemu" : "lxc";
+      const type = typeOf(kind);
       const there = listed.find((one) => one.vmid === vmid && one.type === type && one.name === guest.name);
       if (there === undefined) return [];
       const { tags = "" } = await client.lines({ node: there.node, type, vmid });

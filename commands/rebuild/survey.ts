@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import { RestoreClient } from "../../provider/clients/restore-client";
+import { RestoreClient, type StartingLines } from "../../provider/clients/restore-client";
 import { type PveClient } from "../../provider/clients/pve-client";
 import { get, isQuorate, nodesOf, rightsOf, type Ask } from "../observe/site";
 import { snapshotsOn, type BackupSnapshot } from "../restore/snapshot";
@@ -17,16 +17,6 @@ export interface RebuildSurvey {
   readonly disks: ReadonlyMap<number, readonly string[]>;
   /** Snapshots behind the storage entry, newest first. */
   readonly snapshots: readonly BackupSnapshot[];
-}
-
-/** How a guest started when it was backed up. */
-export interface Starting {
-  /** Whether it started with its node. */
-  readonly withNode: boolean;
-  /** Whether it is a template, which cannot start. */
-  readonly template: boolean;
-  /** Whether it has a guest agent, as far as its configuration says. */
-  readonly agent: boolean;
 }
 
 /**
@@ -96,7 +86,7 @@ async function listedVolumes(ask: Ask, node: string): Promise<z.infer<typeof VOL
 export async function startingOf(
   pve: PveClient,
   snapshots: readonly { readonly node: string; readonly volume: string }[],
-): Promise<ReadonlyMap<string, Starting>> {
+): Promise<ReadonlyMap<string, StartingLines>> {
   const client = new RestoreClient(pve);
   const found = snapshots.map(async ({ node, volume }) => [volume, await client.startingIn(node, volume)] as const);
   return new Map(await Promise.all(found));

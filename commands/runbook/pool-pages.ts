@@ -1,5 +1,7 @@
 import { type EstateNode } from "../../estate/estate";
 import { type Pool } from "../../estate/pool";
+import { type GuestKind } from "../../estate/units/guest-id";
+import { FOLDERS } from "../reattach/kept-config";
 import { type PageDraft, type Step } from "./page";
 import { afterwards, rebuildSteps, sheetStep, sheetUnknowns } from "./restoring";
 import { declared, guestNames, guestsBy, lossesLike, make, nodeOf, onNode, takes, type RunbookSite } from "./site";
@@ -146,9 +148,9 @@ function poolPage(site: RunbookSite, id: string): PageDraft {
 function guestSteps(
   site: RunbookSite,
   node: EstateNode,
-  back: readonly { vmid: number; name: string; kind: string }[],
+  back: readonly { vmid: number; name: string; kind: GuestKind }[],
 ) {
-  const files = back.map(({ vmid, kind }) => `${kind === "vm" ? "qemu-server" : "lxc"}/${vmid}.conf`);
+  const files = back.map(({ vmid, kind }) => `${FOLDERS[kind]}/${vmid}.conf`);
   const moves = files.map((file) => `mv -n /etc/pve/${file} /root/before-rebuild/`).join("; ");
   const steps: Step[] = [
     sheetStep(site),

@@ -45,6 +45,13 @@ export function unsavedBecause({ status, backup, work }: SavedEvidence): string 
   return backup.verified ? undefined : `${of}, and nobody has read that again since`;
 }
 
+/** Whether nothing is lacking but that the server reads that backup again. */
+export function isOnlyUnread(evidence: SavedEvidence): boolean {
+  const { backup } = evidence;
+  if (backup === undefined || backup.verified) return false;
+  return unsavedBecause({ ...evidence, backup: { ...backup, verified: true } }) === undefined;
+}
+
 function momentText(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
 }

@@ -1,5 +1,7 @@
 import * as z from "zod";
 
+import { parseGuestId, type GuestId, type GuestKind } from "../../estate/units/guest-id";
+
 import { type PveClient } from "./pve-client";
 import { TEXT } from "./pve-shapes";
 import { type TaskWatch } from "./task";
@@ -62,6 +64,17 @@ export interface GuestPlace {
   readonly vmid: number;
 }
 
+/** PVE's word for a kind of guest, as it stands in paths. */
+export function typeOf(kind: GuestKind): GuestPlace["type"] {
+  return kind === "vm" ? "qemu" : "lxc";
+}
+
+/** Where a guest is on a node, as paths name it. */
+export function placeOn(node: string, guest: GuestId): GuestPlace {
+  const { kind, vmid } = parseGuestId(guest);
+  return { node, type: typeOf(kind), vmid };
+}
+
 /** How a guest starts, by its configuration. */
 export interface StartingLines {
   /** Whether it starts with its node. */
@@ -119,6 +132,12 @@ export class RestoreClient {
     return listed
       .flatMap(({ upid, endtime, status }) => taskOf(upid, endtime ?? undefined, status ?? "unknown"))
       .sort((a, b) => a.starttime - b.starttime || (a.upid < b.upid ? -1 : 1));
+  }
+
+  /** Tasks since a moment, RFC 3339, of each node that answers: a list a node, oldest first. */
+  async tasksEverywhere(since: string): Promise<GuestTask[][]> {
+    const online = (await this.nodes()).filter((node) => node.online);
+    return Promise.all(online.map(({ name }) => this.tasks(name, Math.floor(Date.parse(since) / 1000))));
   }
 
   /** What the clock of a node says. */

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { isDuration, toSeconds } from "../../estate/units/duration";
 import { isGuestId, parseGuestId } from "../../estate/units/guest-id";
 import { GuestAgent } from "../clients/guest-agent";
-import { hasAgent, RestoreClient, type GuestConfig, type GuestPlace } from "../clients/restore-client";
+import { hasAgent, RestoreClient, typeOf, type GuestConfig, type GuestPlace } from "../clients/restore-client";
 import { given, plain, text, type Fields } from "./fields";
 import { Refusal } from "./refusal";
 import { demandSight, type Site } from "./site";
@@ -95,7 +95,7 @@ async function answered(site: Site, guest: string, place: GuestPlace, { agent }:
 
 async function placeOf(site: Site, guest: string): Promise<(GuestPlace & { status: string | undefined }) | undefined> {
   const { kind, vmid } = parseGuestId(guest);
-  const type = kind === "vm" ? "qemu" : "lxc";
+  const type = typeOf(kind);
   const found = (await new RestoreClient(site.pve()).guests()).find((one) => one.vmid === vmid && one.type === type);
   return found && { node: found.node, type, vmid, status: found.status };
 }

@@ -3,7 +3,14 @@ import * as z from "zod";
 import { isGuestId, parseGuestId } from "../../estate/units/guest-id";
 import { authIdOf } from "../clients/login";
 import { TaskFailed } from "../clients/task";
-import { MOST_TASKS, RestoreClient, type GuestPlace, type ListedArchive } from "../clients/restore-client";
+import {
+  MOST_TASKS,
+  placeOn,
+  RestoreClient,
+  typeOf,
+  type GuestPlace,
+  type ListedArchive,
+} from "../clients/restore-client";
 import { MOVE_PRIVILEGES, PVE_ROLES, REBUILD_PRIVILEGES } from "../rights/pve-rights";
 import { byName, given, plain, text, unordered, type Fields } from "./fields";
 import { identifier } from "./input-text";
@@ -126,7 +133,7 @@ async function plan(site: Site, wanted: Fields): Promise<Fields> {
 async function create(site: Site, wanted: Fields): Promise<Fields> {
   const order = INPUTS.parse(wanted);
   const client = new RestoreClient(site.pve());
-  const place = placeOf(order);
+  const place = placeOn(order.node, order.guest);
   const trace = await traced(site, order);
   refuseForeign(order, trace);
   if (trace.is === "remains") {
@@ -150,7 +157,7 @@ async function restored(site: Site, order: Order, trace: RestoreTrace): Promise<
   const upid =
     trace.is === "running"
       ? trace.upid
-      : await client.begin(placeOf(order), order.archive, {
+      : await client.begin(placeOn(order.node, order.guest), order.archive, {
           ...{ storage: order.storage, unique: order.newAddresses, configuration: order.configuration },
         });
   const onLine = (line: string) => {
@@ -194,7 +201,7 @@ async function asOrdered(
 /** What became of the restore, by the tasks of every node: on one that does not answer, something may have been done. */
 async function traced(site: Site, order: Order): Promise<RestoreTrace> {
   const client = new RestoreClient(site.pve());
-  const { vmid, type, node } = placeOf(order);
+  const { vmid, type, node } = placeOn(order.node, order.guest);
   await demandSight(site.pve(), `/vms/${vmid}`, "VM.Audit");
   const since = Math.floor(Date.parse(order.freeSince) / 1000);
   const nodes = await client.nodes();
@@ -271,15 +278,6 @@ async function demand(site: Site, wanted: Fields): Promise<void> {
       `\`pveum role add ${PVE_ROLES.rebuild} -privs "${REBUILD_PRIVILEGES.join(" ")}"\`, then ` +
       `\`pveum acl modify / -user <the login's user> -role ${PVE_ROLES.apply},${PVE_ROLES.rebuild}\`; take the role away when all is back`,
   );
-}
-
-function placeOf({ guest, node }: Order): GuestPlace {
-  const { kind, vmid } = parseGuestId(guest);
-  return { node, type: typeOf(kind), vmid };
-}
-
-function typeOf(kind: "vm" | "ct"): "qemu" | "lxc" {
-  return kind === "vm" ? "qemu" : "lxc";
 }
 
 function nameOf({ guest }: Order): string {

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 
-import { unsavedBecause, type SavedEvidence } from "../../../planning/host/unsaved";
+import { isOnlyUnread, unsavedBecause, type SavedEvidence } from "../../../planning/host/unsaved";
 
 const saved: SavedEvidence = {
   status: "stopped",
@@ -44,5 +44,14 @@ describe("A guest that is to be taken away", () => {
 
   it("has not when nobody has read that backup again", () => {
     assert.match(why(backup({ verified: false })) ?? "", /nobody has read that again since/);
+  });
+
+  it("lacks nothing but that reading only when its backup is good in all else", () => {
+    const only = (changes: Partial<SavedEvidence>) => isOnlyUnread({ ...saved, ...changes });
+    assert.equal(only(backup({ verified: false })), true);
+    assert.equal(only({}), false);
+    assert.equal(only({ backup: undefined }), false);
+    assert.equal(only({ ...backup({ verified: false }), status: "running" }), false);
+    assert.equal(only(backup({ verified: false, wasOff: false })), false);
   });
 });
