@@ -1,3 +1,4 @@
+import { hostAndPort, httpsAddress } from "../estate/units/web-address";
 import { backupServerEnrolment } from "./enrol/backup-server";
 import { contentStep } from "./enrol/content";
 import { proveLogin, roleStep, tokenStep, userRightStep, userStep } from "./enrol/login";
@@ -112,7 +113,7 @@ async function nodePlan(shell: NodeShell, order: EnrolOrder, record: Enrolment, 
   const api = pvesh(shell);
   const facts = await nodeFacts(api, address.host);
   order.say(`Node ${facts.node}, Proxmox VE ${facts.version}`);
-  const endpoint = order.api ?? `https://${address.host.includes(":") ? `[${address.host}]` : address.host}:8006`;
+  const endpoint = order.api ?? httpsAddress(address.host, 8006);
   const authority = await authorityOf(shell);
   await proveAuthority(endpoint, authority);
   const newSecrets = order.newSecrets === true;
@@ -147,13 +148,12 @@ async function nodePlan(shell: NodeShell, order: EnrolOrder, record: Enrolment, 
 
 async function backupServerPlan(shell: NodeShell, order: EnrolOrder, record: Enrolment): Promise<Plan> {
   const { secrets, settings, site } = order;
-  const { hostname: host, port } = new URL(order.api ?? `https://${order.address.host}:8007`);
-  const place = { host, port: Number(port === "" ? 443 : port) };
+  const place = hostAndPort(order.api ?? httpsAddress(order.address.host, 8007));
   const newSecrets = order.newSecrets === true;
   const context = { ...place, secrets, settings, site, record, newSecrets };
   const { version, steps, prove, former } = await backupServerEnrolment(shell, context);
   order.say(`Proxmox Backup Server ${version}`);
-  const facts = { node: `backup server ${host}`, version, others: [], warnings: [] };
+  const facts = { node: `backup server ${place.host}`, version, others: [], warnings: [] };
   return { facts, steps, prove, former };
 }
 

@@ -2,7 +2,6 @@ import { type Settings } from "../estate/settings";
 import { parseToken } from "../provider/clients/login";
 import { PbsClient } from "../provider/clients/pbs-client";
 import { PveClient } from "../provider/clients/pve-client";
-import { type Trust } from "../provider/clients/trust";
 import { answeringNode } from "./answering-node";
 import { readObserveToken, readPbsObserveToken } from "./secrets";
 import { readStackFile } from "./stack-file";
@@ -44,6 +43,5 @@ export async function openServers(settingsFile: string, except?: string): Promis
 
 function backupServerClient({ address, port, fingerprint }: Settings["backupServer"], token: string) {
   if (address === undefined) return undefined;
-  const trust: Trust = fingerprint === undefined ? {} : { fingerprint };
-  return new PbsClient({ endpoint: `https://${address}:${port}`, trust, login: parseToken(token, "PBS") });
+  return PbsClient.at({ address, port, fingerprint }, parseToken(token, "PBS"));
 }

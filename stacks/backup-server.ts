@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { BackupServer, NodeBackupServer, type ProviderArgs } from "../components";
 import { type ServerMachine } from "../estate/server-machine-settings";
 import { defined } from "../estate/units/defined";
+import { httpsAddress } from "../estate/units/web-address";
 import { type Configuration } from "./config";
 
 /** How the program reaches the backup server. */
@@ -23,7 +24,7 @@ export function serverAccess({ estate, secrets }: Configuration): ServerAccess {
   // Without one, only the nodes are reached.
   if (address === undefined) return { provider: {}, fingerprint: undefined, reuse: undefined, superseded: undefined };
   const provider = {
-    pbsEndpoint: `https://${address}:${port}`,
+    pbsEndpoint: httpsAddress(address, port),
     ...defined({ pbsFingerprint: fingerprint, pbsToken: secrets.pbsToken }),
   };
   return { provider, fingerprint, reuse: undefined, superseded: undefined };

@@ -1,5 +1,6 @@
 import { Provider } from "../components";
 import { defined } from "../estate/units/defined";
+import { httpsAddress } from "../estate/units/web-address";
 import { type VaultConfiguration } from "./config";
 import { declareCopies, type CopyJobs } from "./copies";
 import { declareLinks, type LinkKeys } from "./links";
@@ -22,7 +23,7 @@ export function declareVault(configuration: VaultConfiguration): DeclaredVault {
   const { vault, decisions, pbsToken, readers, sshPrivateKey, reportOnly } = configuration;
   const { address, port, fingerprint } = vault.server;
   const provider = new Provider("vault", {
-    pbsEndpoint: `https://${address}:${port}`,
+    pbsEndpoint: httpsAddress(address, port),
     ...defined({ pbsFingerprint: fingerprint }),
     pbsToken,
     adoptions: [...decisions.adoptions],

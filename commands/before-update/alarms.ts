@@ -1,5 +1,5 @@
 import { type Observation } from "../../estate/observation";
-import { ApiError, Unreachable } from "../../provider/clients/api-error";
+import { isAway } from "../../provider/clients/api-error";
 import { type PveClient } from "../../provider/clients/pve-client";
 import { typeOf } from "../../provider/clients/restore-client";
 import { type Alarm } from "../watch/checks";
@@ -33,7 +33,7 @@ export async function snapshotsOfAll(pve: Pick<PveClient, "ask">, { guests }: Ob
     try {
       return [{ vmid, listed: await snapshotsOf(pve, { node, type: typeOf(kind), vmid }) }];
     } catch (error) {
-      if (error instanceof Unreachable || (error instanceof ApiError && error.status >= 500)) return [];
+      if (isAway(error)) return [];
       throw error;
     }
   });

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 
 import { Command } from "commander";
 
+import { hostAndPort, httpsAddress } from "../../estate/units/web-address";
 import { enrol, type EnrolReport } from "../enrol";
 import { rootShellLines } from "../enrol/root-shell";
 import { pinCertificate } from "../enrol/typed-certificate";
@@ -98,8 +99,7 @@ async function pinServer(options: EnrolOptions, settings: SettingsFile): Promise
   const { host, dryRun, undo: taken, backupServer } = options;
   if (backupServer !== true || taken === true)
     throw new Error("--without-ssh is for a backup server that is enrolled.\nCure: make enrol PBS=<its address> …");
-  const { hostname, port } = new URL(options.api ?? `https://${host.includes(":") ? `[${host}]` : host}:8007`);
-  const place = { host: hostname.replaceAll(/[[\]]/g, ""), port: Number(port === "" ? 443 : port) };
+  const place = hostAndPort(options.api ?? httpsAddress(host, 8007));
   const report = await pinCertificate({
     ...{ ...place, settings, say, dryRun: dryRun === true },
     typed: () => typedFingerprint(options),

@@ -16,12 +16,13 @@ import { rebuild, type Rebuilt } from "../rebuild";
 import { readServing, servingThere, writeServing } from "../rebuild/serving";
 import { rebuildStackOf } from "../rebuild/stack";
 import { siteOf } from "../report/knowledge";
-import { withPlace } from "../restore/elsewhere";
+import { withServer } from "../restore/elsewhere";
 import { readSecret } from "../secrets";
 import { rejectUnfinished } from "../site/host-down";
 import { type Talk } from "../site/talk";
 
 import { homeOf, hostClient } from "./rebuild-host";
+import { tellEnd } from "./rebuild-end";
 import { anyStackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
 interface Options extends StackOptions {
@@ -31,11 +32,6 @@ interface Options extends StackOptions {
   readonly yes?: true;
   readonly json?: true;
 }
-
-const EXIT: Readonly<Record<Rebuilt["end"], number>> = {
-  ...{ nothing: 0, shown: 0, done: 0 },
-  ...{ declined: 3, stopped: 1, failed: 1 },
-};
 
 /** `failback`: guests that serve on somebody else's node go home, with all that they wrote there. */
 export function failbackCommand(): Command {
@@ -59,8 +55,7 @@ async function run(options: Options): Promise<void> {
       `${stack.name} is no stack of guests on somebody else's node.\nCure: name the one that is: make failback STACK=dr-host.`,
     );
   const failed = await failback(stack, options, terminalTalk(options.yes === true));
-  if (options.json === true) console.log(JSON.stringify(failed, null, 2));
-  process.exitCode = EXIT[failed.end];
+  tellEnd(failed, options.json);
 }
 
 async function failback(stack: Stack<DrHostSettings>, options: Options, talk: Talk): Promise<Rebuilt> {
@@ -117,9 +112,7 @@ async function goHome(
   const { settings, settingsFile, siteFolder } = drHost;
   const home = homeOf(drHost);
   const { estate, model } = siteOf(home);
-  const { address, port, datastore, namespace, fingerprint: pbsFingerprint, authId: username } = settings.nightly;
-  const sheet = readEscrow(readFileSync(escrowFile, "utf8"));
-  const escrow = withPlace(sheet, { pbs: `${address}:${port}`, datastore, namespace, pbsFingerprint });
+  const escrow = withServer(readEscrow(readFileSync(escrowFile, "utf8")), settings.nightly);
   const password = await readSecret(settingsFile, "nightlySecret", "NIGHTLY_SECRET");
   const pve = await applyingClient(home);
   try {
@@ -128,7 +121,7 @@ async function goHome(
       stack,
       pve,
       escrow,
-      login: { username, password },
+      login: { username: settings.nightly.authId, password },
       dryRun: dryRun === true,
       next: nextLine(settings),
     };

@@ -12,7 +12,7 @@ import { demandExposure, hostChoice, type HostOrder } from "../rebuild/host-choi
 import { readServing, writeServing } from "../rebuild/serving";
 import { rebuildStackOf } from "../rebuild/stack";
 import { siteOf } from "../report/knowledge";
-import { withPlace } from "../restore/elsewhere";
+import { withServer } from "../restore/elsewhere";
 import { readSecret } from "../secrets";
 import { REPOSITORY } from "../stack-file";
 import { up } from "../site/up";
@@ -43,8 +43,7 @@ export async function rebuildOnHost(
     await demandExposure(order);
     const { backups } = settings;
     const sheet = readEscrow(readFileSync(options.escrowFile, "utf8"));
-    const { address, port, datastore, namespace, fingerprint: pbsFingerprint } = backups;
-    const escrow = withPlace(sheet, { pbs: `${address}:${port}`, datastore, namespace, pbsFingerprint });
+    const escrow = withServer(sheet, backups);
     const password = await readSecret(settingsFile, "backupsSecret", "PBS_PASSWORD");
     const login = { username: backups.authId, password };
     let serving = readServing(folder, settings.home);

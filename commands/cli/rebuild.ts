@@ -10,6 +10,7 @@ import { type Talk } from "../site/talk";
 import { instant } from "./arguments";
 import { backupSourceOf, withBackupSource, type BackupSource } from "./backup-source";
 import { rebuildOnHost } from "./rebuild-host";
+import { tellEnd } from "./rebuild-end";
 import { anyStackFrom, stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
 interface Options extends StackOptions, BackupSource {
@@ -22,11 +23,6 @@ interface Options extends StackOptions, BackupSource {
   readonly yes?: true;
   readonly json?: true;
 }
-
-const EXIT: Readonly<Record<Rebuilt["end"], number>> = {
-  ...{ nothing: 0, shown: 0, done: 0 },
-  ...{ declined: 3, stopped: 1, failed: 1 },
-};
 
 /** `rebuild`: the guests of a lost site come back. */
 export function rebuildCommand(): Command {
@@ -53,8 +49,7 @@ async function run(options: Options): Promise<void> {
   const rebuilt = isDrHost(stack)
     ? await rebuildOnHost(stack, { escrowFile, before, dryRun }, talk)
     : await rebuildAtHome(isSite(stack) ? stack : stackFrom(options), options, talk);
-  if (options.json === true) console.log(JSON.stringify(rebuilt, null, 2));
-  process.exitCode = EXIT[rebuilt.end];
+  tellEnd(rebuilt, options.json);
 }
 
 async function rebuildAtHome(site: Stack, options: Options, talk: Talk): Promise<Rebuilt> {

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 
 import { Command } from "commander";
 
+import { bracketed } from "../../estate/units/web-address";
 import { backupPlanOf } from "../../estate/backup-plan";
 import { valueOf } from "../../estate/problem";
 import { readSiteFolder } from "../../estate/site-folder";
@@ -116,8 +117,7 @@ export async function configStoreOf({ settingsFile, settings, siteFolder }: Stac
       );
     }
     const { server = "", port = 8007, datastore = "", username = "", namespace = "", fingerprint } = entry;
-    const host = server.includes(":") ? `[${server}]` : server;
-    return { storage, repository: `${username}@${host}:${port}:${datastore}`, fingerprint, namespace };
+    return { storage, repository: `${username}@${bracketed(server)}:${port}:${datastore}`, fingerprint, namespace };
   } finally {
     await close();
   }

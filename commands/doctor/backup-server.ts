@@ -3,7 +3,6 @@ import * as z from "zod";
 import { PBS, supportOf } from "../../estate/units/proxmox-version";
 import { PbsClient } from "../../provider/clients/pbs-client";
 import { parseToken } from "../../provider/clients/login";
-import { type Trust } from "../../provider/clients/trust";
 import { PBS_SECRETS } from "../enrol/names";
 import { failure, failureOf, ok, warning, type Check, type Finding } from "./check";
 import { clockFinding } from "./clock";
@@ -17,8 +16,6 @@ export function backupServerCheck({ settings, secrets }: DoctoredSite): Check {
   const { address, port, fingerprint, machine, onNode } = settings.backupServer;
   if (address === undefined) return { name: "backup server", run: () => Promise.resolve([NO_SERVER]) };
   const isMade = machine !== undefined || onNode !== undefined;
-  const trust: Trust = fingerprint === undefined ? {} : { fingerprint };
-  const endpoint = `https://${address.includes(":") ? `[${address}]` : address}:${port}`;
   const cure = `make enrol PBS=${address}`;
 
   async function examined(login: Login, host: string): Promise<readonly Finding[]> {
@@ -27,7 +24,7 @@ export function backupServerCheck({ settings, secrets }: DoctoredSite): Check {
     const much = login === "apply" ? failure : warning;
     if (line === undefined && isMade) return login === "apply" ? [OWN_LOGIN] : [];
     if (line === undefined) return [much(`there is no ${secret} in the settings`, cure)];
-    const pbs = new PbsClient({ endpoint, trust, login: parseToken(line, "PBS") }, []);
+    const pbs = PbsClient.at({ address: host, port, fingerprint }, parseToken(line, "PBS"), []);
     try {
       return await findings(pbs, login, host);
     } catch (error) {

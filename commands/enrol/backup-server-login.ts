@@ -147,6 +147,5 @@ async function hasRight(context: Context, login: TokenLogin, privilege: string):
 }
 
 function clientOf({ host, port, certificate }: Context, login: TokenLogin): PbsClient {
-  const endpoint = `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  return new PbsClient({ endpoint, trust: { fingerprint: certificate }, login });
+  return PbsClient.at({ address: host, port, fingerprint: certificate }, login);
 }

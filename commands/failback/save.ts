@@ -1,7 +1,6 @@
 import * as z from "zod";
 
 import { type DrHostSettings } from "../../estate/dr-host-settings";
-import { type Trust } from "../../provider/clients/trust";
 import { PbsClient } from "../../provider/clients/pbs-client";
 import { type PveClient } from "../../provider/clients/pve-client";
 import { RestoreClient } from "../../provider/clients/restore-client";
@@ -39,7 +38,7 @@ export async function save(
 ): Promise<void> {
   const client = new RestoreClient(pve);
   const { storage } = settings.nightly;
-  const pbs = nightlyClient(settings, nightlySecret);
+  const pbs = PbsClient.at(settings.nightly, { tokenId: settings.nightly.authId, secret: nightlySecret });
   try {
     for (const { guest, place, runs } of unsaved) {
       const who = `${guest.guest} ${guest.name}`;
@@ -72,12 +71,6 @@ async function verify(pbs: PbsClient, { nightly }: DrHostSettings, guest: string
   const parameters = { ...group, "ignore-verified": true };
   const path = `/admin/datastore/${encodeURIComponent(nightly.datastore)}/verify`;
   await pbs.taskEnd(await pbs.ask(z.string(), { method: "POST", path, parameters }));
-}
-
-function nightlyClient({ nightly }: DrHostSettings, secret: string): PbsClient {
-  const { address, port, fingerprint, authId: tokenId } = nightly;
-  const trust: Trust = fingerprint === undefined ? {} : { fingerprint };
-  return new PbsClient({ endpoint: `https://${address}:${port}`, trust, login: { tokenId, secret } });
 }
 
 function notOff(who: string, error: unknown): Error {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 
-import { ApiError, Unreachable } from "../../provider/clients/api-error";
+import { isAway } from "../../provider/clients/api-error";
 import { HaClient } from "../../provider/clients/ha-client";
 import { get, type Ask } from "../observe/site";
 import { type Talk } from "../site/talk";
@@ -349,6 +349,6 @@ function placeText(guest: SeenGuest | undefined, home: string): string {
 
 /** What says that somebody is away for the moment; anything else is shown. */
 function unlessAway(error: unknown): undefined {
-  if (error instanceof Unreachable || (error instanceof ApiError && error.status >= 500)) return undefined;
+  if (isAway(error)) return undefined;
   throw error;
 }

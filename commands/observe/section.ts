@@ -1,4 +1,4 @@
-import { ApiError, Unreachable, Untrusted } from "../../provider/clients/api-error";
+import { isUnanswered } from "../../provider/clients/api-error";
 
 /** One part of a site as it was seen. */
 export interface Section<T> {
@@ -23,8 +23,7 @@ export async function section<T>(doubts: readonly Doubt[], look: () => Promise<T
     const items = await look();
     return because.length === 0 ? { complete: true, items } : { complete: false, because, items };
   } catch (error) {
-    const hidden = error instanceof ApiError || error instanceof Unreachable || error instanceof Untrusted;
-    if (!hidden) throw error;
+    if (!isUnanswered(error)) throw error;
     return { complete: false, because: [...because, error.message], items: [] };
   }
 }

@@ -1,4 +1,5 @@
 import { fingerprint, isFingerprint } from "../../estate/units/fingerprint";
+import { type ServerPlace } from "../../provider/clients/pbs-client";
 import { type Escrow } from "../../provider/keys/escrow";
 
 /** Another backup server that has copies, as it is named on the command line. */
@@ -11,6 +12,14 @@ export interface CopyPlace {
   readonly namespace?: string | undefined;
   /** SHA-256 of its certificate. @default - the system's CAs decide */
   readonly pbsFingerprint?: string | undefined;
+}
+
+/** Where backups lie on a server. */
+export interface BackupsPlace {
+  /** Its datastore. */
+  readonly datastore: string;
+  /** Namespace in it. @default - the root namespace */
+  readonly namespace?: string | undefined;
 }
 
 const USUAL_PORT = 8007;
@@ -43,13 +52,15 @@ export function withPlace(escrow: Escrow, place: CopyPlace): Escrow {
       `Expected 32 bytes in hex with colons, got "${shown}".\nCure: proxmox-backup-manager cert info shows it.`,
     );
   }
+  const server = { address, port: port === undefined ? USUAL_PORT : Number(port), fingerprint: shown };
+  return withServer(escrow, { ...server, datastore, namespace });
+}
+
+/** The sheet with the place of other backups, as settings name it. */
+export function withServer(
+  escrow: Escrow,
+  { address, port, fingerprint: shown, datastore, namespace = "" }: ServerPlace & BackupsPlace,
+): Escrow {
   const tlsFingerprint = shown === undefined ? undefined : fingerprint(shown);
-  return {
-    ...escrow,
-    address,
-    port: port === undefined ? USUAL_PORT : Number(port),
-    tlsFingerprint,
-    datastore,
-    namespace,
-  };
+  return { ...escrow, address, port, tlsFingerprint, datastore, namespace };
 }

@@ -1,3 +1,4 @@
+import { httpsAddress } from "../../estate/units/web-address";
 import { copyName } from "../../estate/offsite-settings";
 import { isDestroyed, openedBy } from "../../planning/aftermath";
 import { NODE_ROOT, PASSPHRASE, SERVER_ADMIN, SERVER_ROOT, WRITER } from "../../planning/credentials";
@@ -88,7 +89,7 @@ function holdSteps({ estate }: RunbookSite): Step[] {
     {
       text: `Keep the copies: on ${address}, switch the datastore to read-only (its web page, Datastore, Options, Maintenance mode).${told}`,
       by: "hand",
-      check: `curl -ksS https://${address}:${estate.backupServer.port}/ -o /dev/null && echo answers`,
+      check: `curl -ksS ${httpsAddress(address, estate.backupServer.port)}/ -o /dev/null && echo answers`,
       expect: "The datastore shows maintenance mode read-only. Take it off before the next night.",
     },
   ];

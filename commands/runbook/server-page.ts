@@ -1,3 +1,4 @@
+import { httpsAddress } from "../../estate/units/web-address";
 import { copyName } from "../../estate/offsite-settings";
 import { serverId } from "../../planning/places";
 import { type PageDraft, type Step } from "./page";
@@ -115,7 +116,7 @@ function standing(site: RunbookSite, pools: string): Step[] {
           ? `Install Proxmox Backup Server at ${address}, with the disks that survived imported under their old path.`
           : `Bring ${own} back with its pools; the program installs the server on it again.`,
       by: "hand",
-      check: `curl -ksS https://${address}:${site.estate.backupServer.port}/ -o /dev/null && echo answers`,
+      check: `curl -ksS ${httpsAddress(address, site.estate.backupServer.port)}/ -o /dev/null && echo answers`,
       expect: "answers",
       takes: takes(site, "install"),
     },

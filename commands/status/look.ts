@@ -1,4 +1,4 @@
-import { ApiError, Unreachable } from "../../provider/clients/api-error";
+import { isAway } from "../../provider/clients/api-error";
 import { HaClient } from "../../provider/clients/ha-client";
 import { observeQuorumDevice } from "../observe/machines";
 import { type Ask } from "../observe/site";
@@ -35,7 +35,7 @@ async function runsOf(client: HaClient, holder: string, id: string): Promise<Run
     return { now, lastSync, failures, error };
   } catch (failure) {
     // A node that is off, or from which the guest has just moved, tells nothing; the rest of the site does.
-    if (failure instanceof Unreachable || (failure instanceof ApiError && failure.status >= 500)) return undefined;
+    if (isAway(failure)) return undefined;
     throw failure;
   }
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 import { type CopySource } from "../../estate/copy-source-settings";
-import { ApiError, Unreachable, Untrusted } from "../../provider/clients/api-error";
+import { isUnanswered } from "../../provider/clients/api-error";
 import { userOf } from "../../provider/clients/login";
 import { type PbsClient } from "../../provider/clients/pbs-client";
 import { FETCHED_DAYS, type Dated, type SeenCopies } from "./copies";
@@ -71,7 +71,7 @@ async function unlessAway<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ApiError || error instanceof Unreachable || error instanceof Untrusted) return undefined;
+    if (isUnanswered(error)) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,6 @@
 import { writerKey, type HostedPlan } from "../../estate/hosted-settings";
-import { ApiError, Unreachable, Untrusted } from "../../provider/clients/api-error";
+import { isUnanswered } from "../../provider/clients/api-error";
 import { PbsClient } from "../../provider/clients/pbs-client";
-import { type Trust } from "../../provider/clients/trust";
 import { receiverFault } from "../../provider/objects/receiver-trial";
 import { stackSecrets } from "../secrets";
 import { type SeenReceiver } from "./hosted";
@@ -19,8 +18,7 @@ async function seen(settingsFile: string, receiver: HostedPlan): Promise<SeenRec
   const { name, address: host, port, fingerprint, authId, datastore, namespace = "" } = receiver;
   const secret = await stackSecrets(settingsFile).get(writerKey(name));
   if (secret === undefined) return `the stack has no ${writerKey(name)}`;
-  const trust: Trust = fingerprint === undefined ? {} : { fingerprint };
-  const client = new PbsClient({ endpoint: `https://${host}:${port}`, trust, login: { tokenId: authId, secret } });
+  const client = PbsClient.at(receiver, { tokenId: authId, secret });
   try {
     const fault = await receiverFault({ host, port, fingerprint, authId, secret, datastore, namespace });
     const times: Record<string, Date[]> = {};
@@ -30,7 +28,7 @@ async function seen(settingsFile: string, receiver: HostedPlan): Promise<SeenRec
     }
     return { fault, times };
   } catch (error) {
-    if (error instanceof ApiError || error instanceof Unreachable || error instanceof Untrusted) return error.message;
+    if (isUnanswered(error)) return error.message;
     throw error;
   } finally {
     await client.close();

@@ -5,7 +5,7 @@ import { failoverOf, type Failover } from "../../estate/failover";
 import { offsiteCopiesOf } from "../../estate/offsite-settings";
 import { valueOf } from "../../estate/problem";
 import { readSiteFolder } from "../../estate/site-folder";
-import { ApiError, Unreachable, Untrusted } from "../../provider/clients/api-error";
+import { isUnanswered } from "../../provider/clients/api-error";
 import { type PbsClient } from "../../provider/clients/pbs-client";
 import { type PbsTask } from "../../provider/clients/pbs-shapes";
 import { snapshotAlarms, snapshotsOfAll } from "../before-update/alarms";
@@ -101,7 +101,7 @@ async function runsOf(pbs: PbsClient, now: Date): Promise<PbsTask[]> {
   try {
     return await pbs.backupTasks(Math.floor(now.getTime() / 1000) - USUAL_DAYS * 86_400);
   } catch (error) {
-    if (error instanceof ApiError || error instanceof Unreachable || error instanceof Untrusted) return [];
+    if (isUnanswered(error)) return [];
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { connect } from "node:tls";
 import * as z from "zod";
 
 import { fingerprint } from "../../estate/units/fingerprint";
-import { ApiError, Unreachable, Untrusted } from "../../provider/clients/api-error";
+import { isUnanswered } from "../../provider/clients/api-error";
 import { type PbsClient } from "../../provider/clients/pbs-client";
 import { type Fill, type Shown } from "./checks";
 
@@ -21,7 +21,7 @@ export async function fillsOf(pbs: PbsClient): Promise<Fill[]> {
       }),
     );
   } catch (error) {
-    if (error instanceof ApiError || error instanceof Unreachable || error instanceof Untrusted) return [];
+    if (isUnanswered(error)) return [];
     throw error;
   }
 }

@@ -2,7 +2,6 @@ import { copySourcesOf } from "../../estate/copy-source-settings";
 import { type VaultSettings } from "../../estate/vault-settings";
 import { parseToken } from "../../provider/clients/login";
 import { PbsClient } from "../../provider/clients/pbs-client";
-import { type Trust } from "../../provider/clients/trust";
 import { type Stack } from "../engine/stack";
 import { readPbsObserveToken } from "../secrets";
 import { certificateAlarms, fillAlarms, type Alarm } from "./checks";
@@ -17,11 +16,7 @@ export async function watchVault(
 ): Promise<readonly Alarm[]> {
   const { address, port, fingerprint: pinned } = settings.backupServer;
   const token = await readPbsObserveToken(settingsFile);
-  const trust: Trust = pinned === undefined ? {} : { fingerprint: pinned };
-  const pbs =
-    token === undefined
-      ? undefined
-      : new PbsClient({ endpoint: `https://${address}:${port}`, trust, login: parseToken(token, "PBS") });
+  const pbs = token === undefined ? undefined : PbsClient.at(settings.backupServer, parseToken(token, "PBS"));
   try {
     const sources = copySourcesOf(settings.sources);
     return [

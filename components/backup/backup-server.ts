@@ -6,6 +6,7 @@ import { serverMemoryFor } from "../../estate/units/server-memory";
 import { toBytes, type Size } from "../../estate/units/size";
 import { dataMachineName, serverMachineName } from "../../estate/units/server-machine-name";
 import { MOUNT_POINT } from "../../estate/units/mount-point";
+import { httpsAddress } from "../../estate/units/web-address";
 import { ServerBootstrap } from "../../provider/sdk/server-bootstrap";
 import { DATA_GUARD } from "../internal/data-guard";
 import { rejectProblems } from "../internal/problems";
@@ -48,7 +49,7 @@ export class BackupServer extends pulumi.ComponentResource {
     const server = new proxmoxve.VmLegacy(own, serverOf(args, image, data), { ...guarded(this), dependsOn: [seed] });
     const told = { machine: serverMachineName(vmid), disk: DATA_DISK, datastore, timeZone, userId, tokenName };
     const bootstrap = new ServerBootstrap(own, { vmid: server.vmId, ...told }, { parent: this, ...DATA_GUARD });
-    this.endpoint = `https://${hostOf(args)}:8007`;
+    this.endpoint = httpsAddress(hostOf(args), 8007);
     this.fingerprint = bootstrap.fingerprint;
     this.hostKey = bootstrap.hostKey;
     this.token = pulumi.secret(pulumi.interpolate`${bootstrap.tokenId}:${bootstrap.secret}`);

@@ -1,6 +1,7 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
+import { httpsAddress } from "../../estate/units/web-address";
 import { DATA_GUARD } from "../internal/data-guard";
 import { identifierProblems } from "../internal/identifiers";
 import { rejectProblems, type Problem } from "../internal/problems";
@@ -65,7 +66,7 @@ export class NodeBackupServer extends pulumi.ComponentResource {
     const server = new remote.Command(own, { ...inputs, ...install }, guarded);
     const shown = server.stdout.apply((printed) => JSON.parse(printed) as Shown);
     const login = token === undefined ? loginOf(`${own}-login`, args, { ...guarded, dependsOn: [server] }) : undefined;
-    this.endpoint = `https://${address}:8007`;
+    this.endpoint = httpsAddress(address, 8007);
     this.fingerprint = shown.apply(({ fingerprint }) => fingerprint);
     this.holdsBackups = shown.apply(({ reuse }) => reuse);
     this.token = pulumi.secret(login?.apply(({ tokenId, secret }) => `${tokenId}:${secret}`) ?? token ?? "");

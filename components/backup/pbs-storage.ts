@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { defined } from "../../estate/units/defined";
+import { bracketed } from "../../estate/units/web-address";
 import * as pve from "../../provider/sdk/pve";
 import { DATA_GUARD } from "../internal/data-guard";
 import { fingerprintProblems, identifierProblems } from "../internal/identifiers";
@@ -66,8 +67,7 @@ export class PbsStorage extends pulumi.ComponentResource {
     const inputs = { storage, ...place, ...access, encryptionKeyFingerprint, ...defined({ masterPublicKey }) };
     const entry = new pve.PbsStorage(name, inputs, { parent: this, ...DATA_GUARD });
     this.storage = entry.storage;
-    const host = address.includes(":") ? `[${address}]` : address;
-    this.repository = pulumi.interpolate`${login.tokenId}@${host}:${port ?? 8007}:${datastore.datastore}`;
+    this.repository = pulumi.interpolate`${login.tokenId}@${bracketed(address)}:${port ?? 8007}:${datastore.datastore}`;
     this.fingerprint = pulumi.output(fingerprint);
     this.namespace = namespace;
     this.encryptionKey = encryptionKey;

@@ -52,3 +52,13 @@ export class Unreachable extends Error {
 export class Untrusted extends Error {
   public override readonly name = "Untrusted";
 }
+
+/** Whether a server refused, did not answer or did not prove who it is: it says nothing of what is there. Anything else is a fault of ours. */
+export function isUnanswered(error: unknown): error is ApiError | Unreachable | Untrusted {
+  return error instanceof ApiError || error instanceof Unreachable || error instanceof Untrusted;
+}
+
+/** Whether a server is away for the moment: no answer, or one of a service that is not itself. */
+export function isAway(error: unknown): error is ApiError | Unreachable {
+  return error instanceof Unreachable || (error instanceof ApiError && error.status >= 500);
+}

@@ -1,13 +1,25 @@
 import * as z from "zod";
 
+import { httpsAddress } from "../../estate/units/web-address";
 import { HttpsClient, type ApiRequest, type Parameters, type Server } from "./https-client";
 import { type Login } from "./login";
 import { PBS_DIALECT } from "./pbs-dialect";
 import * as shapes from "./pbs-shapes";
 import { taskEnd, type TaskWatch } from "./task";
+import { type Trust } from "./trust";
 
 /** Own effective rights on a path: the privilege, and whether it reaches below the path. */
 export type Privileges = Readonly<Record<string, boolean>>;
+
+/** Where a server is, and how its certificate is known. */
+export interface ServerPlace {
+  /** Name or address. */
+  readonly address: string;
+  /** TCP port. */
+  readonly port: number;
+  /** SHA-256 of its certificate. @default - the system's CAs decide */
+  readonly fingerprint?: string | undefined;
+}
 
 /** Which backup group: `vm/110` in a namespace. */
 export interface GroupName {
@@ -37,6 +49,12 @@ export class PbsClient {
     private readonly pauses?: readonly number[],
   ) {
     this.#https = new HttpsClient(server, PBS_DIALECT, pauses);
+  }
+
+  /** The client of a server by its place. @param pauses See {@link HttpsClient}. */
+  static at({ address, port, fingerprint }: ServerPlace, login: Login, pauses?: readonly number[]): PbsClient {
+    const trust: Trust = fingerprint === undefined ? {} : { fingerprint };
+    return new PbsClient({ endpoint: httpsAddress(address, port), trust, login }, pauses);
   }
 
   /** The same server, asked by somebody else. */

@@ -1,5 +1,6 @@
 import { defined } from "../../estate/units/defined";
 import { fingerprint, type Fingerprint } from "../../estate/units/fingerprint";
+import { bracketed } from "../../estate/units/web-address";
 import { KeyError, parseBackupKey, type BackupKey } from "./backup-key";
 import { groupLines } from "./key-groups";
 import { writePrivateFile } from "./private-file";
@@ -66,7 +67,7 @@ HOW TO READ A BACKUP WITH PROXMOX ALONE
 1. Write the one line between BEGIN and END into a file: backup-key.json
 2. On a machine with proxmox-backup-client:
 
-   export PBS_REPOSITORY='<user>@pbs@${hostOf(address)}:${port}:${datastore}'
+   export PBS_REPOSITORY='<user>@pbs@${bracketed(address)}:${port}:${datastore}'
 ${tlsLine(escrow)}   proxmox-backup-client key show backup-key.json
    proxmox-backup-client snapshot list${namespaceOption(namespace)}
    proxmox-backup-client restore vm/<vmid>/<time> drive-scsi0.img disk.raw --keyfile backup-key.json${namespaceOption(namespace)}
@@ -193,11 +194,6 @@ function fingerprintIn(text: string): Fingerprint {
   } catch {
     throw new KeyError("Expected fingerprints of 32 bytes in hex in the escrow sheet; take another copy.");
   }
-}
-
-/** Brackets around an IPv6 address, which a repository would else take for host and port. */
-function hostOf(address: string): string {
-  return address.includes(":") ? `[${address}]` : address;
 }
 
 function tlsLine({ tlsFingerprint }: Escrow): string {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import { ApiError, NotPermitted, Unreachable, Untrusted } from "../clients/api-error";
+import { ApiError, isUnanswered, NotPermitted } from "../clients/api-error";
 import { type PveClient } from "../clients/pve-client";
 import { caseless, text, type Fields } from "./fields";
 import { type Site } from "./site";
@@ -40,7 +40,7 @@ export async function keyOpensBackups(site: Site, entry: Fields): Promise<boolea
     for (const { volid } of tried) if (await opens(pve, place, volid)) return true;
     return false;
   } catch (error) {
-    if (error instanceof ApiError || error instanceof Unreachable || error instanceof Untrusted) return undefined;
+    if (isUnanswered(error)) return undefined;
     throw error;
   }
 }

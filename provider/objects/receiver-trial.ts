@@ -2,7 +2,6 @@ import * as z from "zod";
 
 import { ApiError, NotPermitted, Unreachable, Untrusted } from "../clients/api-error";
 import { PbsClient } from "../clients/pbs-client";
-import { type Trust } from "../clients/trust";
 import { Refusal } from "./refusal";
 
 /** A backup server of somebody else's, and the login with which backups are sent there. */
@@ -36,9 +35,7 @@ const DELETING = ["Datastore.Prune", "Datastore.Modify", "Datastore.Allocate"];
  */
 export async function receiverFault(receiver: Receiver): Promise<string | undefined> {
   const { host, port, fingerprint, authId, secret, datastore, namespace } = receiver;
-  const trust: Trust = fingerprint === undefined ? {} : { fingerprint };
-  const login = { tokenId: authId, secret };
-  const client = new PbsClient({ endpoint: `https://${host}:${port}`, trust, login }, [500]);
+  const client = PbsClient.at({ address: host, port, fingerprint }, { tokenId: authId, secret }, [500]);
   const path = `/datastore/${datastore}${namespace === "" ? "" : `/${namespace}`}`;
   try {
     const rights = await client.privileges(path);

@@ -9,10 +9,17 @@ import { declareVault } from "../../stacks/vault";
 import { writtenVault } from "../estate/vault";
 import { mockPulumi, settled, type Registrations } from "../support/mocks";
 
-async function declared(changes: object = {}): Promise<Registrations> {
+async function declared(changes: object = {}, server: object = {}): Promise<Registrations> {
   const registrations = await mockPulumi(() => ({}));
   const home = { ...writtenVault.sources.home, ...changes };
-  const settings = valueOf(parseVaultSettings({ ...writtenVault, sources: { home } }), "settings");
+  const settings = valueOf(
+    parseVaultSettings({
+      ...writtenVault,
+      backupServer: { ...writtenVault.backupServer, ...server },
+      sources: { home },
+    }),
+    "settings",
+  );
   declareVault({
     role: "vault",
     vault: valueOf(vaultOf(settings), "vault"),
@@ -64,5 +71,10 @@ describe("A vault", () => {
   it("keeps the copies when they leave the program", async () => {
     const options = (await declared()).optionsOf("home", "resilience:pbs:Datastore");
     assert.equal(options.protect, true);
+  });
+
+  it("is reached at an IPv6 address as at any other", async () => {
+    const { vault } = (await declared({}, { address: "fd00::20" })).ofType("pulumi:providers:resilience");
+    assert.equal(vault?.["pbsEndpoint"], "https://[fd00::20]:8007");
   });
 });
