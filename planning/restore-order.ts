@@ -19,6 +19,12 @@ const EFFORT = 150_000;
 /** Share of weighted downtime that may be given for an earlier end of the whole. */
 const GIVEN_FOR_END = 0.04;
 
+/** Share above its bound at which the end of the whole is late, as when a very large guest is left for the end. */
+const LATE = 0.1;
+
+/** With so few guests the end of the whole is one person's wait among few, and the least downtime goes before it. */
+const FEW = 9;
+
 /** Share above its bound at which the end of the whole is near enough. */
 const NEAR_ENOUGH = 0.02;
 
@@ -37,7 +43,7 @@ export function restoreOrder(queue: RestoreQueue, effort = EFFORT): RestoreOrder
   if (first === undefined) throw new RangeError("Expected an order, got none.");
   const from = others.reduce((least, next) => (next.cost < least.cost ? next : least), first);
   const cheapest = improved(queue, from, downtime, effort);
-  const { order, run } = endingSooner(queue, cheapest, bounds.makespan);
+  const { order, run } = endingInTime(queue, endingSooner(queue, cheapest, bounds.makespan), bounds.makespan, effort);
   const least = bounds.weightedDowntime;
   return { order, run, bounds, gap: least === 0 ? 0 : Math.max(0, run.weightedDowntime / least - 1) };
 }
@@ -90,15 +96,33 @@ function endingSooner(queue: RestoreQueue, cheapest: Tried, bound: number): Trie
   return best;
 }
 
+/** Where the whole would end late, what ends last begins first, and then the cheapest order that is found from there and is not late. */
+function endingInTime(queue: RestoreQueue, found: Tried, bound: number, effort: number): Tried {
+  const latest = bound * (1 + LATE);
+  const inTime = ({ makespan, weightedDowntime }: RestoreRun) => (makespan > latest ? Infinity : weightedDowntime);
+  let early = tried(queue, found.order, inTime);
+  const { length: count } = queue.jobs;
+  // Without the effort to try each place once, a large guest would stay in front of all others.
+  if (count <= FEW || effort < count ** 3 || early.cost < Infinity) return found;
+  for (let round = 0; round < count && early.cost === Infinity; round += 1) {
+    const last = lastOf(early);
+    early = tried(queue, [last, ...early.order.filter((job) => job !== last)], inTime);
+  }
+  return early.cost === Infinity ? found : improved(queue, early, inTime, effort);
+}
+
 /** Orders in which the guest whose transfer ends last is begun earlier, by steps that double. */
-function begunEarlier({ order, run }: Tried): number[][] {
-  const last = order.reduce(
-    (latest, job) => ((run.slots[job]?.ends ?? 0) > (run.slots[latest]?.ends ?? 0) ? job : latest),
-    0,
-  );
+function begunEarlier(from: Tried): number[][] {
+  const { order } = from;
+  const last = lastOf(from);
   const place = order.indexOf(last);
   const steps = Array.from({ length: Math.ceil(Math.log2(place + 1)) + 1 }, (_, power) => Math.min(2 ** power, place));
   return steps.filter((step) => step > 0).map((step) => order.toSpliced(place, 1).toSpliced(place - step, 0, last));
+}
+
+/** The guest whose transfer ends last. */
+function lastOf({ order, run: { slots } }: Tried): number {
+  return order.reduce((latest, job) => ((slots[job]?.ends ?? 0) > (slots[latest]?.ends ?? 0) ? job : latest), 0);
 }
 
 /** Both moves and the exchange of two places. */

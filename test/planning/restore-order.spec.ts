@@ -94,10 +94,11 @@ describe("the order of restores", () => {
     }
   });
 
-  it("lets everything end at most a tenth later than it could, on 98 of 100 sites of 10 guests and more", () => {
+  it("lets everything end at most a tenth later than it could, on any site of 10 guests and more", () => {
     const late: string[] = [];
-    const sites = propertyRuns(60);
-    for (let seed = 0; seed < sites; seed += 1) {
+    // The last are sites whose largest guest takes about as long as all others together.
+    const seeds = [...Array.from({ length: propertyRuns(60) }, (_, seed) => seed), 150, 340, 1000, 1952];
+    for (const seed of seeds) {
       const { jobs, capacities } = lognormalQueue(seed, 10 + (seed % 30));
       // Every other site has a link that is wider than the disks of one node.
       const wide = {
@@ -107,7 +108,7 @@ describe("the order of restores", () => {
       const { run, bounds } = restoreOrder(seed % 2 === 0 ? wide : { jobs, capacities });
       if (run.makespan > 1.1 * bounds.makespan) late.push(`${seed}: ${run.makespan} of ${bounds.makespan}`);
     }
-    assert.ok(late.length <= sites / 50, late.join());
+    assert.deepEqual(late, []);
   });
 
   it("never bounds above what an order reaches, and never says that there is no gap where there is one", () => {
