@@ -36,6 +36,13 @@ export function copies(model: Model): CopyCount[] {
   });
 }
 
+/** Formats in which the copies are kept that are read back without the guests' own disks. A replica is those disks once more. */
+export function formatsOf({ copies: all }: Model): string[] {
+  return all.some(({ kind }) => kind === "backup" || kind === "off-site")
+    ? ["backups of whole guests, as Proxmox Backup Server keeps them"]
+    : [];
+}
+
 function digitsOf(model: Model, own: readonly Copy[]): Digit[] {
   const counted = independent(model, own);
   const skipped = own.filter((copy) => !counted.includes(copy));

@@ -39,7 +39,9 @@ function transferOf({ name, rate }: { name: string; rate: number }, rates: Rates
       return written("siteLink", sent);
     case "writing the disks":
       return written("diskWrite", rate);
-    default:
+    case "the internet":
+    case "unpacking, hashing and decrypting":
+    case "latency of chunks":
       return written("chunkLatency", (rates.fetches.expected * rates.chunkSize.expected) / rate);
   }
 }

@@ -4,6 +4,7 @@ import { type Judgement } from "./judgement-schema";
 import { type Model } from "./model";
 import { type PlanningRecord } from "./record";
 import { type StoreGrowth } from "./store-growth";
+import { soloLimit } from "./transfer-rate";
 
 /** A night's backup against the time that it has; null without backups. */
 export function windowOf({ services, copies: all, rates, windowSeconds }: Model, { backupRun }: PlanningRecord) {
@@ -16,7 +17,8 @@ export function windowOf({ services, copies: all, rates, windowSeconds }: Model,
   const measured = backupRun === undefined ? null : { ...backupRun, ...slowness(backupRun, rates) };
   const longest = Math.max(estimate, backupRun?.seconds ?? 0);
   const fits = windowSeconds === undefined || longest <= windowSeconds;
-  return { bound, estimate, limit: windowSeconds ?? null, fits, measured };
+  const { bottleneck } = soloLimit(rates, false, "expected");
+  return { bound, estimate, limit: windowSeconds ?? null, fits, bottleneck, measured };
 }
 
 /** A month, a year, three years and ten years after the first backup. */

@@ -152,6 +152,8 @@ const windowSchema = z.strictObject({
   /** Seconds until the next chore of the datastore; null when none follows. */
   limit: seconds.nullable(),
   fits: z.boolean(),
+  /** What probably holds it up most; null when an older planner judged it. */
+  bottleneck: z.string().nullable().default(null),
   /** A run that was timed; null when nobody wrote one down. */
   measured: z
     .strictObject({
@@ -224,6 +226,8 @@ export const judgementSchema = z.strictObject({
   targets: z.array(target),
   /** Pairs of losses that take what neither alone does. */
   pairs: z.array(pair),
+  /** Formats in which copies beside the guests' own disks are kept; an older planner says none. */
+  formats: z.array(z.string()).default([]),
   /** How all is read back when everything has to be; null when no guest has a backup. */
   order: z
     .strictObject({

@@ -1,4 +1,4 @@
-import { copies } from "./copies";
+import { copies, formatsOf } from "./copies";
 import { deletionResistance } from "./deletion-resistance";
 import { proofOf } from "./drill-record";
 import { type Judgement } from "./judgement-schema";
@@ -22,6 +22,7 @@ export function judge(model: Model, observedAt: string | undefined, record: Plan
     losses: rows.map(lossOf),
     targets: targetResults(rows, model.targets).map(targetOf),
     pairs: pairsOf(model, rows),
+    formats: formatsOf(model),
     order: orderOf(model),
     window: windowOf(model, record),
     store: storeOf(model, growth, record),

@@ -116,7 +116,7 @@ function missOf(loss: Loss, outcome: Outcome, kind: TargetKind, seconds: number)
   const { verdict, recovery, from } = outcome;
   if (verdict === "runs" || verdict === "cut off") return undefined;
   if (verdict === "lost") {
-    const cures = [`a copy that outlives ${loss.name}`];
+    const cures = ["a copy that outlives it"];
     return { loss, estimate: undefined, bound: undefined, beyond: undefined, cures };
   }
   const [estimate, bound] =

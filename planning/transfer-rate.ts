@@ -1,11 +1,20 @@
 import { type Rate, type RateName, type Rates, sourceOf } from "./rates";
 
+/** What can limit a transfer. */
+export type Bottleneck =
+  | "latency of chunks"
+  | "unpacking, hashing and decrypting"
+  | "reading the store"
+  | "the internet"
+  | "the network"
+  | "writing the disks";
+
 /** What limits a transfer: a rate in bytes of restored data a second, and the bottleneck by name. */
 export interface Limit {
   /** Bytes of restored data a second. */
   readonly rate: number;
   /** What sets it. */
-  readonly bottleneck: string;
+  readonly bottleneck: Bottleneck;
 }
 
 /** Which of the two figures of a rate to take. */

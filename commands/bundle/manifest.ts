@@ -4,7 +4,7 @@ import { basename } from "node:path";
 
 import * as z from "zod";
 
-import { bytesText } from "../report/words";
+import { bytesText } from "../report/store-words";
 
 const manifest = z.strictObject({
   /** Form of this file. */

@@ -1,6 +1,6 @@
 import { type DrillPlan } from "../../estate/drill-plan";
 import { type DrillRecord, type DrillResult } from "../../planning/drill-record";
-import { timeText } from "../report/words";
+import { timeText } from "../report/time-text";
 
 const GIB = 1_073_741_824;
 

@@ -1,6 +1,7 @@
 import { type Judgement } from "../../planning/judgement-schema";
 import { escaped } from "../escaped";
-import { outcomeText, severityText, timeText, type Outcome } from "./words";
+import { timeText } from "./time-text";
+import { outcomeText, severityText, type Outcome } from "./words";
 
 const HOUR = 3_600;
 const DAY = 86_400;

@@ -3,27 +3,21 @@ import { type Judgement } from "../../planning/judgement-schema";
 import { ganttOf, heatMapOf, topologyOf } from "./drawings";
 import { documentOf, headOf, tableOf } from "../document";
 import { escaped } from "../escaped";
+import { gatheredPairs } from "./gathered";
+import { COST_COLUMNS, costRows, costText, fullText, STORE_COLUMNS, storeRows, windowLines } from "./store-words";
+import { TARGET_COLUMNS, targetRows } from "./target-words";
+import { timeText } from "./time-text";
 import {
   CHANGE_COLUMNS,
-  COST_COLUMNS,
-  costRows,
-  costText,
-  fullText,
-  STORE_COLUMNS,
-  storeRows,
-  windowLines,
   changeRows,
   COPY_COLUMNS,
   countChangeText,
+  formatLines,
   plannerRows,
   proofLines,
   resistanceText,
   severityWords,
-  TARGET_COLUMNS,
-  targetCells,
   targetChangeText,
-  timeText,
-  worstPairs,
 } from "./words";
 
 /** The report as one page without anything from elsewhere: it opens from a disk, on a telephone, and prints. */
@@ -36,7 +30,9 @@ ${stopsOf(judgement)}${glassOf(judgement)}${changesOf(judgement)}<section><h2>Ta
 <section><h2>One thing goes wrong</h2>${LEGEND}${heatMapOf(judgement)}</section>
 <section><h2>Two things at once</h2>${pairsOf(judgement)}</section>
 <section><h2>When everything has to be read back</h2>${orderOf(judgement)}${proofOf(judgement)}</section>
-<section><h2>Copies, by the rule 3-2-1-1-0</h2>${copiesOf(judgement)}</section>
+<section><h2>Copies, by the rule 3-2-1-1-0</h2>${copiesOf(judgement)}${formatLines(judgement.formats)
+    .map((line) => `<p>${escaped(line)}</p>`)
+    .join("")}</section>
 ${storeOf(judgement)}<section><h2>Taken as given</h2><ul>${assumptions.map(({ text, cure }) => `<li>${escaped(text)} <small>(${escaped(cure)})</small></li>`).join("")}</ul></section>`;
   return documentOf(`What ${site} survives`, body);
 }
@@ -56,8 +52,9 @@ function glassOf({ brokenGlass }: Judgement): string {
   return `<section><h2>Gates that were passed all the same</h2><ul>${items.join("")}</ul></section>`;
 }
 
-function changesOf({ comparison }: Judgement): string {
+function changesOf({ comparison, services }: Judgement): string {
   if (comparison === null) return "";
+  const all = services.length;
   const { base, added, removed, cells, counts, targets, planner } = comparison;
   const lines = [
     ...added.map((guest) => `new: ${guest}`),
@@ -66,12 +63,12 @@ function changesOf({ comparison }: Judgement): string {
     ...targets.map(targetChangeText),
   ];
   const list = lines.length === 0 ? "" : `<ul>${lines.map((line) => `<li>${escaped(line)}</li>`).join("")}</ul>`;
-  const table = cells.length === 0 ? "" : tableOf(CHANGE_COLUMNS, changeRows(cells));
+  const table = cells.length === 0 ? "" : tableOf(CHANGE_COLUMNS, changeRows(cells, all));
   const nothing = cells.length + lines.length === 0 ? "<p>Nothing: every loss means the same to every guest.</p>" : "";
   const other =
     planner === null || planner.length === 0
       ? ""
-      : `<p>This version of the planner judges ${planner.length} cells otherwise than that of the base. That is no change of the site.</p>${tableOf(CHANGE_COLUMNS.slice(1, 5), plannerRows(planner))}`;
+      : `<p>This version of the planner judges ${planner.length} cells otherwise than that of the base. That is no change of the site.</p>${tableOf(CHANGE_COLUMNS.slice(1, 5), plannerRows(planner, all))}`;
   return `<section><h2>What changes against ${escaped(base)}</h2>${nothing}${table}${list}${other}</section>`;
 }
 
@@ -90,9 +87,9 @@ function storeOf(judgement: Judgement): string {
 function targetsOf(judgement: Judgement): string {
   const missed = missedTargets(judgement);
   if (missed.length === 0) return "<p>Every target is held.</p>";
-  const rows = missed.map((one) => {
-    const cells = targetCells(one).map((cell) => `<td>${escaped(cell)}</td>`);
-    return `<tr${one.written ? ' class="missed"' : ""}>${cells.join("")}</tr>`;
+  const rows = targetRows(missed, judgement.services.length).map(({ written, cells }) => {
+    const row = cells.map((cell) => `<td>${escaped(cell)}</td>`);
+    return `<tr${written ? ' class="missed"' : ""}>${row.join("")}</tr>`;
   });
   const written = missed.filter((one) => one.written).length;
   const summary = `<summary>${written} targets of the owner and ${missed.length - written} defaults are not held; defaults only warn</summary>`;
@@ -101,12 +98,15 @@ function targetsOf(judgement: Judgement): string {
 
 function pairsOf(judgement: Judgement): string {
   if (judgement.pairs.length === 0) return "<p>No two losses take what neither alone takes.</p>";
-  const items = worstPairs(judgement).map(({ names: [one, other], gone, severity }) => {
-    return `<tr><td>${escaped(one)}</td><td>${escaped(other)}</td><td>${escaped(severityWords(severity))}</td><td>${escaped(gone)}</td></tr>`;
+  const items = gatheredPairs(judgement).map(({ one, other, gone, severity }) => {
+    const cells = [one.join("; "), other.join("; "), severityWords(severity), gone];
+    return `<tr>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join("")}</tr>`;
   });
-  const count = `<summary>${items.length} pairs take for good what neither alone takes</summary>`;
-  return `<details>${count}<div class="wide"><table><thead><tr><th>the one</th><th>the other</th><th>severity</th><th>lost for good</th></tr></thead><tbody>${items.join("")}</tbody></table></div></details>`;
+  const count = `<summary>${judgement.pairs.length} pairs take for good what neither alone takes</summary>`;
+  return `<details>${count}<div class="wide"><table><thead><tr>${headOf(PAIR_COLUMNS)}</tr></thead><tbody>${items.join("")}</tbody></table></div></details>`;
 }
+
+const PAIR_COLUMNS = ["any of these", "with any of these", "severity", "lost for good"];
 
 function orderOf({ order }: Judgement): string {
   if (order === null) return "<p>No guest has a backup.</p>";

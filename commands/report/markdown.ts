@@ -1,27 +1,21 @@
 import { missedTargets } from "../../planning/gate";
 import { type Judgement } from "../../planning/judgement-schema";
+import { byKey, gatheredPairs, guestsText, someOf } from "./gathered";
+import { COST_COLUMNS, costRows, costText, fullText, STORE_COLUMNS, storeRows, windowLines } from "./store-words";
+import { TARGET_COLUMNS, targetRows } from "./target-words";
+import { timeText } from "./time-text";
 import {
   CHANGE_COLUMNS,
-  COST_COLUMNS,
-  costRows,
-  costText,
-  fullText,
-  STORE_COLUMNS,
-  storeRows,
-  windowLines,
   changeRows,
   COPY_COLUMNS,
   countChangeText,
+  formatLines,
   plannerRows,
   proofLines,
   resistanceText,
   severityText,
-  TARGET_COLUMNS,
-  targetCells,
   targetChangeText,
-  timeText,
   worstOf,
-  worstPairs,
   type Loss,
 } from "./words";
 
@@ -70,8 +64,9 @@ function glassSection({ brokenGlass }: Judgement): string[] {
 }
 
 /** What a change makes of a site, by itself: the part of the report that a pull request needs first. */
-export function changeSection({ comparison }: Judgement): string[] {
+export function changeSection({ comparison, services }: Judgement): string[] {
   if (comparison === null) return [];
+  const all = services.length;
   const { base, added, removed, cells, counts, targets, planner } = comparison;
   const lines = [
     ...added.map((guest) => `* new: ${guest}`),
@@ -85,12 +80,12 @@ export function changeSection({ comparison }: Judgement): string[] {
       ? []
       : [
           `This version of the planner judges ${planner.length} cells of ${base} otherwise than that version's own. That is no change of the site:`,
-          table(CHANGE_COLUMNS.slice(1, 5), plannerRows(planner)),
+          table(CHANGE_COLUMNS.slice(1, 5), plannerRows(planner, all)),
         ];
   return [
     `## What changes against ${base}`,
     ...same,
-    ...(cells.length === 0 ? [] : [table(CHANGE_COLUMNS, changeRows(cells))]),
+    ...(cells.length === 0 ? [] : [table(CHANGE_COLUMNS, changeRows(cells, all))]),
     ...(lines.length === 0 ? [] : [lines.join("\n")]),
     ...other,
   ];
@@ -99,12 +94,16 @@ export function changeSection({ comparison }: Judgement): string[] {
 function targetSection(judgement: Judgement): string[] {
   const missed = missedTargets(judgement);
   if (missed.length === 0) return ["## Targets", "Every target is held."];
-  const shown = missed.filter(({ written }, place) => written || place < TARGETS_SHOWN);
-  const more = missed.length - shown.length;
+  const rows = targetRows(missed, judgement.services.length);
+  const shown = rows.filter(({ written }, place) => written || place < TARGETS_SHOWN);
+  const more = rows.length - shown.length;
   return [
     "## Targets",
     `Not held: ${missed.filter(({ written }) => written).length} that the owner wrote, and ${missed.filter(({ written }) => !written).length} defaults, which only warn.`,
-    table(TARGET_COLUMNS, shown.map(targetCells)),
+    table(
+      TARGET_COLUMNS,
+      shown.map(({ cells }) => cells),
+    ),
     ...(more === 0 ? [] : [`And ${more} defaults more; \`--json\` has them all.`]),
   ];
 }
@@ -136,38 +135,55 @@ function lossCells(loss: Loss, all: number): string[] {
 }
 
 function pairSection(judgement: Judgement): string[] {
-  const { pairs } = judgement;
-  if (pairs.length === 0) return ["## Two things at once", "No two losses take what neither alone takes."];
-  const shown = worstPairs(judgement).slice(0, PAIRS_SHOWN);
-  const rows = shown.map(({ names: [one, other], lost, gone }) => [`${one}, and ${other}`, `${lost.length}: ${gone}`]);
-  const more =
-    pairs.length > shown.length ? [`And ${pairs.length - shown.length} pairs more; \`--json\` has them all.`] : [];
+  const gathered = gatheredPairs(judgement);
+  if (gathered.length === 0) return ["## Two things at once", "No two losses take what neither alone takes."];
+  const shown = gathered.slice(0, PAIRS_SHOWN);
+  const rows = shown.map(({ one, other, gone }) => [someOf(one, NAMES_SHOWN), someOf(other, NAMES_SHOWN), gone]);
+  const more = gathered.slice(PAIRS_SHOWN).reduce((sum, { count }) => sum + count, 0);
   return [
     "## Two things at once",
-    table(["what is lost", "guests lost for good that neither alone takes"], rows),
-    ...more,
+    table(["any of these", "with any of these", "guests lost for good that neither alone takes"], rows),
+    ...(more === 0 ? [] : [`And ${more} pairs more; \`--json\` has them all.`]),
   ];
 }
 
 /** Enough to see where it hurts. */
 const PAIRS_SHOWN = 10;
 
-function copySection({ services }: Judgement): string[] {
-  const rows = services.map((service) => [
-    `${service.vmid} ${service.name}`,
-    ...service.digits.map(({ found, wanted, met }) => `${found}${met ? "" : ` (wanted ${wanted})`}`),
-    resistanceText(service),
+/** Names in one cell, before their number has to do. */
+const NAMES_SHOWN = 8;
+
+function copySection({ services, formats }: Judgement): string[] {
+  const lines = services.map((service) => ({
+    name: `${service.vmid} ${service.name}`,
+    cells: [
+      ...service.digits.map(({ found, wanted, met }) => `${found}${met ? "" : ` (wanted ${wanted})`}`),
+      resistanceText(service),
+    ],
+  }));
+  const rows = byKey(lines, ({ cells }) => cells.join("\n")).map((same) => [
+    guestsText(
+      same.map(({ name }) => name),
+      services.length,
+    ),
+    ...(same[0]?.cells ?? []),
   ]);
-  const missed = [...new Set(services.flatMap(({ digits }) => digits.filter(({ met }) => !met).map(whyText)))];
+  const why = services.flatMap(({ name, digits }) =>
+    digits.filter(({ met }) => !met).map((digit) => ({ guest: name, text: digit.why, digit: digit.name })),
+  );
+  const missed = byKey(why, ({ digit, text }) => `${digit}\n${text}`).map((same) => {
+    const [{ digit, text }] = same as [(typeof why)[number]];
+    const guests = guestsText(
+      same.map(({ guest }) => guest),
+      services.length,
+    );
+    return `${digit} of ${guests}: ${text}`;
+  });
   return [
     "## Copies, by the rule 3-2-1-1-0",
     table(COPY_COLUMNS, rows),
-    ...(missed.length === 0 ? [] : [missed.join("\n")]),
+    [...missed, ...formatLines(formats)].map((line) => `* ${line}`).join("\n"),
   ];
-}
-
-function whyText({ name, why }: Judgement["services"][number]["digits"][number]): string {
-  return `* ${name}: ${why}`;
 }
 
 function orderSection({ order }: Judgement): string[] {
@@ -207,5 +223,12 @@ function costSection(judgement: Judgement): string[] {
 
 function assumptionSection({ assumptions }: Judgement): string[] {
   if (assumptions.length === 0) return [];
-  return ["## Taken as given", assumptions.map(({ text, cure }) => `* ${text} (${cure})`).join("\n")];
+  const lines = byKey(assumptions, ({ cure }) => cure).map((same) => {
+    const texts = same.map(({ text }) => text);
+    return `* ${someOf(texts, ASSUMPTIONS_SHOWN)} (${same[0]?.cure ?? ""})`;
+  });
+  return ["## Taken as given", lines.join("\n")];
 }
+
+/** Of what one thing would make known, so much is told in full. */
+const ASSUMPTIONS_SHOWN = 3;

@@ -1,7 +1,7 @@
 import { LOGIN_USER } from "../enrol/names";
 import { PVE_ROLES, REBUILD_PRIVILEGES } from "../../provider/rights/pve-rights";
 import { type EstateNode } from "../../estate/estate";
-import { timeText } from "../report/words";
+import { timeText } from "../report/time-text";
 import { type Step, type Unknown } from "./page";
 import { guestNames, make, onNode, secretsTyped, type RunbookSite } from "./site";
 

@@ -1,6 +1,6 @@
 import { copyName } from "../../estate/offsite-settings";
 import { siteId } from "../../planning/places";
-import { bytesText } from "../report/words";
+import { bytesText } from "../report/store-words";
 import { type PageDraft, type Unknown } from "./page";
 import { afterwards, reattachStep, rebuildSteps, sheetStep, sheetUnknowns } from "./restoring";
 import { awaySteps, awayUnknowns, hardwareSteps, hostStep, reuseSteps } from "./whole-site-steps";

@@ -1,4 +1,5 @@
-import { outcomeText, severityText, timeText } from "../report/words";
+import { timeText } from "../report/time-text";
+import { outcomeText, severityText } from "../report/words";
 import { type Loss, type RunbookPage, type Step, type Takes } from "./page";
 import { type Runbook } from "./runbook";
 

@@ -2,12 +2,13 @@ import { strict as assert } from "node:assert";
 
 import fc from "fast-check";
 
+import { windowLines } from "../../commands/report/store-words";
 import { DEFAULT_RETENTION, type Retention } from "../../estate/units/retention";
 import { backupWindow, leastTime, slowness } from "../../planning/backup-window";
 import { choicesOf, costOf } from "../../planning/cost";
 import { judge } from "../../planning/judgement";
 import { type Model } from "../../planning/model";
-import { PUBLISHED_RATES, ratesWith } from "../../planning/rates";
+import { PUBLISHED_RATES, type RateName, ratesWith } from "../../planning/rates";
 import { parsePlanningRecord, type Prices } from "../../planning/record";
 import { modelOf } from "../../planning/site-model";
 import { storeGrowth } from "../../planning/store-growth";
@@ -102,6 +103,33 @@ describe("the window of a night", () => {
     const [usual] = [backupWindow(home.services, PUBLISHED_RATES).estimate];
     const bytes = home.services.reduce((sum, one) => sum + one.bytes.estimate, 0);
     assert.equal(slowness({ bytes, seconds: usual * 3 }, PUBLISHED_RATES).suspicious, false);
+  });
+
+  it("says what holds it up most, and what helps against that", () => {
+    const slowed = (rates: Partial<Record<RateName, number>>) => {
+      const measurements = Object.entries(rates).map(([rate, value]) => ({
+        ...{ rate: rate as RateName, value, measuredOn: "2026-11-20", how: "a trial" },
+      }));
+      const found = judge({ ...home, rates: ratesWith(measurements) }, undefined);
+      const [line = ""] = windowLines(found);
+      return [found.window?.bottleneck, /held up most by (.*); what helps: .+\.$/.exec(line)?.[1]];
+    };
+    assert.deepEqual(
+      [slowed({ siteLink: 1e6 }), slowed({ diskWrite: 1e6 }), slowed({ storeRead: 1e6 })],
+      [
+        ["the network", "the network between nodes and backup server"],
+        ["writing the disks", "the guests' own disks"],
+        ["reading the store", "the disks of the datastore"],
+      ],
+    );
+    assert.deepEqual(slowed({ hash: 1e6 }), [
+      "unpacking, hashing and decrypting",
+      "hashing, packing and encrypting on the node",
+    ]);
+    assert.deepEqual(slowed({ chunkLatency: 60 }), [
+      "latency of chunks",
+      "the time in which the datastore answers for a chunk",
+    ]);
   });
 
   it("ends with the next chore, and does not fit a run that was timed to be longer", () => {

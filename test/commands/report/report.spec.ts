@@ -9,7 +9,7 @@ import { pageOf } from "../../../commands/report/html";
 import { judgementOf } from "../../../commands/report/knowledge";
 import { markdownOf } from "../../../commands/report/markdown";
 import { reportSchemaText } from "../../../commands/report/schema";
-import { timeText } from "../../../commands/report/words";
+import { timeText } from "../../../commands/report/time-text";
 import { parseSettings } from "../../../estate/settings";
 import { valueOf } from "../../../estate/problem";
 import { judge } from "../../../planning/judgement";
@@ -75,6 +75,12 @@ describe("the report of a site", () => {
       const cure = `make report STACK=${stack} >sites/${stack}/report.md, and read what changes`;
       assert.equal(readFileSync(file, "utf8"), `${markdownOf(reference(stack))}\n`, cure);
     }
+  });
+
+  it("counts the formats of copies, which are one as long as nobody can export for himself", () => {
+    const line = "one format: backups of whole guests, as Proxmox Backup Server keeps them; what an app exports";
+    assert.equal(judgement.formats.length, 1);
+    for (const text of [markdownOf(judgement), pageOf(judgement)]) assert.ok(text.includes(line));
   });
 
   it("names every loss and every guest in the page and in the Markdown", () => {
