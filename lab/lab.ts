@@ -12,6 +12,8 @@ export interface Modules {
   readonly startCloudflare: (site: Site) => Promise<unknown>;
   /** Starts the S3 provider that the site uses. */
   readonly startS3: (site: Site) => Promise<unknown>;
+  /** Starts the account with AWS that the site has. */
+  readonly startAws: (site: Site) => Promise<unknown>;
   /** Starts the SSH server of a machine. */
   readonly startSsh: (site: Site, machine: NodeDescription | PbsDescription) => Promise<unknown>;
 }
@@ -30,13 +32,14 @@ export async function startSite(options: SiteOptions, modules: Partial<Modules>)
 
 async function startModules(
   site: Site,
-  { startPbs, startPve, startCloudflare, startS3, startSsh }: Partial<Modules>,
+  { startPbs, startPve, startAws, startCloudflare, startS3, startSsh }: Partial<Modules>,
 ): Promise<void> {
   registerSiteControls(site);
   // First of all: a second lab must not touch the state of one that runs.
   await site.control.start();
   site.sheet.withdraw();
   await startS3?.(site);
+  await startAws?.(site);
   for (const pbs of site.description.pbs) await startPbs?.(site, pbs);
   for (const node of site.description.nodes) await startPve?.(site, node);
   await startCloudflare?.(site);

@@ -196,6 +196,7 @@ function controlSocket(): string {
 /** What a whole site needs is loaded here and not above: the verbs that only ask one answer at once. */
 async function serve(options: { site: string; prefix: string; quiet?: boolean }): Promise<void> {
   const { parseSiteDescription } = await import("./core/site-description.js");
+  const { startAws } = await import("./aws/module.js");
   const { startCloudflare } = await import("./cloudflare/module.js");
   const { bootGuest } = await import("./guest/module.js");
   const { startSite } = await import("./lab.js");
@@ -212,6 +213,7 @@ async function serve(options: { site: string; prefix: string; quiet?: boolean })
     startPve: (one, node) => startPve(one, node, connect, bootGuest),
     startCloudflare,
     startS3,
+    startAws,
     startSsh,
   });
   const stop = (): void => void site.stop().then(() => process.exit(0));

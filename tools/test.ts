@@ -9,6 +9,8 @@ interface Suite {
   readonly env?: NodeJS.ProcessEnv;
   /** Whether it runs the engine: that is made first, for building it takes longer than a test may. */
   readonly engine?: true;
+  /** Whether its lab has an account with AWS: the emulator is installed first. */
+  readonly aws?: true;
 }
 
 /**
@@ -19,12 +21,12 @@ interface Suite {
 const RUNS: Readonly<Record<string, readonly Suite[]>> = {
   test: [
     { what: "units", config: ".mocharc.json" },
-    { what: "the lab by itself", config: ".mocharc.lab.json" },
+    { what: "the lab by itself", config: ".mocharc.lab.json", aws: true },
     { what: "the real engine on the lab", config: ".mocharc.engine.json", engine: true },
   ],
   sweep: [
     { what: "properties, on many cases", config: ".mocharc.properties.json", env: { PROPERTY_RUNS: "many" } },
-    { what: "second looks with the real engine on the lab", config: ".mocharc.sweep.json", engine: true },
+    { what: "second looks with the real engine on the lab", config: ".mocharc.sweep.json", engine: true, aws: true },
   ],
 };
 
@@ -51,8 +53,9 @@ function main([name = "test"]: readonly string[]): number {
   return failures === 0 ? 0 : 1;
 }
 
-function runSuite({ config, env: own, engine }: Suite, countsFile: string): number {
+function runSuite({ config, env: own, engine, aws }: Suite, countsFile: string): number {
   if (engine && runScript("tools/engine/install.ts") !== 0) return 1;
+  if (aws && runScript("lab/aws/install.ts") !== 0) return 1;
   const args = [join(REPOSITORY, "node_modules/mocha/bin/mocha.js"), "--config", config];
   const reporter = ["--reporter", join(REPOSITORY, "tools/counting-reporter.cjs")];
   const env = { ...process.env, ...own, COUNTS_FILE: countsFile };

@@ -62,13 +62,13 @@ export interface CloudflareEntry {
   readonly apiToken: string;
 }
 
-/** What a client needs to know of an S3 provider. */
+/** What a client needs to know of an S3 provider, or of an account with AWS. */
 export interface S3Entry {
   /** IP address. */
   readonly address: string;
   /** Port of its API. */
   readonly port: number;
-  /** Region of all buckets. */
+  /** Region of all that is there. */
   readonly region: string;
   /** SHA-256 of its certificate with colons. */
   readonly fingerprint: string;
@@ -90,6 +90,8 @@ export interface SheetContent {
   cloudflare?: CloudflareEntry;
   /** The S3 provider; absent when the site has none. */
   s3?: S3Entry;
+  /** The account with AWS; absent when the site has none. */
+  aws?: S3Entry;
 }
 
 /** The sheet of paper by the rack: addresses and logins of the site. Published when the lab is ready, mode 0600. */
@@ -122,6 +124,11 @@ export class Sheet {
   /** Adds what is known of the S3 provider. */
   s3(entry: S3Entry): void {
     this.content.s3 = entry;
+  }
+
+  /** Adds what is known of the account with AWS. */
+  aws(entry: S3Entry): void {
+    this.content.aws = entry;
   }
 
   /** Takes the sheet of an earlier run away, so that who waits for it waits for this one. */

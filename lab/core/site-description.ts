@@ -109,6 +109,12 @@ const S3 = z.strictObject({
   region: z.string(),
 });
 
+const Aws = z.strictObject({
+  host,
+  /** Region of the account's endpoints. */
+  region: z.string(),
+});
+
 /** Versions that the lab knows the differences of; see `versions.ts` beside this file. */
 const Versions = z.strictObject({
   /** PVE of every node. */
@@ -129,6 +135,8 @@ const Site = z.strictObject({
   cloudflare: Cloudflare.optional(),
   /** An account with an S3 provider; there is none when absent. */
   s3: S3.optional(),
+  /** An account with AWS for machines and what belongs to them; there is none when absent. */
+  aws: Aws.optional(),
 });
 
 /** A disk of a machine. */

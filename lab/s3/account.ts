@@ -11,6 +11,8 @@ export interface User {
   policies: Record<string, Policy>;
   /** Secrets by access key. */
   keys: Record<string, string>;
+  /** Keys that are switched off; none where it is absent. */
+  inactive?: string[];
 }
 
 /** What is stored of an account. */
@@ -54,8 +56,8 @@ export class Account {
 
   /** Who holds an access key; undefined when nobody does. */
   callerOf(accessKey: string): Caller | undefined {
-    for (const [user, { keys, policies }] of Object.entries(this.holdings.value.users)) {
-      const secret = keys[accessKey];
+    for (const [user, { keys, policies, inactive = [] }] of Object.entries(this.holdings.value.users)) {
+      const secret = inactive.includes(accessKey) ? undefined : keys[accessKey];
       if (secret !== undefined) return { user, secret, policies: Object.values(policies) };
     }
     return undefined;

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import { formPairs } from "../core/body";
 import { type HttpRequest, type HttpResponse } from "../core/http";
+import { type DeepReadonly } from "../core/state";
 import { type Account, type Caller, type User } from "./account";
 import { allows, type Policy } from "./policy";
 import { accessDenied, Refusal } from "./refusal";
@@ -67,8 +68,20 @@ const ACTIONS: Readonly<Record<string, (call: Call) => Xml>> = {
   },
   ListAccessKeys: (call) => {
     const UserName = call.text("UserName");
-    const member = Object.keys(existing(call).keys).map((AccessKeyId) => ({ UserName, AccessKeyId, Status: "Active" }));
+    const { keys, inactive = [] } = existing(call);
+    const statusOf = (key: string) => (inactive.includes(key) ? "Inactive" : "Active");
+    const member = Object.keys(keys).map((id) => ({ UserName, AccessKeyId: id, Status: statusOf(id) }));
     return { AccessKeyMetadata: { member }, IsTruncated: false };
+  },
+  UpdateAccessKey: (call) => {
+    const [id, status] = [call.text("AccessKeyId"), call.text("Status")];
+    if (existing(call).keys[id] === undefined) throw missing(`The Access Key with id ${id} cannot be found.`);
+    return change(call, (users, name) => {
+      const user = users[name];
+      if (user === undefined) return;
+      const others = (user.inactive ?? []).filter((one) => one !== id);
+      user.inactive = status === "Inactive" ? [...others, id] : others;
+    });
   },
   DeleteAccessKey: (call) => {
     existing(call);
@@ -110,7 +123,7 @@ function userOf(name: string): Xml {
   return { Path: "/", UserName: name, UserId: name, Arn: `arn:aws:iam::${ACCOUNT_NUMBER}:user/${name}` };
 }
 
-function existing({ account, text }: Call): User {
+function existing({ account, text }: Call): DeepReadonly<User> {
   const name = text("UserName");
   const user = account.holdings.value.users[name];
   if (user === undefined) throw missing(`The user with name ${name} cannot be found.`);

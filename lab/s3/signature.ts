@@ -5,18 +5,32 @@ import { HttpRequest as SignedRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
 
 import { type HttpRequest } from "../core/http";
-import { type Account, type Caller } from "./account";
 import { accessDenied, Refusal } from "./refusal";
 
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=(?<key>[^/]+)\/(?<day>\d{8})\/(?<region>[^/]+)\/(?<service>[a-z0-9]+)\/aws4_request, ?SignedHeaders=(?<signed>[^,]+), ?Signature=(?<signature>[0-9a-f]{64})$/;
+
+/** Who knows the secrets of keys. */
+export interface KeyHolder<Caller extends { readonly secret: string } = { readonly secret: string }> {
+  /** Who holds an access key; undefined when nobody does. */
+  readonly callerOf: (accessKey: string) => Caller | undefined;
+}
+
+/** The service for which a request says that it is signed; undefined where it says nothing. */
+export function serviceOf({ headers }: HttpRequest): string | undefined {
+  return AUTHORIZATION.exec(String(headers["authorization"]))?.groups?.["service"];
+}
 
 /**
  * Who sent a request: signed anew with the secret of its key, it must have the same signature (AWS Signature Version 4).
  * The time of a request is not held against the lab's clock, which may be another one than its clients'.
  * @throws {Refusal} In S3's words.
  */
-export async function callerOf(account: Account, request: HttpRequest, service: "s3" | "iam" | "sts"): Promise<Caller> {
+export async function callerOf<Caller extends { readonly secret: string }>(
+  account: KeyHolder<Caller>,
+  request: HttpRequest,
+  service: "s3" | "iam" | "sts" | "ec2" | "budgets",
+): Promise<Caller> {
   const header = request.headers["authorization"];
   if (typeof header !== "string") throw accessDenied();
   const parts = AUTHORIZATION.exec(header)?.groups;
@@ -34,7 +48,11 @@ export async function callerOf(account: Account, request: HttpRequest, service: 
   return caller;
 }
 
-async function isSignedBy(parts: Record<string, string>, caller: Caller, request: HttpRequest): Promise<boolean> {
+async function isSignedBy(
+  parts: Record<string, string>,
+  caller: { readonly secret: string },
+  request: HttpRequest,
+): Promise<boolean> {
   const { key = "", region = "", service = "", signed = "", signature = "" } = parts;
   const signer = new SignatureV4({
     ...{ region, service, sha256: Sha256 },

@@ -4,6 +4,8 @@
 const { readFileSync } = require("node:fs");
 const { Agent } = require("node:https");
 
+const budgets = require("@aws-sdk/client-budgets");
+const ec2 = require("@aws-sdk/client-ec2");
 const iam = require("@aws-sdk/client-iam");
 const s3 = require("@aws-sdk/client-s3");
 const { NodeHttpHandler } = require("@smithy/node-http-handler");
@@ -12,8 +14,10 @@ const { NodeHttpHandler } = require("@smithy/node-http-handler");
 class Api {
   /** @param {any} config Of the provider. */
   constructor({ accessKey, secretKey, region, endpoints, s3UsePathStyle }) {
-    const [{ s3: bucketAddress, iam: userAddress } = { s3: "", iam: "" }] = endpoints ?? [];
-    for (const address of [bucketAddress, userAddress]) refuseElsewhere(address);
+    const [addresses = {}] = endpoints ?? [];
+    const named = ["s3", "iam", "ec2", "budgets"].map((service) => [service, addresses[service]]);
+    if (named.every(([, address]) => address === undefined)) refuseElsewhere("");
+    for (const [, address] of named) if (address !== undefined) refuseElsewhere(address);
     const { SSL_CERT_FILE: bundle } = process.env;
     const common = {
       region,
@@ -24,8 +28,21 @@ class Api {
       maxAttempts: 1,
     };
     this.region = region;
-    this.buckets = new s3.S3Client({ ...common, endpoint: bucketAddress, forcePathStyle: s3UsePathStyle === true });
-    this.users = new iam.IAMClient({ ...common, endpoint: userAddress });
+    // Without an address of its own a service would be asked at AWS itself.
+    const at = (/** @type {string} */ service) => ({
+      ...common,
+      endpoint: addresses[service] ?? "https://127.255.255.254",
+    });
+    this.buckets = new s3.S3Client({ ...at("s3"), forcePathStyle: s3UsePathStyle === true });
+    this.users = new iam.IAMClient(at("iam"));
+    this.machines = new ec2.EC2Client(at("ec2"));
+    this.budgets = new budgets.BudgetsClient(at("budgets"));
+  }
+
+  /** Number of the account, which every group of EC2 shows. */
+  async account() {
+    const { SecurityGroups } = await this.machines.send(new ec2.DescribeSecurityGroupsCommand({}));
+    return SecurityGroups?.[0]?.OwnerId ?? "";
   }
 
   /**
@@ -37,8 +54,9 @@ class Api {
     try {
       return await request;
     } catch (error) {
-      const status = /** @type {any} */ (error).$metadata?.httpStatusCode;
-      if (status === 404) return undefined;
+      const { $metadata, name = "" } = /** @type {any} */ (error);
+      // EC2 says 400 and a name such as InvalidVpcID.NotFound; budgets say NotFoundException.
+      if ($metadata?.httpStatusCode === 404 || /\.NotFound$|^NotFoundException$/.test(name)) return undefined;
       throw error;
     }
   }

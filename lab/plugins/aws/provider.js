@@ -4,14 +4,15 @@
 const { Empty } = require("google-protobuf/google/protobuf/empty_pb");
 const messages = require("@pulumi/pulumi/proto/provider_pb");
 
-const { plain, propertiesOf, same, secret, structOf } = require("../command/values");
+const { hasUnknown, plain, propertiesOf, same, secret, structOf } = require("../command/values");
 const { answer, configured, passed, pluginInfo, registerProvider, schema, typeOf } = require("../shared/protocol");
 const { checked, compared } = require("../shared/resources");
 const { version } = require("./package.json");
 const { Api } = require("./api");
+const { FUNCTIONS } = require("./functions");
 const { RESOURCES } = require("./resources");
 
-/** The provider's gRPC service, for the resources of aws 7.48.0 that a bucket for backups needs; others are refused by name. */
+/** The provider's gRPC service, for the resources of aws 7.48.0 that buckets, machines and what belongs to them need; others are refused by name. */
 function providerService() {
   /** @type {Api | undefined} */
   let api;
@@ -36,6 +37,7 @@ function providerService() {
     update: answer((request) => update(request, reached)),
     read: answer((request) => read(request, reached())),
     delete: answer((request) => remove(request, reached())),
+    invoke: answer((request) => invoke(request, reached())),
     cancel: answer(() => new Empty()),
     attach: answer(() => new Empty()),
   };
@@ -82,7 +84,8 @@ async function create(request, reached) {
  */
 async function update(request, reached) {
   const [inputs, state] = [propertiesOf(request.getNews()), propertiesOf(request.getOlds())];
-  if (!request.getPreview()) await resourceOf(request).update(reached(), plain(inputs), plain(state));
+  if (!request.getPreview())
+    await resourceOf(request).update(reached(), plain(inputs), { ...plain(state), id: request.getId() });
   const response = new messages.UpdateResponse();
   response.setProperties(structOf({ ...state, ...inputs }));
   return response;
@@ -123,6 +126,19 @@ async function read(request, api) {
 async function remove(request, api) {
   await resourceOf(request).remove(api, { ...plain(propertiesOf(request.getProperties())), id: request.getId() });
   return new Empty();
+}
+
+/**
+ * @param {any} request Function and arguments.
+ * @param {Api} api The API.
+ */
+async function invoke(request, api) {
+  const run = FUNCTIONS[request.getTok()];
+  if (run === undefined) throw new Error(`aws-lab ${version} has no function "${request.getTok()}"`);
+  const args = propertiesOf(request.getArgs());
+  const response = new messages.InvokeResponse();
+  response.setReturn(structOf(hasUnknown(args) ? {} : await run(api, plain(args))));
+  return response;
 }
 
 module.exports = { providerService, registerProvider };
