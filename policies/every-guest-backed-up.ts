@@ -1,5 +1,6 @@
-import { ofType, stackRule, type Declared, type DeclaredInStack } from "./rule";
-import { BACKUP_JOB, HA_RESOURCE } from "./types";
+import { movingGuests, vmidOf } from "./failover";
+import { ofType, stackRule, type Declared } from "./rule";
+import { BACKUP_JOB, PROXMOX_BACKUP_JOB } from "./types";
 
 /**
  * Every guest that the site's own files have, and every guest that fails over, is in a job that runs. Which guests have a reason to
@@ -8,23 +9,23 @@ import { BACKUP_JOB, HA_RESOURCE } from "./types";
 export const everyGuestBackedUp = stackRule(
   { name: "every-guest-backed-up", description: "Every guest is in a backup job, or its owner says why not." },
   (resources, { guests }) => {
-    const jobs = ofType(resources, BACKUP_JOB);
+    const jobs = ofType(resources, BACKUP_JOB, PROXMOX_BACKUP_JOB);
     if (jobs.length === 0) return [];
-    const covered = new Set(
-      jobs.filter(({ props }) => props["enabled"] !== false).flatMap(({ props }) => vmidsOf(props)),
-    );
-    const needed = new Set([...((guests as readonly number[] | undefined) ?? []), ...movingIn(resources)]);
+    const running = jobs.filter(({ props }) => props["enabled"] !== false);
+    const needed = new Set([
+      ...((guests as readonly number[] | undefined) ?? []),
+      ...movingGuests(resources).map(vmidOf),
+    ]);
     return [...needed]
-      .filter((vmid) => !covered.has(vmid))
+      .filter((vmid) => !running.some(({ props }) => takes(props, vmid)))
       .toSorted((a, b) => a - b)
       .map((vmid) => `Guest ${vmid} must be in a backup job: add it to one, or to backup.exclude with the reason.`);
   },
+  { guests: { type: "array", items: { type: "number" } } },
 );
 
-function vmidsOf(props: Declared["props"]): number[] {
-  return ((props["vmids"] as readonly unknown[] | undefined) ?? []).map(Number);
-}
-
-function movingIn(resources: readonly DeclaredInStack[]): number[] {
-  return ofType(resources, HA_RESOURCE).map(({ props }) => Number(String(props["guest"]).split(":")[1]));
+/** Whether a job takes a guest: it names it, or takes all but some. */
+function takes(props: Declared["props"], vmid: number): boolean {
+  const named = (key: string) => ((props[key] as readonly unknown[] | undefined) ?? []).map(Number).includes(vmid);
+  return named("vmids") || (props["all"] === true && !named("excludes"));
 }

@@ -16,6 +16,8 @@ export interface DeclaredInStack extends Declared {
   readonly urn: string;
   /** Names in the state of the resources from which a value comes that is not known yet. */
   readonly from: (property: string) => readonly string[];
+  /** Names in the state of the resources that have to be there first. */
+  readonly after: readonly string[];
 }
 
 /** A rule of the pack. */
@@ -30,6 +32,9 @@ export interface RuleHead {
   /** @default "mandatory" */
   readonly level?: EnforcementLevel;
 }
+
+/** What a rule is told beside the plan, by the name of each value, with the form that it has. */
+export type ConfigForm = NonNullable<StackValidationPolicy["configSchema"]>["properties"];
 
 /**
  * A rule for each resource of some types. It reads only what is known in a plan: where it meets something else, the engine would let
@@ -56,16 +61,18 @@ export function resourceRule(
 /**
  * A rule for all resources of a stack together.
  * @param check What is wrong, with what `getConfig` says of the rule.
+ * @param config What the rule is told beside the plan. @default - nothing
  */
 export function stackRule(
   { name, description, level = "mandatory" }: RuleHead,
   check: (resources: readonly DeclaredInStack[], config: Readonly<Record<string, unknown>>) => readonly string[],
+  config: ConfigForm = {},
 ): StackValidationPolicy {
   return {
     name,
     description,
     enforcementLevel: level,
-    configSchema: { properties: { guests: { type: "array", items: { type: "number" } } } },
+    configSchema: { properties: { ...config } },
     validateStack: (stack, reportViolation) => {
       const all = stack.resources.map(declaredOf);
       for (const message of judged(() => check(all, stack.getConfig()))) reportViolation(message);
@@ -79,14 +86,30 @@ export function stackRule(
  */
 const DECLARED = new Map<string, Declared["props"]>();
 
-function declaredOf({ type, name, urn, props, opts, propertyDependencies }: PolicyResource): DeclaredInStack {
-  const from = (property: string) => (propertyDependencies[property] ?? []).map((resource) => resource.urn);
-  return { type, name, urn, opts, from, props: DECLARED.get(urn) ?? props };
+function declaredOf(resource: PolicyResource): DeclaredInStack {
+  const { type, name, urn, props, opts, propertyDependencies, dependencies } = resource;
+  const from = (property: string) => (propertyDependencies[property] ?? []).map((one) => one.urn);
+  return { type, name, urn, opts, from, after: dependencies.map((one) => one.urn), props: DECLARED.get(urn) ?? props };
 }
 
-/** Resources of a type. */
-export function ofType(resources: readonly DeclaredInStack[], type: string): DeclaredInStack[] {
-  return resources.filter((resource) => resource.type === type);
+/** Resources of any of these types. */
+export function ofType(resources: readonly DeclaredInStack[], ...types: readonly string[]): DeclaredInStack[] {
+  return resources.filter((resource) => types.includes(resource.type));
+}
+
+/** What `read` says; undefined where it meets a value that no plan knows, so that the caller can go by what it comes from. */
+export function ifKnown<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof UnknownValueError)) throw error;
+    return undefined;
+  }
+}
+
+/** A list of an input; empty where there is none. */
+export function listOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) ? (value as Readonly<Record<string, unknown>>[]) : [];
 }
 
 /** The SDK exports the class of what it throws, and types it as nothing. */

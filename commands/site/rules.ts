@@ -2,12 +2,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { type Acceptance, type Decisions, readDecisions, readSiteFolder } from "../../estate/site-folder";
-import { dayOf, isOver } from "../../estate/units/day";
 import { type AnyStack } from "../engine/stack";
 import { passes, type Breaking } from "../report/break-glass";
 import { REPOSITORY } from "../stack-file";
 import { preview, type Previewed } from "./preview";
+import { configurationOf } from "./rule-configuration";
 
 /** A plan, and what the rules of `policies/` say of it. */
 export interface Judged extends Previewed {
@@ -65,34 +64,6 @@ async function judgedPlan(
 
 /** The engine writes its events down only for those who may debug it. */
 const DEBUG = { PULUMI_DEBUG_COMMANDS: "true" };
-
-/**
- * What the rules know besides the plan, from the site's own files: guests that have no reason to stay out of the backup, and whether
- * somebody took a shorter retention upon themselves.
- */
-export function configurationOf(
-  { siteFolder, settings }: Pick<AnyStack, "siteFolder" | "settings">,
-  now: string,
-): Record<string, unknown> {
-  // What is wrong with the files the program says itself, with the cure.
-  if (settings.role !== "site") {
-    const decisions = readDecisions(siteFolder);
-    return decisions.ok ? retentionRule(decisions.value, now) : {};
-  }
-  const read = readSiteFolder(siteFolder);
-  if (!read.ok) return {};
-  const { inventory, decisions } = read.value;
-  const guests = inventory.guests
-    .filter(({ vmid, backup }) => backup.covered && settings.backup.exclude[vmid] === undefined)
-    .map(({ vmid }) => vmid);
-  return { "every-guest-backed-up": { guests }, ...retentionRule(decisions, now) };
-}
-
-/** Less than the floor is advice once somebody took it upon themselves. */
-function retentionRule({ acceptances }: Decisions, now: string): Record<string, unknown> {
-  const isLess = ({ change, until }: Acceptance) => change === "shorten-retention" && !isOver(until, dayOf(now));
-  return acceptances.some(isLess) ? { "retention-floor": "advisory" } : {};
-}
 
 /** A plan with what the engine's log of events says of its rules. */
 export function withRules(previewed: Previewed, events: string, isPassed = false): Judged {

@@ -5,7 +5,8 @@ import { join } from "node:path";
 
 import { type Stack } from "../../../commands/engine/stack";
 import { readBrokenGlass } from "../../../commands/report/break-glass";
-import { configurationOf, previewUnderRules, ruleLines } from "../../../commands/site/rules";
+import { configurationOf } from "../../../commands/site/rule-configuration";
+import { previewUnderRules, ruleLines } from "../../../commands/site/rules";
 import { settingsWith } from "../../estate/site";
 import { guest } from "../../planning/estates";
 
