@@ -44,7 +44,7 @@ function guestOf({ type, props }: DeclaredInStack): string {
 
 /** `tappaas1:2` of ours, and the names of a map of the engine's provider. */
 function nodesOf(nodes: unknown): string[] {
-  if (!Array.isArray(nodes)) return Object.keys((nodes ?? {}));
+  if (!Array.isArray(nodes)) return Object.keys(nodes ?? {});
   return nodes.map((node) => String(node).split(":")[0] ?? "");
 }
 

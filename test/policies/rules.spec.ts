@@ -7,24 +7,9 @@ import { type ReportViolation } from "@pulumi/policy";
 import { RULES } from "../../policies/rules";
 import * as types from "../../policies/types";
 import { OBJECTS } from "../../provider/objects/registry";
-import { BACKUPS_CASES } from "./cases/backups";
-import { CLOUD_CASES } from "./cases/cloud";
-import { COPIES_CASES } from "./cases/copies";
-import { FAILOVER_CASES } from "./cases/failover";
-import { GUESTS_CASES } from "./cases/guests";
-import { NODES_CASES } from "./cases/nodes";
-import { WAY_IN_CASES } from "./cases/way-in";
-import { ruleNamed, said, UNKNOWN, type Cases } from "./judge";
-
-const CASES: Cases = {
-  ...BACKUPS_CASES,
-  ...CLOUD_CASES,
-  ...COPIES_CASES,
-  ...FAILOVER_CASES,
-  ...GUESTS_CASES,
-  ...NODES_CASES,
-  ...WAY_IN_CASES,
-};
+import { CASES } from "./cases";
+import { ruleNamed, said, UNKNOWN } from "./judge";
+import { rowOf } from "./rule-table";
 
 /** What rules have in common. */
 const HELPERS: readonly string[] = [
@@ -121,6 +106,27 @@ describe("the rules that hold of any stack", () => {
       RULES.filter(({ enforcementLevel }) => enforcementLevel !== "mandatory").map(({ name }) => name),
       ["chores-apart", "failures-are-told", "logins-take-keys"],
     );
+  });
+
+  it("stand in the how-to, each with what must be true, what to set and where that comes from", () => {
+    const page = readFileSync(join(__dirname, "../../docs/how-to/rules.md"), "utf8");
+    const rows = page.split("\n").filter((line) => /^\| `[a-z-]+`/.test(line));
+    assert.deepEqual(
+      rows.map((line) => line.split("|").slice(0, 4).join("|") + "|"),
+      RULES.map((rule) => rowOf(rule)),
+    );
+    for (const row of rows) assert.match(row, /\| [^|]{3,} \|$/, row);
+  });
+
+  it("have an answer for every candidate that is mandatory", () => {
+    const record = readFileSync(join(__dirname, "../../docs/decisions/0038-policies.md"), "utf8");
+    const answers = [...record.matchAll(/^\| `([a-z0-9-]+)` +\| (.+?) +\|$/gm)].map(([, , answer = ""]) => answer);
+    assert.equal(answers.length, 64);
+    for (const answer of answers) {
+      const named = [...answer.matchAll(/rule `([a-z-]+)`/g)].map(([, name = ""]) => name);
+      assert.ok(named.length > 0 || answer.length > 20, answer);
+      for (const name of named) assert.ok(ruleNamed(name));
+    }
   });
 
   it("take no word from the code that they check", () => {

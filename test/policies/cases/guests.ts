@@ -34,6 +34,10 @@ export const GUESTS_CASES: Cases = {
     good: [{ type: types.VM, props: vm }],
     bad: [
       [
+        [{ type: types.VM, props: { vmId: 101 } }],
+        "it must keep its disks and jobs, and run on: set protection: true, purgeOnDestroy: false, deleteUnreferencedDisksOnDestroy: false, rebootAfterUpdate: false.",
+      ],
+      [
         [{ type: types.VM, props: { ...vm, purgeOnDestroy: true, rebootAfterUpdate: undefined } }],
         "it must keep its disks and jobs, and run on: set purgeOnDestroy: false, rebootAfterUpdate: false.",
       ],
