@@ -3,13 +3,17 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { parse } from "yaml";
+
 import { type Stack } from "../../../commands/engine/stack";
 import { readBrokenGlass } from "../../../commands/report/break-glass";
 import { configurationOf } from "../../../commands/site/rule-configuration";
 import { previewUnderRules, ruleLines } from "../../../commands/site/rules";
-import { settingsWith } from "../../estate/site";
+import { parseDrHostSettings } from "../../../estate/dr-host-settings";
+import { settingsWith, writtenMachine } from "../../estate/site";
 import { guest } from "../../planning/estates";
 
+const ID = "0123456789abcdef".repeat(2);
 const AT = "2026-11-26T10:15:00.000Z";
 const RAN = { policyAnalyzeStackSummaryEvent: { passed: [] } };
 const event = (enforcementLevel: string, text: string) => ({
@@ -86,6 +90,43 @@ describe("the rules that a plan is held against", () => {
     const settings = settingsWith({ backup: { exclude: { 102: "made anew from its recipe" } } });
     const { "every-guest-backed-up": rule } = configurationOf({ siteFolder, settings }, AT);
     assert.deepEqual(rule, { guests: [101] });
+  });
+
+  it("know from the site's files what fails over, where the line is, and on which node each connector is", () => {
+    const three = join(__dirname, "../../../sites/three-node");
+    const at = (vmid: number, node: string) => guest(vmid, { node });
+    const tunnel = { accountId: ID, zones: { "example.org": ID }, connectors: [101, 102] };
+    const settings = settingsWith({ tunnel, wan: { nodes: ["tappaas1", "tappaas3"] } });
+    const told = configurationOf({ siteFolder: three, settings }, AT);
+    assert.deepEqual(told["failover-node-has-replica"], { guests: [110, 130, 140, 610, 800] });
+    // Nobody has looked yet which guests have a card on it.
+    assert.deepEqual(told["failover-follows-the-cable"], { guests: [], nodes: ["tappaas1", "tappaas3"] });
+    const films = { ...at(103, "tappaas1"), name: "jellyfin", proxy: { name: "films.example.org", port: 8096 } };
+    const guests = [at(101, "tappaas1"), at(102, "tappaas2"), films];
+    writeFileSync(join(siteFolder, "inventory.json"), JSON.stringify({ guests }));
+    const own = configurationOf({ siteFolder, settings }, AT);
+    assert.deepEqual(own["tunnel-connectors-apart"], {
+      nodes: Object.keys(settings.nodes),
+      homes: { 101: "tappaas1", 102: "tappaas2" },
+    });
+    assert.deepEqual(own["no-media-on-tunnel"], { names: ["films.example.org"] });
+  });
+
+  it("know which guests' disks have a reason to stay out of the backup: those of the backups themselves, and those named", () => {
+    const machine = { backupServer: { address: "10.0.0.12", machine: writtenMachine } };
+    const settings = settingsWith({ ...machine, backup: { exclude: { 102: "made anew from its recipe" } } });
+    const { "disks-are-backed-up": rule } = configurationOf({ siteFolder, settings }, AT);
+    assert.deepEqual(rule, { except: [102, 131, 132] });
+  });
+
+  it("know on somebody else's node which VLANs are the owner's", () => {
+    const file = parse(readFileSync(join(__dirname, "../../../Pulumi.dr-host.yaml"), "utf8")) as {
+      config: Record<string, unknown>;
+    };
+    const parsed = parseDrHostSettings(file.config["tappaas-resilience:settings"]);
+    assert.ok(parsed.ok);
+    const told = configurationOf({ siteFolder, settings: parsed.value }, AT);
+    assert.deepEqual(told, { "guests-elsewhere-apart": { vlans: [200, 210, 610] } });
   });
 
   it("let a shorter retention be once somebody took it upon themselves, until that day is over", () => {
