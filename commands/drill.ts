@@ -1,20 +1,22 @@
 import { hostname } from "node:os";
 
 import { type DrilledGuest, type DrillPlan } from "../estate/drill-plan";
-import { parseGuestId } from "../estate/units/guest-id";
 import { type DrillRecord, type DrillResult, planHash } from "../planning/drill-record";
 import { authIdOf } from "../provider/clients/login";
 import { cleanGuest, remainsOf } from "./drill/clean";
-import { numberOf, tryGuest } from "./drill/one-guest";
+import { rejectOpen } from "./drill/network";
+import { numberOf } from "./drill/one-guest";
 import { type Drilled, type DrillOrder } from "./drill/order";
 import { beginDrill, feedPlanning, forgetDrill, readDrill, writeDrill, writeRecord } from "./drill/records";
 import { demandRights, rejectLiving, rejectRebuild, rejectTaken, rejectTight } from "./drill/refusals";
-import { chosenFor, lookedAt } from "./drill/selection";
+import { chosenFor, lookedAt, type ChosenGuest } from "./drill/selection";
 import { planLines, resultLines } from "./drill/text";
+import { bridgeOf, triedAlone, triedTogether } from "./drill/trying";
 import { type Talk } from "./site/talk";
 
 /**
- * Restores a sample of guests, or all, beside what lives, without a network, starts each, and takes away again what it made. What it
+ * Restores a sample of guests, or all, beside what lives, in a network of their own or without one, starts each, and takes away again
+ * what it made. What it
  * does is written down before it is asked of a node; after a run that died, the next one cleans up by that.
  * @throws {Error} With a cure, before anything was changed, when it cannot be seen what is there.
  */
@@ -39,7 +41,6 @@ export async function drill(order: DrillOrder, talk: Talk): Promise<Drilled> {
   }
   if (cleanOnly) return { end: "nothing", left: [] };
   rejectRebuild(siteFolder);
-  await demandRights(order);
   return begin(order, talk);
 }
 
@@ -53,19 +54,24 @@ async function begin(order: DrillOrder, talk: Talk): Promise<Drilled> {
   try {
     await source.open();
     const seen = await lookedAt(pve, source.storage);
-    const { chosen, without } = chosenFor(order, seen.survey, seen.taken);
-    const plan = planOf(order, seen.survey.at.toISOString(), chosen);
+    const { chosen, without } = await chosenFor(order, seen.survey, seen.taken);
+    const plan = planOf(order, seen.survey.at.toISOString(), chosen.map(withoutLines));
     for (const line of planLines(plan, source.key)) talk.say(line);
     for (const job of seen.jobs)
       talk.say(`note: the job ${job} backs up every guest, drilled ones too: drill outside its hours`);
     for (const { name, why } of without) talk.say(`FAILED: ${name}: ${why}`);
+    await demandRights(order, chosen);
+    if (plan.bridge !== undefined && chosen.length > 0)
+      await rejectOpen(pve, bridgeOf(plan), new Set(chosen.map(numberOf)));
     if (order.dryRun) return { end: "shown", left: [] };
-    await rejectTight(pve, chosen);
+    await rejectTight(order, chosen);
     const question = `Restore ${chosen.length} guests beside what lives, and take them away again?`;
     if (chosen.length > 0 && !(await talk.confirm(question))) return { end: "declined", left: [] };
     (source.made ? writeDrill : beginDrill)(siteFolder, plan);
     forget = false;
-    const results = await tried(order, plan, talk);
+    const results = await (plan.bridge === undefined
+      ? triedAlone(order, plan, talk)
+      : triedTogether(order, plan, talk, without));
     const left = await cleanUp(order, readDrill(siteFolder) ?? plan, talk);
     return finished(order, recordOf(order, plan, [...results, ...without], left), talk);
   } finally {
@@ -74,10 +80,19 @@ async function begin(order: DrillOrder, talk: Talk): Promise<Drilled> {
   }
 }
 
-function planOf({ pve, source: { storage, made } }: DrillOrder, freeSince: string, guests: DrilledGuest[]): DrillPlan {
+/** What is written down of a guest that was chosen: the lines of its backup are not needed to clean up. */
+function withoutLines(chosen: ChosenGuest): DrilledGuest {
+  const guest = { ...chosen };
+  Reflect.deleteProperty(guest, "lines");
+  return guest;
+}
+
+function planOf(order: DrillOrder, freeSince: string, guests: DrilledGuest[]): DrillPlan {
+  const { pve, bridge, source } = order;
+  const { storage, made } = source;
   const login = authIdOf(pve.server.login);
   return {
-    ...{ version: 1, freeSince, login, guests },
+    ...{ version: 1, freeSince, login, guests, ...(bridge !== undefined && { bridge }) },
     ...{ process: { host: hostname(), pid: process.pid }, source: { storage, made } },
   };
 }
@@ -85,7 +100,11 @@ function planOf({ pve, source: { storage, made } }: DrillOrder, freeSince: strin
 function recordOf(order: DrillOrder, plan: DrillPlan, guests: DrillResult[], left: string[]): DrillRecord {
   const times = { begunAt: plan.freeSince, endedAt: new Date().toISOString() };
   const { site, model, source } = order;
-  return { version: 1, site, plan: planHash(model), ...times, key: source.key, login: plan.login, guests, left };
+  const [first] = plan.guests;
+  const network =
+    plan.bridge === undefined || first === undefined ? {} : { network: { node: first.node, bridge: plan.bridge } };
+  const about = { site, plan: planHash(model), ...times, key: source.key, login: plan.login, ...network };
+  return { version: 1, ...about, guests, left };
 }
 
 function finished({ siteFolder, privateKey, model }: DrillOrder, record: DrillRecord, talk: Talk): Drilled {
@@ -96,33 +115,6 @@ function finished({ siteFolder, privateKey, model }: DrillOrder, record: DrillRe
   const failed = verdicts.includes("failed") || record.left.length > 0;
   const whole = verdicts.every((verdict) => verdict === "answered" || verdict === "runs");
   return { end: failed ? "failed" : whole ? "passed" : "incomplete", record, file, left: record.left };
-}
-
-/** Each guest after the other, and each taken away before the next: a drill needs the room of one. */
-async function tried(order: DrillOrder, plan: DrillPlan, talk: Talk): Promise<DrillResult[]> {
-  const results: DrillResult[] = [];
-  let written = plan;
-  for (const [at, one] of plan.guests.entries()) {
-    talk.say(`${one.name} as ${one.guest}, from ${one.archive}`);
-    const note = (change: Partial<DrilledGuest>) => {
-      const guests = written.guests.map((guest, index) => (index === at ? { ...guest, ...change } : guest));
-      written = { ...written, guests };
-      writeDrill(order.siteFolder, written);
-    };
-    const about = { vmid: parseGuestId(one.of).vmid, name: one.name, as: numberOf(one), bytes: one.bytes };
-    const from = { archive: one.archive, takenAt: one.takenAt };
-    try {
-      results.push({ ...about, ...from, ...(await tryGuest({ ...order, plan, note, say: talk.say }, one)) });
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      const upid = written.guests[at]?.upid ?? null;
-      results.push({ ...about, ...from, upid, verdict: "failed", why, isolation: "", seconds: {} });
-    }
-    const now = written.guests[at];
-    const left = now === undefined ? undefined : await cleanGuest({ ...order, plan: written, say: talk.say }, now);
-    if (left !== undefined) talk.say(`LEFT: ${left}`);
-  }
-  return results;
 }
 
 /** Takes away what a drill made, proves that nothing of it is left, and forgets it then. @returns What is left, each with the reason. */

@@ -29,6 +29,10 @@ const drilledGuest = z.strictObject({
   bytes: z.number(expecting("bytes")).min(0, expecting("bytes")),
   /** Port at which the inventory says that it answers. */
   port: z.int().optional(),
+  /** Numbers that guests have at home which it needs, and which are in the drill too. */
+  needs: z.array(z.int()).default([]),
+  /** Lines of its network cards in the drill, by their names, given with the restore; none where it has no network. */
+  cards: z.record(z.string(), z.string()).default({}),
   /** The task that restored it; absent until PVE named it. */
   upid: plainText.optional(),
   /** Whether the drill's own mark stands in its configuration: without it nothing is destroyed from then on. @default false */
@@ -50,6 +54,8 @@ const drillPlan = z.strictObject({
     /** Whether the drill made it, and takes it away at its end. */
     made: z.boolean(),
   }),
+  /** Bridge on which all of them are; absent where each is alone, without cards. */
+  bridge: plainText.optional(),
   /** What is restored, in order; none as long as only the storage entry is being made. */
   guests: z.array(drilledGuest),
 });

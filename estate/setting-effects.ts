@@ -325,6 +325,7 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   "targets.guests.*.rpo": promise,
   "targets.disasters.rto": promise,
   "targets.disasters.rpo": promise,
+  "drill.bridge": { effect: "none", of: [], note: "Only drills change; they refuse a bridge that leads anywhere." },
   "contacts[].name": printed,
   "contacts[].reach": printed,
   "contacts[].onCall": printed,

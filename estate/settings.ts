@@ -2,6 +2,7 @@ import * as z from "zod";
 
 import { contactSettings } from "./contacts";
 import { copySources } from "./copy-source-settings";
+import { drillSettings } from "./drill-settings";
 import { clusterSettings, failoverSettings } from "./failover-settings";
 import { type Parsed } from "./problem";
 import { quorumDeviceSettings } from "./quorum-device";
@@ -215,6 +216,7 @@ export const settingsSchema = z.strictObject({
   alerts,
   state: stateSettings,
   targets: targetSettings,
+  drill: drillSettings,
   contacts: contactSettings,
   /** Key with which the nodes encrypt. */
   key: z.strictObject({

@@ -49,6 +49,8 @@ const drillRecord = z.strictObject({
   /** With which key backups were read: that of a sheet, or the one that nodes carry. */
   key: z.strictObject({ from: z.enum(["escrow sheet", "nodes"]), fingerprint: plainText }),
   login: plainText,
+  /** Where its guests saw each other: a bridge of one node, that led nowhere else. Absent where each was alone. */
+  network: z.strictObject({ node: plainText, bridge: plainText }).optional(),
   guests: z.array(drilled),
   /** What could not be taken away again, each with the reason; empty when nothing was left. */
   left: z.array(z.string()),

@@ -27,6 +27,8 @@ interface Options extends StackOptions, CopyPlace {
   readonly pbsLogin: string;
   readonly patience: number;
   readonly settle: number;
+  readonly bridge?: string;
+  readonly alone?: true;
   readonly clean?: true;
   readonly dryRun?: true;
   readonly yes?: true;
@@ -38,11 +40,11 @@ const EXIT: Readonly<Record<Drilled["end"], number>> = {
   ...{ incomplete: 2, declined: 3, failed: 1 },
 };
 
-/** `drill`: guests are read back beside what lives, tried without a network, and taken away again. */
+/** `drill`: guests are read back beside what lives, tried where they reach nobody else, and taken away again. */
 export function drillCommand(): Command {
   return withStackOptions(new Command("drill"))
     .description(
-      "read guests back beside what lives, start them without a network, wait for an answer from inside, and take away what it made;\n" +
+      "read guests back beside what lives, start them in a network of their own, wait for an answer from inside, and take away what it made;\n" +
         "writes a signed report. Exit status 0: passed; 2: something was not answered; 1: something failed or was left; 3: you said no",
     )
     .option("--guest <name>", "this guest alone, by name or VMID; by default a sample of those that waited longest")
@@ -71,6 +73,8 @@ export function drillCommand(): Command {
     .option("--pbs-fingerprint <sha256>", "that server's certificate; leave out when publicly trusted")
     .option("--patience <seconds>", "how long a guest agent is waited for", count, 600)
     .option("--settle <seconds>", "how long a guest without an agent has to go on running", count, 30)
+    .option("--bridge <name>", "bridge without a cable for all of them; by default that of the settings (drill.bridge)")
+    .option("--alone", "each guest alone, without network cards, whatever the settings say")
     .option("--clean", "only take away what a drill that ended early left")
     .option("--dry-run", "show what would be done")
     .option("--yes", "do not ask")
@@ -90,8 +94,9 @@ async function run(options: Options): Promise<void> {
     const source = sourceOf(site, pve, estate.backup.storage, options);
     const privateKey = await readSecret(site.settingsFile, SSH_SECRET, "SSH_PRIVATE_KEY");
     const flags = { dryRun: options.dryRun ?? false, cleanOnly: options.clean ?? false };
+    const bridge = options.alone === true ? undefined : (options.bridge ?? site.settings.drill.bridge);
     const drilled = await drill(
-      { ...about, ...times, ...flags, choices, source, privateKey },
+      { ...about, bridge, ...times, ...flags, choices, source, privateKey },
       terminalTalk(options.yes === true),
     );
     if (options.json === true) console.log(JSON.stringify(drilled, null, 2));

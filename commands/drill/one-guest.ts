@@ -1,13 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 
 import { drillMark, type DrilledGuest, type DrillPlan } from "../../estate/drill-plan";
 import { parseGuestId } from "../../estate/units/guest-id";
 import { type DrillResult } from "../../planning/drill-record";
-import { ApiError } from "../../provider/clients/api-error";
-import { GuestAgent } from "../../provider/clients/guest-agent";
 import { type PveClient } from "../../provider/clients/pve-client";
-import { hasAgent, RestoreClient, type GuestConfig } from "../../provider/clients/restore-client";
+import { RestoreClient, type GuestConfig } from "../../provider/clients/restore-client";
 import { progressText } from "../../provider/objects/restore-progress";
 import { get } from "../observe/site";
 import { isolationOf } from "./isolation";
@@ -31,17 +28,28 @@ export interface Trial {
   readonly pause: number;
 }
 
-type Found = Pick<DrillResult, "verdict" | "why" | "isolation" | "seconds"> & { readonly upid: string | null };
+/** What was seen of a guest. */
+export type Found = Pick<DrillResult, "verdict" | "why" | "isolation" | "seconds"> & { readonly upid: string | null };
+
+/** A guest that is whole under its drill number, and may be started unless `unsafe` says why not. */
+export interface ReadBack extends Pick<Found, "isolation" | "seconds"> {
+  /** The task that restored it. */
+  readonly upid: string;
+  /** What keeps it from being started. */
+  readonly unsafe: string | undefined;
+}
 
 /**
- * Restores one guest under its drill number, takes its network cards out, starts it and waits for an answer from inside.
+ * Restores one guest under its drill number and marks it. Cards that are not on the drill's bridge are taken out.
  * @throws {Error} When a step fails; what it made is there then, and is cleaned up by what was written down.
  */
-export async function tryGuest(trial: Trial, one: DrilledGuest): Promise<Found> {
+export async function readBack(trial: Trial, one: DrilledGuest): Promise<ReadBack> {
   const { pve, plan, note, say, pause } = trial;
   const client = new RestoreClient(pve);
   const place = placeOf(one);
-  const upid = await client.begin(place, one.archive, { storage: one.storage, unique: true });
+  // On the drill's bridge it keeps its addresses, by which it gets the others' answers; nobody there has them twice.
+  const unique = plan.bridge === undefined;
+  const upid = await client.begin(place, one.archive, { storage: one.storage, unique, configuration: one.cards });
   note({ upid });
   const onLine = (line: string) => {
     say(`  ${progressText(line, one.bytes)}`);
@@ -49,20 +57,40 @@ export async function tryGuest(trial: Trial, one: DrilledGuest): Promise<Found> 
   await client.end(one.node, upid, { onLine, interval: pause });
   const restore = await durationOf(client, plan, upid);
   const config = await client.config(place);
-  const { cards, unsafe } = isolationOf(place.vmid, config);
+  const { cards, unsafe } = isolationOf(place.vmid, config, plan.bridge);
   await client.change(place, { description: drillMark(plan, one), onboot: false }, cards, config.digest);
   note({ marked: true });
   const seconds = { ...(restore !== undefined && { restore }) };
-  const isolation = cards.length === 0 ? "it has no network card" : `network cards taken out: ${cards.join(", ")}`;
-  if (unsafe.length > 0)
-    return { verdict: "not started", why: `it was read back whole; ${unsafe.join("; ")}`, isolation, seconds, upid };
-  const tight = await shortOf(pve, one, await client.config(place));
-  if (tight !== undefined)
-    return { verdict: "not started", why: `it was read back whole; ${tight}`, isolation, seconds, upid };
-  const left = isolationOf(place.vmid, await client.config(place));
+  const isolation = [
+    ...cardsText(one, plan.bridge),
+    ...(cards.length === 0 ? [] : [`network cards taken out: ${cards.join(", ")}`]),
+  ];
+  const about = { isolation: isolation.join("; ") || "it has no network card", seconds, upid };
+  return { ...about, unsafe: unsafe.length > 0 ? unsafe.join("; ") : undefined };
+}
+
+function cardsText({ cards, node }: DrilledGuest, bridge: string | undefined): string[] {
+  if (bridge === undefined) return [];
+  const out = Object.keys(cards).filter((slot) => cards[slot]?.includes("link_down=1"));
+  const on = Object.keys(cards).filter((slot) => !out.includes(slot));
+  return [
+    ...(on.length === 0 ? [] : [`${on.join(", ")} on "${bridge}" of ${node}, which leads nowhere`]),
+    ...(out.length === 0 ? [] : [`${out.join(", ")} without a cable`]),
+  ];
+}
+
+/** Why a guest that was read back is not started; undefined when it may be. Looked at right before its start. */
+export async function keptFromStarting(trial: Trial, one: DrilledGuest, read: ReadBack): Promise<string | undefined> {
+  const { pve, plan } = trial;
+  if (read.unsafe !== undefined) return `it was read back whole; ${read.unsafe}`;
+  const client = new RestoreClient(pve);
+  const place = placeOf(one);
+  const config = await client.config(place);
+  const left = isolationOf(place.vmid, config, plan.bridge);
   if (left.cards.length + left.unsafe.length > 0)
     throw new Error(`${one.name} still has ${[...left.cards, ...left.unsafe].join(", ")} and was not started`);
-  return { ...(await started(trial, one, seconds)), isolation, upid };
+  const tight = await shortOf(pve, one, config);
+  return tight === undefined ? undefined : `it was read back whole; ${tight}`;
 }
 
 /** Seconds of a task, by the node's own clock; undefined when the node does not list it. */
@@ -92,59 +120,6 @@ async function shortOf(
 
 /** Share of what is left that a drill may take. */
 const MOST_OF_MEMORY = 0.8;
-
-const STATUS = z.looseObject({ status: z.string() });
-
-async function started(
-  { pve, patience, settle, pause }: Trial,
-  one: DrilledGuest,
-  seconds: DrillResult["seconds"],
-): Promise<Pick<Found, "verdict" | "why" | "seconds">> {
-  const client = new RestoreClient(pve);
-  const place = placeOf(one);
-  const { agent } = await client.config(place);
-  const begun = Date.now();
-  await client.start(place);
-  if (place.type !== "qemu" || !hasAgent(agent)) {
-    await sleep(settle);
-    const path = `/nodes/${encodeURIComponent(one.node)}/${place.type}/${place.vmid}/status/current`;
-    const { status } = await get(pve.ask, STATUS, path);
-    if (status === "running")
-      return { verdict: "runs", why: "it started and goes on running; nothing in it can answer", seconds };
-    return { verdict: "failed", why: `it started, and ${Math.round(settle / 1000)} s later it was ${status}`, seconds };
-  }
-  const asked = new GuestAgent(pve, one.node, place.vmid, pause);
-  if (!(await asked.awaited(patience)))
-    return {
-      verdict: "silent",
-      why: `it runs, and its guest agent did not answer within ${Math.round(patience / 1000)} s`,
-      seconds,
-    };
-  const boot = (Date.now() - begun) / 1000;
-  const answered = "its guest agent answered";
-  return { verdict: "answered", why: await withPort(asked, one, answered, patience), seconds: { ...seconds, boot } };
-}
-
-/** Whether the service answers at the port that the inventory names, asked from inside: without a card nobody else can. */
-async function withPort(
-  agent: GuestAgent,
-  { port }: DrilledGuest,
-  answered: string,
-  patience: number,
-): Promise<string> {
-  if (port === undefined) return answered;
-  const tries = Math.max(1, Math.floor(patience / 2_000));
-  const script = `for i in $(seq ${tries}); do (exec 3<>/dev/tcp/127.0.0.1/${port}) 2>/dev/null && exit 0; sleep 2; done; exit 1`;
-  try {
-    const { code } = await agent.run(script, patience + 10_000);
-    return code === 0
-      ? `${answered}, and so did port ${port}`
-      : `${answered}; port ${port} did not, from inside and without a network`;
-  } catch (error) {
-    if (!(error instanceof ApiError) && !(error instanceof RangeError)) throw error;
-    return `${answered}; port ${port} was not tried: the login may run nothing in it (VM.GuestAgent.Unrestricted)`;
-  }
-}
 
 /** The number of a drilled guest. */
 export function numberOf({ guest }: Pick<DrilledGuest, "guest">): number {

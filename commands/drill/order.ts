@@ -50,6 +50,8 @@ export interface DrillOrder extends Pick<Trial, "patience" | "settle" | "pause">
   readonly privateKey: string;
   /** What a person decides. */
   readonly choices: DrillChoices;
+  /** Bridge without a cable on which guests see each other; undefined where each is tried alone. */
+  readonly bridge?: string | undefined;
   /** Shows what would be done, and does nothing. */
   readonly dryRun: boolean;
   /** Only takes away what an earlier drill left. */

@@ -36,6 +36,15 @@ const GuestDisk = z.strictObject({
   contents: z.array(z.string()),
 });
 
+const Service = z.strictObject({
+  /** Address at which it answers, in the networks of the guest's cards. */
+  address: z.ipv4(),
+  /** TCP port at which it answers. */
+  port: z.int().min(1).max(65_535),
+  /** What it has to reach before it answers itself: `10.0.0.140:9000`. */
+  needs: z.array(z.string().regex(/^[\d.]+:\d+$/)).default([]),
+});
+
 const Guest = z.strictObject({
   vmid: z.int().min(100),
   type: z.enum(["qemu", "lxc"]),
@@ -46,6 +55,8 @@ const Guest = z.strictObject({
   /** Config lines as PVE shows them, without the disks. */
   config: z.record(z.string(), z.string()),
   disks: z.array(GuestDisk),
+  /** What is installed on its first disk, and comes back with a copy of it; nothing answers when absent. */
+  service: Service.optional(),
 });
 
 const Storage = z.strictObject({ storage: z.string(), type: z.string() }).catchall(z.string());
@@ -145,6 +156,8 @@ export type DiskDescription = z.infer<typeof Disk>;
 export type PoolDescription = z.infer<typeof Pool>;
 /** A guest that exists on day one. */
 export type GuestDescription = z.infer<typeof Guest>;
+/** A service on a guest's disk. */
+export type ServiceDescription = z.infer<typeof Service>;
 /** A PVE node. */
 export type NodeDescription = z.infer<typeof Node>;
 /** A backup server. */

@@ -2,6 +2,7 @@ import { PveCluster } from "./cluster";
 import { DiskContents, seededBytes } from "./guests/disk-contents";
 import { type Guest, type GuestDisk, type GuestState, disksOf } from "./guests/guest";
 import { GuestSystems } from "./guests/guest-systems";
+import { ServiceShell } from "./guests/service-shell";
 import { impossible } from "./refusal";
 import { type LoginBook } from "./session";
 import { PVE_TASKS } from "./task-dialect";
@@ -22,6 +23,7 @@ export class PveNode {
   readonly guests: Document<GuestState>;
   readonly contents: DiskContents;
   readonly systems: GuestSystems;
+  readonly services = new ServiceShell(this);
 
   constructor(
     readonly machine: Machine,

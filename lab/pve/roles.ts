@@ -42,6 +42,8 @@ export const ROLES: Readonly<Record<string, readonly string[]>> = {
   PVEDatastoreUser: ["Datastore.AllocateSpace", "Datastore.Audit"],
   PVEPoolAdmin: ["Pool.Allocate", "Pool.Audit"],
   PVEPoolUser: ["Pool.Audit"],
+  PVESDNAdmin: ["SDN.Allocate", "SDN.Audit", "SDN.Use"],
+  PVESDNUser: ["SDN.Audit", "SDN.Use"],
   PVESysAdmin: SYS_ADMIN,
   PVETemplateUser: ["VM.Audit", "VM.Clone"],
   PVEUserAdmin: USER_ADMIN,

@@ -24,6 +24,10 @@ const END = z.looseObject({
   "out-truncated": FLAG.optional(),
 });
 
+const CARDS = z.looseObject({
+  result: z.array(z.looseObject({ "ip-addresses": z.array(z.looseObject({ "ip-address": z.string() })).optional() })),
+});
+
 /**
  * A virtual machine's guest agent, through PVE: a way into a machine that has no login yet.
  * @see https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_qemu_agent
@@ -62,13 +66,20 @@ export class GuestAgent {
     }
   }
 
+  /** Addresses of its network cards; none of the machine's own loopback. */
+  async addresses(): Promise<string[]> {
+    const { result } = await this.pve.ask(CARDS, { method: "GET", path: `${this.#path}/network-get-interfaces` });
+    const all = result.flatMap((card) => (card["ip-addresses"] ?? []).map((one) => one["ip-address"]));
+    return all.filter((address) => !/^(?:127\.|::1$|fe80:)/i.test(address));
+  }
+
   /**
-   * Runs a script of bash to its end. The script goes in by standard input, so that nothing of it stands among the arguments
+   * Runs a script to its end, of bash unless another shell is named. The script goes in by standard input, so that nothing of it stands among the arguments
    * of a process.
    * @throws {RangeError} When it has not ended after `patience` milliseconds; it runs on.
    */
-  async run(script: string, patience: number): Promise<Ran> {
-    const order = { command: "/bin/bash", "input-data": script };
+  async run(script: string, patience: number, shell = "/bin/bash"): Promise<Ran> {
+    const order = { command: shell, "input-data": script };
     const { pid } = await this.pve.ask(PID, { method: "POST", path: `${this.#path}/exec`, parameters: order });
     const deadline = Date.now() + patience;
     for (;;) {

@@ -55,8 +55,26 @@ export const REBUILD_PRIVILEGES = [
   "VM.PowerMgmt",
 ] as const;
 
-/** What a drill takes on `/` as long as it lasts: a rebuild's rights, and the one to take network cards out of what it restored. */
-export const DRILL_PRIVILEGES = [...REBUILD_PRIVILEGES, "VM.Config.Network"] as const;
+/**
+ * What a drill takes on each number that its guests may get, `/vms/9900` and so on, and on no other: to make a guest there, to put its
+ * cards on another bridge, to start it, to ask it, and to take it away. A role of a path replaces those from above it.
+ */
+export const DRILL_GUEST_PRIVILEGES = [
+  ...[
+    "VM.Allocate",
+    "VM.Audit",
+    "VM.Config.Network",
+    "VM.Config.Options",
+    "VM.GuestAgent.Unrestricted",
+    "VM.PowerMgmt",
+  ],
+] as const;
+
+/** What it takes on each storage on which disks of its guests will be. */
+export const DRILL_STORAGE_PRIVILEGES = ["Datastore.AllocateSpace"] as const;
+
+/** What it takes on the bridge on which its guests are. */
+export const DRILL_BRIDGE_PRIVILEGES = ["SDN.Use"] as const;
 
 /** What guests take besides that come back under other numbers, names and networks, and in other sizes. */
 export const MOVE_PRIVILEGES = ["VM.Config.CPU", "VM.Config.Memory", "VM.Config.Network"] as const;

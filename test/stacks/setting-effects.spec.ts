@@ -354,6 +354,7 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "tunnel.failover.services": [724, 725],
   "tunnel.otherWayIn": "WireGuard on the firewall",
   "tunnel.api": "https://127.0.0.1/client/v4",
+  "drill.bridge": "drill",
   "wan.bridge": "vmbr1",
   "wan.nodes": ["tappaas1"],
   "startup.ordered": true,

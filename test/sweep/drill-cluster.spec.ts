@@ -74,6 +74,22 @@ describe("a drill in a cluster of three nodes", function () {
     assert.match(value.record?.guests[0]?.upid ?? "", /^UPID:tappaas3:/);
   });
 
+  it("tries guests of several nodes together on one, where they see each other and nobody else", async () => {
+    const before = await numbers();
+    const { value, said } = await drilled("--guest", "nextcloud-hpb", "--bridge", "drill");
+    assert.equal(value.end, "passed", said);
+    const guests = value.record?.guests ?? [];
+    assert.deepEqual(
+      guests.map(({ name }) => name),
+      ["firewall", "identity", "nextcloud", "nextcloud-hpb"],
+    );
+    for (const { upid } of guests) assert.match(upid ?? "", /^UPID:tappaas1:/);
+    assert.match(guests[2]?.why ?? "", /reaches identity at port 9000; port 80 answered from inside/);
+    assert.match(guests[3]?.why ?? "", /reaches nextcloud at port 80/);
+    assert.deepEqual(value.record?.left, []);
+    assert.deepEqual(await numbers(), before);
+  });
+
   it("leaves a guest on a node that was lost in the middle, says so, and takes it away when the node is back", async () => {
     const before = await numbers();
     const program = ["--import=tsx", "commands/main.ts", ...words("--guest", "deconz")];

@@ -184,6 +184,31 @@ describe("a drill", function () {
     for (const { vmid } of former.guests) assert.doesNotMatch(said, new RegExp(`:${vmid} .* as `));
   });
 
+  it("restores what a guest needs with it on a bridge that leads nowhere, hears the services from inside, and leaves nothing", async () => {
+    const { code, value, said } = await drilled("--yes", "--guest", "vaultwarden", "--bridge", "drill");
+    assert.equal(code, 0, said);
+    const guests = value.record?.guests ?? [];
+    assert.deepEqual(
+      guests.map(({ name, verdict }) => [name, verdict]),
+      ["firewall", "identity", "vaultwarden"].map((name) => [name, "answered"]),
+    );
+    assert.match(guests.at(-1)?.why ?? "", /reaches identity at port 9000; port 8222 answered from inside/);
+    assert.deepEqual(value.record?.left, []);
+    assert.equal(await everything(), untouched);
+  });
+
+  it("restores nothing on a bridge that leads somewhere, and says by what", async () => {
+    const { code, stderr } = await site.stack.command(words("--yes", "--bridge", "lan"), {
+      quiet: true,
+      env: secrets(),
+    });
+    assert.equal(code, 1);
+    assert.match(stderr, /"lan" on tappaas1 has the cable of enp1s0/);
+    assert.match(stderr, /Cure: a bridge without ports/);
+    assert.equal(await everything(), untouched);
+    assert.equal(existsSync(drillFile()), false);
+  });
+
   const moments: Readonly<Record<string, () => Promise<boolean> | boolean>> = {
     "it was written down": () => existsSync(drillFile()),
     "its first restore ran": () => existsSync(drillFile()) && begun().guests[0]?.upid !== undefined,
@@ -204,6 +229,14 @@ describe("a drill", function () {
       assert.equal(existsSync(drillFile()), false);
     });
   }
+
+  it("killed when several guests were there together, is cleaned up by the next run, which leaves nothing", async () => {
+    const second = async () =>
+      (await client.guests()).filter(({ vmid, status }) => vmid >= 9900 && status === "running").length >= 2;
+    await killed(second, "--guest", "vaultwarden", "--bridge", "drill");
+    assert.equal((await drilled("--clean")).value.end, "cleaned");
+    assert.equal(await everything(), untouched);
+  });
 
   it("killed when only the sheet's storage entry was there, takes it away with its key", async () => {
     const there = async () => (await pve.storages()).some(({ storage }) => storage.startsWith("drill-"));

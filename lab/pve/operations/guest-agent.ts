@@ -1,4 +1,5 @@
 import { Transfers } from "../backup/transfers";
+import { serviceOf } from "../guests/service";
 import { type Call, type Operation } from "../operation";
 import { EXEC, EXEC_STATUS, INTERFACES, PING } from "../parameters/guest-agent";
 import { impossible } from "../refusal";
@@ -25,7 +26,7 @@ export const GUEST_AGENT: readonly Operation[] = [
     name: `GET ${AGENT}/network-get-interfaces`,
     parameters: INTERFACES,
     permissions: LOOK,
-    handle: (call) => ({ result: interfaces(systemOf(call)) }),
+    handle: (call) => ({ result: interfaces(addressOf(call)) }),
   },
 ];
 
@@ -56,10 +57,27 @@ function configured(call: Call): GuestSystem | undefined {
   return call.node.systems.of(vmid);
 }
 
-function exec(call: Call): object {
+async function exec(call: Call): Promise<object> {
   const command = call.parameters["command"];
   const argv = typeof command === "string" ? [command] : [...(command ?? [])];
-  return { pid: systemOf(call).exec(argv, call.text("input-data") ?? "") };
+  const input = call.text("input-data") ?? "";
+  const vmid = servingDisk(call);
+  if (vmid !== undefined) return { pid: await call.node.services.exec(vmid, argv, input) };
+  return { pid: systemOf(call).exec(argv, input) };
+}
+
+/** Number of a guest without a system whose disk has a service, once it has booted. */
+function servingDisk(call: Call): number | undefined {
+  if (configured(call) !== undefined || isBooting(call)) return undefined;
+  const guest = guestOf(call, "qemu");
+  return serviceOf(call.node, guest) === undefined ? undefined : guest.vmid;
+}
+
+/** Where the guest is in its network. */
+function addressOf(call: Call): string {
+  const vmid = servingDisk(call);
+  const service = vmid === undefined ? undefined : serviceOf(call.node, guestOf(call, "qemu"));
+  return service?.address ?? systemOf(call).machine.address;
 }
 
 /** The most that the agent hands over of each stream. */
@@ -67,7 +85,8 @@ const LARGEST = 16 * 1024 * 1024;
 
 function status(call: Call): object {
   const pid = call.number("pid") ?? 0;
-  const ran = systemOf(call).process(pid);
+  const vmid = servingDisk(call);
+  const ran = vmid === undefined ? systemOf(call).process(pid) : call.node.services.process(vmid, pid);
   if (ran === undefined) throw impossible(`Agent error: PID ${pid} does not exist`);
   if (!ran.exited) return { exited: 0 };
   const { exitcode, signal, out, err } = ran;
@@ -81,15 +100,15 @@ function status(call: Call): object {
 }
 
 /** The router gives every machine an address of IPv6 besides. */
-function interfaces({ machine }: GuestSystem): unknown[] {
-  const last = Number(machine.address.split(".").at(-1));
+function interfaces(address: string): unknown[] {
+  const last = Number(address.split(".").at(-1));
   return [
     { name: "lo", "ip-addresses": [{ "ip-address": "127.0.0.1", "ip-address-type": "ipv4", prefix: 8 }] },
     {
       name: "eth0",
       "hardware-address": "bc:24:11:00:00:01",
       "ip-addresses": [
-        { "ip-address": machine.address, "ip-address-type": "ipv4", prefix: 24 },
+        { "ip-address": address, "ip-address-type": "ipv4", prefix: 24 },
         { "ip-address": `fd00:6c61:62::${last.toString(16)}`, "ip-address-type": "ipv6", prefix: 64 },
       ],
     },

@@ -17,6 +17,17 @@ describe("a guest that was restored for a drill", () => {
     assert.deepEqual(isolationOf(9900, vm), { cards: ["net0", "net1"], unsafe: [] });
   });
 
+  it("keeps the cards that are on the drill's bridge, and loses every other", () => {
+    const moved = {
+      ...vm,
+      net0: "virtio=BC:24:11:00:01:40,bridge=drill,tag=310",
+      net2: "virtio=BC:24:11:00:01:42",
+      net3: "virtio=BC:24:11:00:01:43,bridge=drill2",
+      net4: "virtio=BC:24:11:00:01:44,bridge=drill,bridge=lan",
+    };
+    assert.deepEqual(isolationOf(9900, moved, "drill"), { cards: ["net1", "net2", "net3", "net4"], unsafe: [] });
+  });
+
   it("is not started when it reaches the node: a device, a directory, a script, raw arguments", () => {
     const reaching: Record<string, unknown>[] = [
       { hostpci0: "0000:01:00.0" },

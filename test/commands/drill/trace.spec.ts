@@ -14,7 +14,7 @@ const note: DrilledGuest & { readonly mark: string } = {
     archive: "a",
     takenAt: "2026-11-26T21:00:00Z",
   },
-  ...{ bytes: 1, marked: true, mark: "drill of vm:140" },
+  ...{ bytes: 1, needs: [], cards: {}, marked: true, mark: "drill of vm:140" },
 };
 const there = { vmid: 9900, type: "qemu" as const, node: "tappaas1", status: "stopped", name: "identity" };
 
