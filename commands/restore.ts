@@ -2,7 +2,10 @@ import * as z from "zod";
 
 import { type PveClient } from "../provider/clients/pve-client";
 import { type Escrow } from "../provider/keys/escrow";
+import { RestoreClient, placeOn } from "../provider/clients/restore-client";
+import { guestId } from "../estate/units/guest-id";
 import { get, type Ask } from "./observe/site";
+import { linesFor, type AnotherDeployment, type OtherLines } from "./restore/another-deployment";
 import { newestOf, snapshotsOn, type BackupSnapshot } from "./restore/snapshot";
 import { openSource, type BackupServerLogin } from "./restore/source";
 
@@ -24,6 +27,8 @@ export interface RestoreOrder {
   readonly storage?: string | undefined;
   /** Takes the newest backup not later than this. @default - the newest */
   readonly before?: Date | undefined;
+  /** How it is told from the living one, and kept apart from it. @default - as it was in the backup */
+  readonly deployment?: AnotherDeployment | undefined;
   /** Shows what would be done, and does nothing. */
   readonly dryRun: boolean;
   /** Called with each line that a person may want to see while they wait. */
@@ -61,13 +66,32 @@ export async function restore(order: RestoreOrder): Promise<RestoreReport> {
     say(
       `${snapshot.volume}${snapshot.name === "" ? "" : ` (${snapshot.name})`} -> ${to} on ${node}, disks on ${storage}`,
     );
+    const other = await otherLines(order, snapshot);
+    for (const [line, value] of Object.entries(other.configuration)) say(`  ${line}: ${value}`);
+    for (const line of other.without) say(`  without ${line}`);
     if (order.dryRun) return { snapshot, node, vmid: to, storage, seconds: undefined };
     const start = Date.now();
-    await readBack(order, snapshot, storage);
+    await readBack(order, other, snapshot, storage);
+    await withoutCards(order, other, snapshot);
     return { snapshot, node, vmid: to, storage, seconds: (Date.now() - start) / 1000 };
   } finally {
     await source.release();
   }
+}
+
+/** What is other than in the backup; its configuration is read only where something is. */
+async function otherLines({ pve, node, deployment = {} }: RestoreOrder, snapshot: BackupSnapshot): Promise<OtherLines> {
+  const { prefix, networks, unplugged } = deployment;
+  if (prefix === undefined && networks === undefined && unplugged !== true) return { configuration: {}, without: [] };
+  return linesFor(snapshot.kind, await new RestoreClient(pve).configIn(node, snapshot.volume), deployment);
+}
+
+/** PVE leaves no line of a backup out while it restores: what is to go goes right afterwards, before anything can start it. */
+async function withoutCards({ pve, node, to }: RestoreOrder, { without }: OtherLines, { kind }: BackupSnapshot) {
+  if (without.length === 0) return;
+  const client = new RestoreClient(pve);
+  const place = placeOn(node, guestId(kind, to));
+  await client.change(place, {}, without, (await client.config(place)).digest);
 }
 
 const UPID = z.string().startsWith("UPID:");
@@ -75,11 +99,12 @@ const UPID = z.string().startsWith("UPID:");
 /** Starts the restore and follows it to its end. `force` is never sent: PVE then refuses a VMID that is taken meanwhile. */
 async function readBack(
   { pve, node, to, say }: RestoreOrder,
+  { configuration }: OtherLines,
   snapshot: BackupSnapshot,
   storage: string,
 ): Promise<void> {
   const path = `/nodes/${encodeURIComponent(node)}`;
-  const common = { vmid: to, storage, unique: true };
+  const common = { ...configuration, vmid: to, storage, unique: true };
   const request =
     snapshot.kind === "vm"
       ? { path: `${path}/qemu`, parameters: { ...common, archive: snapshot.volume } }

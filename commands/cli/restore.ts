@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 
+import { isNetworkPlace } from "../../estate/units/network-place";
 import { parseToken, type Login } from "../../provider/clients/login";
 import { PveClient } from "../../provider/clients/pve-client";
 import { restore, type RestoreReport } from "../restore";
@@ -17,6 +18,9 @@ interface RestoreOptions extends BackupSource {
   readonly pveLogin: string;
   readonly storage?: string;
   readonly before?: Date;
+  readonly prefix?: string;
+  readonly network: Readonly<Record<string, string>>;
+  readonly unplugged?: true;
   readonly dryRun?: true;
   readonly json?: true;
 }
@@ -34,6 +38,14 @@ export function restoreCommand(): Command {
   return withBackupSource(command)
     .option("--storage <name>", "storage for the disks")
     .option("--before <instant>", "the newest backup not later than this, RFC 3339", instant)
+    .option("--prefix <text>", "put before its name, to tell it from the living one: staging-")
+    .option(
+      "--network <here=there>",
+      "network there for one of the backup, lan/210=staging/210, or =none; as often as it has networks",
+      networkPair,
+      {},
+    )
+    .option("--unplugged", "the cable is out of its network cards: it cannot meet the living one")
     .option("--dry-run", "show what would be done")
     .option("--json", "for programs")
     .action(run);
@@ -41,15 +53,25 @@ export function restoreCommand(): Command {
 
 async function run(options: RestoreOptions): Promise<void> {
   const { guest, to, node, storage, before, dryRun = false, json } = options;
+  const { prefix, network, unplugged } = options;
+  const networks = Object.keys(network).length === 0 ? undefined : network;
+  const deployment = { prefix, networks, unplugged };
   const { escrow, login } = backupSourceOf(options);
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const pve = clientOf(options);
   try {
-    const report = await restore({ pve, node, escrow, login, guest, to, storage, before, dryRun, say });
+    const report = await restore({ pve, node, escrow, login, guest, to, storage, before, deployment, dryRun, say });
     show(json, report, [summaryOf(report)]);
   } finally {
     await pve.close();
   }
+}
+
+function networkPair(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const [here = "", there = "", ...more] = text.split("=");
+  if (more.length > 0 || !isNetworkPlace(here) || !(there === "none" || isNetworkPlace(there)))
+    throw new InvalidArgumentError('Expected "lan/210=staging/210", or "lan/210=none".');
+  return { ...before, [here]: there };
 }
 
 function clientOf({ pve: endpoint, pveCa, pveLogin }: RestoreOptions): PveClient {

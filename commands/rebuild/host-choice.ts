@@ -1,5 +1,3 @@
-import { randomBytes } from "node:crypto";
-
 import { type DrHostSettings } from "../../estate/dr-host-settings";
 import { type Guest } from "../../estate/guest";
 import { InvalidSite } from "../../estate/problem";
@@ -16,6 +14,7 @@ import { nodeId } from "../../planning/places";
 import { authIdOf } from "../../provider/clients/login";
 import { type PveClient } from "../../provider/clients/pve-client";
 import { RestoreClient, startingOf } from "../../provider/clients/restore-client";
+import { newAddress } from "../restore/another-deployment";
 import { type Choice } from "./choice";
 import { hostPlan } from "./host-plan";
 import { hostSeen } from "./host-survey";
@@ -159,10 +158,4 @@ function servingOf(coming: Coming, { host: { node } }: DrHostSettings, since: st
   const one = others.length === 0 ? defined({ storage }) : {};
   const ids = { of: guestId(kind, of), guest: guestId(kind, vmid) };
   return { ...ids, name, node, was: Object.fromEntries(was), added, since, ...one };
-}
-
-/** A network address from the range that is Proxmox' own. */
-function newAddress(): string {
-  const bytes = randomBytes(3).toString("hex").toUpperCase();
-  return `BC:24:11:${bytes.slice(0, 2)}:${bytes.slice(2, 4)}:${bytes.slice(4, 6)}`;
 }
