@@ -5,6 +5,7 @@ import { CLUSTER } from "./operations/cluster";
 import { CLUSTER_OPTIONS } from "./operations/cluster-options";
 import { CONTENT } from "./operations/content";
 import { DISKS } from "./operations/disk";
+import { DISK_MOVES } from "./operations/disk-move";
 import { DOWNLOADS } from "./operations/download";
 import { FILE_RESTORES } from "./operations/file-restore";
 import { GUESTS } from "./operations/guest";
@@ -64,6 +65,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...GUESTS,
   ...GUEST_AGENT,
   ...GUEST_CONFIG,
+  ...DISK_MOVES,
   ...GUEST_POWER,
   ...GUEST_RESTORE,
   ...GUEST_SNAPSHOTS,

@@ -82,6 +82,22 @@ describe("a guest that comes back into another deployment", () => {
     assert.match(there["net1"] ?? "", /bridge=wan/);
   });
 
+  it("gives one disk to a guest that exists, in place of its own, which stays as the way back; production is not touched", async () => {
+    const production = { lines: await lines("qemu", 140), disks: await disks(140) };
+    await done("tappaas1", "qm set 2140 --delete scsi0");
+    const kept = (await lines("qemu", 2140))["unused0"];
+    assert.match(kept ?? "", /^tanka1:vm-2140-disk-0$/);
+    await restore({ ...order, guest: "140", to: 9140, deployment: { unplugged: true } });
+    await done("tappaas1", "qm disk move 9140 scsi0 --target-vmid 2140 --target-disk scsi0");
+    await done("tappaas1", "qm start 2140");
+    await done("tappaas1", "qm destroy 9140");
+    assert.match((await lines("qemu", 2140))["scsi0"] ?? "", /^tanka1:vm-2140-disk-1,/);
+    assert.deepEqual(await disks(2140), production.disks);
+    await done("tappaas1", "qm stop 2140 && qm set 2140 --delete scsi0");
+    await done("tappaas1", `qm set 2140 --scsi0 ${kept ?? ""} && qm start 2140`);
+    assert.deepEqual({ lines: await lines("qemu", 140), disks: await disks(140) }, production);
+  });
+
   it("loses a card for which somebody says none", async () => {
     const deployment = { prefix: "staging-", networks: { lan: "drill", wan: "none" } };
     await restore({ ...order, guest: "110", to: 2111, deployment });

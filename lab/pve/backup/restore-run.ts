@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { disksOf, type GuestDisk, type GuestType } from "../guests/guest";
 import { newMac } from "../guests/network-line";
 import { type PveNode } from "../node";
+import { impossible } from "../refusal";
 import { connectTo } from "../storage/pbs-storage";
 import { storageEntry } from "../storage/storage";
 import { readSecret } from "../storage/storage-secret";
@@ -125,7 +126,9 @@ async function transfer(
 export async function backupConfig(node: PveNode, archive: string): Promise<string> {
   const volume = parseBackupVolume(archive);
   if (volume === undefined) throw new Error(`unable to parse volume ID '${archive}'`);
-  const { blobs } = await download(node, volume, () => undefined);
+  const { blobs } = await download(node, volume, () => undefined).catch((error: unknown) => {
+    throw impossible(error instanceof Error ? error.message : String(error));
+  });
   return (blobs["qemu-server.conf"] ?? blobs["pct.conf"])?.toString("utf8") ?? "";
 }
 

@@ -27,6 +27,7 @@ export function guestCommands(type: GuestType): Subcommands {
     status: { operation: `GET ${guest}/status/current`, operands, print: status },
     config: { operation: `GET ${guest}/config`, operands, print: config },
     set: { operation: `PUT ${guest}/config`, operands, print: nothing },
+    ...(type === "qemu" && { "disk move": { operation: `POST ${guest}/move_disk`, operands: ["vmid", "disk"] } }),
     destroy: { operation: `DELETE ${guest}`, operands },
     start: { operation: `POST ${guest}/status/start`, operands },
     stop: { operation: `POST ${guest}/status/stop`, operands },

@@ -9,6 +9,7 @@ import { type Call, type Operation } from "../operation";
 import { UPDATE_CONTAINER } from "../parameters/container";
 import { RESIZE_VM, UPDATE_VM, WRITE_CLOUD_INIT } from "../parameters/virtual-machine-change";
 import { impossible, notImplemented } from "../refusal";
+import { giveUpDisks } from "./disk-move";
 import { guestOf } from "./guest";
 import { DRIVE } from "./guest-creation";
 
@@ -62,6 +63,7 @@ function update(call: Call): null {
   }
   const dropped = splitList(call.text("delete") ?? "");
   edit(call, vmid, (draft) => {
+    giveUpDisks(call, draft);
     for (const name of dropped) Reflect.deleteProperty(draft.config, name);
     Object.assign(draft.config, changes);
   });

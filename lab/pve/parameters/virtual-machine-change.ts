@@ -1,5 +1,5 @@
-import { flag, oneOf, optional, text, type Parameters } from "../../core/specification";
-import { NODE, VMID } from "./common";
+import { flag, integer, oneOf, optional, text, type Parameters } from "../../core/specification";
+import { NODE, STORAGE, VMID } from "./common";
 import { CREATE_VM } from "./virtual-machine";
 
 /** What counts only when a machine is made. */
@@ -30,6 +30,23 @@ export const RESIZE_VM: Parameters = {
   node: NODE,
   size: text({ pattern: "\\+?\\d+(\\.\\d+)?[KMGT]?" }),
   skiplock: optional(flag()),
+  vmid: VMID,
+};
+
+const MOVABLE = [...DRIVES, "efidisk0", "tpmstate0", ...numbered("unused", 256)];
+
+/** A disk at another place, or of another machine. */
+export const MOVE_DISK: Parameters = {
+  bwlimit: optional(integer({ minimum: 0 })),
+  delete: optional(flag()),
+  digest: optional(text({ maxLength: 40 })),
+  disk: oneOf(...MOVABLE),
+  format: optional(oneOf("raw", "qcow2", "vmdk")),
+  node: NODE,
+  storage: optional(STORAGE),
+  "target-digest": optional(text({ maxLength: 40 })),
+  "target-disk": optional(oneOf(...MOVABLE)),
+  "target-vmid": optional(VMID),
   vmid: VMID,
 };
 
