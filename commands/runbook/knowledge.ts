@@ -6,6 +6,7 @@ import { judge } from "../../planning/judgement";
 import { readDrills } from "../drill/records";
 import { readEscrow } from "../escrow-file";
 import { siteOf } from "../report/knowledge";
+import { stacksFor } from "./elsewhere";
 import { runbookOf, type Runbook } from "./runbook";
 
 /** Compiles the runbook of a site from its files. @throws {InvalidSite} Naming all that is wrong in them. */
@@ -13,8 +14,10 @@ export function knownRunbook(stack: {
   readonly name: string;
   readonly settings: Settings;
   readonly siteFolder: string;
+  /** Its settings file, beside which others are looked for that are for it. @default - none is */
+  readonly settingsFile?: string;
 }): Runbook {
-  const { settings, siteFolder, name } = stack;
+  const { settings, siteFolder, name, settingsFile } = stack;
   const { estate, model, observation, record } = siteOf(stack);
   const read = readEscrow(siteFolder);
   return runbookOf({
@@ -27,5 +30,6 @@ export function knownRunbook(stack: {
     key: settings.key,
     escrow: read === undefined ? undefined : valueOf(read, ESCROW_FILE),
     observation,
+    elsewhere: settingsFile === undefined ? [] : stacksFor(settingsFile, name),
   });
 }

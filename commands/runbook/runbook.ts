@@ -1,6 +1,7 @@
 import { type Contact } from "../../estate/contacts";
 import { type Judgement } from "../../planning/judgement-schema";
 import { proofLines } from "../report/words";
+import { cloudPages } from "./elsewhere";
 import { guestPages } from "./guest-pages";
 
 import { intruderPages } from "./intruder-page";
@@ -59,6 +60,7 @@ export interface Runbook {
 export function runbookOf(site: RunbookSite): Runbook {
   const drafts = [
     ...wholeSitePages(site),
+    ...cloudPages(site),
     ...intruderPages(site),
     ...nodePages(site),
     ...serverPages(site),

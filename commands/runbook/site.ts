@@ -7,6 +7,7 @@ import { type Judgement } from "../../planning/judgement-schema";
 import { type Model } from "../../planning/model";
 import { secondsOf, sourceOf, type RateName } from "../../planning/rates";
 import { quoted } from "../ssh/quoted";
+import { type ElsewhereStack } from "./elsewhere";
 import { type Loss, type Step, type Takes } from "./page";
 
 /** All that a runbook is compiled from. */
@@ -29,6 +30,8 @@ export interface RunbookSite {
   readonly escrow: EscrowRecord | undefined;
   /** What was seen of the site; undefined before the first look. */
   readonly observation: Observation | undefined;
+  /** Stacks that bring its guests back elsewhere. @default - none is prepared */
+  readonly elsewhere?: readonly ElsewhereStack[];
 }
 
 /** Last part of the site's folder: what `SITE=` names. */

@@ -4,6 +4,7 @@ import { bytesText } from "../report/store-words";
 import { type PageDraft, type Unknown } from "./page";
 import { afterwards, reattachStep, rebuildSteps, sheetStep, sheetUnknowns } from "./restoring";
 import { awaySteps, awayUnknowns, hardwareSteps, hostStep, reuseSteps } from "./whole-site-steps";
+import { namesOf } from "./elsewhere";
 import { declared, make, onNode, siteName, takes, type RunbookSite } from "./site";
 
 /** Name of the page. */
@@ -26,7 +27,10 @@ export function wholeSitePages(site: RunbookSite): PageDraft[] {
         offsite.length === 0
           ? "No copy of the backups is declared at another place: nothing comes back but what is on disks that survive."
           : `Copies of the backups: ${offsite.map(copyName).join("; ")}.`,
-        "Method 1 comes first: new hardware at home under the old names. Method 2, for when there is no hardware, is somebody else's node; a cloud is not served by this program yet.",
+        "Method 1 comes first: new hardware at home under the old names. Method 2, for when there is no hardware, is somebody else's node." +
+          (namesOf(site, "dr-cloud").length === 0
+            ? " No rented machine is prepared."
+            : " Method 3, when there is neither, is a rented machine: it has a page of its own."),
         "Keep every disk that survives, also one that looks broken, and write over none.",
       ],
       unknown: [...sheetUnknowns(site), ...awayUnknowns(site), ...programUnknowns(site)],
@@ -102,22 +106,27 @@ export function wholeSitePages(site: RunbookSite): PageDraft[] {
             make(site, "runbook", { OUT: "<folder>" }),
           ],
         },
-        hostStep(),
+        hostStep(site),
       ],
     },
   ];
 }
 
-function programUnknowns({ state, stack }: RunbookSite): Unknown[] {
+function programUnknowns(site: RunbookSite): Unknown[] {
+  const { state, stack } = site;
   return [
     {
       text: "where the passphrase of the stack is written down",
       cure: "write it on this page by hand, or put it beside the sheet",
     },
-    {
-      text: "which stack is prepared for somebody else's node",
-      cure: "docs/how-to/dr-host.md, and write its name on this page by hand",
-    },
+    ...(namesOf(site, "dr-host").length > 0
+      ? []
+      : [
+          {
+            text: "which stack is prepared for somebody else's node",
+            cure: "docs/how-to/dr-host.md: none is, in this repository",
+          },
+        ]),
     { text: "where the newest bundle lies", cure: "make bundle, and write the place on this page by hand" },
     ...(state.copies.length === 0
       ? [{ text: "where a copy of the state lies", cure: `state.copies in Pulumi.${stack}.yaml` }]

@@ -1,5 +1,6 @@
 import { copyName } from "../../estate/offsite-settings";
 import { takeUpStep } from "./bucket-page";
+import { namesOf } from "./elsewhere";
 import { type Step, type Unknown } from "./page";
 import { rightsEndStep, rightsStep } from "./restoring";
 import { guestNames, make, onNode, takes, type RunbookSite } from "./site";
@@ -20,18 +21,21 @@ export function reuseSteps({ estate: { backupServer } }: RunbookSite): Step[] {
 }
 
 /** Somebody else's node, as a stack of its own that was prepared in peace time. */
-export function hostStep(): Step {
+export function hostStep(site: RunbookSite): Step {
   const options = "--escrow-file escrow.txt";
+  const [name = "<its stack>", ...others] = namesOf(site, "dr-host");
+  const also = others.length === 0 ? "" : ` Prepared: ${[name, ...others].join(", ")}.`;
   return {
     name: "host",
     text:
       "Only if there is no hardware: method 2, somebody else's node, by its own stack (docs/how-to/dr-host.md says what its owner does, who " +
-      "can read what there, and how all goes home again). The steps above are for the day on which there is hardware.",
+      "can read what there, and how all goes home again). The steps above are for the day on which there is hardware." +
+      also,
     by: "program",
     commands: [
       "read -rs PBS_PASSWORD && export PBS_PASSWORD",
-      `make rebuild STACK=<its stack> REBUILD_OPTIONS="${options} --dry-run"`,
-      `make rebuild STACK=<its stack> REBUILD_OPTIONS="${options}"`,
+      `make rebuild STACK=${name} REBUILD_OPTIONS="${options} --dry-run"`,
+      `make rebuild STACK=${name} REBUILD_OPTIONS="${options}"`,
     ],
     expect: "Each guest under its number there. Home's own guests stay off until they went back: make failback.",
   };

@@ -7,6 +7,7 @@ import { type Estate } from "../../../estate/estate";
 import { judge } from "../../../planning/judgement";
 import { singleLosses } from "../../../planning/loss";
 import { type Knowledge, modelOf } from "../../../planning/site-model";
+import { stacksFor } from "../../../commands/runbook/elsewhere";
 import { endingOrder } from "../../../commands/runbook/intruder-page";
 import { pageOf } from "../../../commands/runbook/html";
 import { knownRunbook } from "../../../commands/runbook/knowledge";
@@ -127,6 +128,38 @@ describe("the runbook of a site", () => {
     const ids = whole.pages.map(({ id }) => id);
     for (const needed of ["passphrase-lost", "off-site-vault", "sheet-lost", "key-lost", "intruder", "guest-deleted"])
       assert.ok(ids.includes(needed), `${needed} of ${ids.join()}`);
+  });
+
+  it("names the stacks that are prepared elsewhere, and has a page for a rented machine only where one is", () => {
+    const estate = estateWith([guest(101)]);
+    const none = compiled(estate);
+    assert.equal(
+      none.pages.some(({ id }) => id === "cloud"),
+      false,
+    );
+    assert.match(markdownOf(none), /make rebuild STACK=<its stack>/);
+    const model = modelOf(estate, {});
+    const both = runbookOf({
+      ...{ estate, model, stack: "home", judgement: judge(model, undefined), state: { copies: [] }, ownCa: true },
+      ...{ key: { file: "keys/k.age", identityFile: "keys/i.txt" }, escrow: undefined, observation: undefined },
+      elsewhere: [
+        { stack: "oak", role: "dr-host" },
+        { stack: "rented", role: "dr-cloud" },
+      ],
+    });
+    assertHolds(both, estate);
+    for (const { command } of commandsIn(both)) assertCanBeTyped(command);
+    const text = markdownOf(both);
+    assert.match(text, /make rebuild STACK=oak REBUILD_OPTIONS="--escrow-file escrow\.txt"/);
+    assert.match(text, /make rebuild STACK=rented REBUILD_OPTIONS="--escrow-file escrow\.txt --dry-run"/);
+    assert.equal(both.pages[0]?.id, "whole-site", "home comes first");
+    assert.equal(both.pages.find(({ id }) => id === "cloud")?.severity, 1);
+  });
+
+  it("finds those stacks beside the site's own, by the home that they name", () => {
+    const found = stacksFor(join(REPOSITORY, "Pulumi.single-node.yaml"), "single-node");
+    assert.ok(found.some(({ stack, role }) => stack === "dr-host" && role === "dr-host"));
+    assert.deepEqual(stacksFor(join(REPOSITORY, "Pulumi.three-node.yaml"), "three-node"), []);
   });
 
   it("begins with the rebuild at home, the first method there is, and goes on by how bad it is", () => {
