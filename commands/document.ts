@@ -47,7 +47,7 @@ td.met, .runs { background: var(--runs); } td.missed, tr.missed td, .late { back
 .legend span { padding: .1rem .5rem; border: 1px solid var(--line); white-space: nowrap; }
 svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 .box { fill: none; stroke: var(--line); } .bar { fill: var(--bar); } .crit { fill: var(--crit); } .axis { stroke: var(--line); }
-.runbook { overflow-wrap: anywhere; } .runbook .wide table { min-width: 0; } .runbook h2 { border-top: 3px solid var(--crit); padding-top: .5rem; } .runbook ol { padding-left: 1.6rem; } .runbook li { margin: .7rem 0; }
+.runbook { overflow-wrap: anywhere; } .runbook .wide table { min-width: 0; } .runbook .first td:first-child { white-space: nowrap; } .runbook h2 { border-top: 3px solid var(--crit); padding-top: .5rem; } .runbook ol { padding-left: 1.6rem; } .runbook li { margin: .7rem 0; }
 .runbook pre { margin: .3rem 0; padding: .4rem .6rem; border: 1px solid var(--line); white-space: pre-wrap; font-size: .8rem; }
 .runbook li.hand::marker { font-style: italic; } .runbook .fork { border-left: 4px solid var(--crit); padding-left: .6rem; margin: .3rem 0; }
 .level { display: inline-block; padding: 0 .5rem; border: 1px solid var(--line); } .level1 { background: var(--lost); color: #fff; } .level2 { background: var(--late); } .level3 { background: var(--day); } .level4 { background: var(--runs); }

@@ -46,7 +46,10 @@ export function hardwareSteps(site: RunbookSite): Step[] {
   const { nodes, pools } = site.estate;
   const machines = nodes.map((node) => {
     const own = pools.filter((pool) => pool.node === node.name);
-    const disks = own.map(({ name, raidlevel, disks: all }) => `${name}: ${all.length} disks, ${raidlevel}`);
+    const disks = own.map(
+      ({ name, raidlevel, disks: all }) =>
+        `${name}: ${all.length} ${all.length === 1 ? "disk" : "disks"}, ${raidlevel}`,
+    );
     return `${node.name} at ${node.ssh.host} (${disks.length === 0 ? "pools are not in the settings" : disks.join("; ")})`;
   });
   const versions = [...new Set((site.observation?.nodes?.items ?? []).flatMap(({ version }) => version ?? []))];

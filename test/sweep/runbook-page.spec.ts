@@ -32,6 +32,18 @@ describe("the page of a site's runbook, in Chromium", function () {
     assert.equal(cut, 0);
   });
 
+  it("breaks no number of a page in two, on a telephone, a screen or paper", async () => {
+    for (const width of [390, 720, 1200]) {
+      const opened = await page.open(width);
+      if (width === 720) await opened.emulateMediaType("print");
+      const lines = await page.told<number[]>(
+        `[...document.querySelectorAll("section.first tbody td:first-child")].map((cell) => { const range = document.createRange(); range.selectNodeContents(cell); return range.getClientRects().length; })`,
+      );
+      assert.ok(lines.length > 15);
+      assert.deepEqual([...new Set(lines)], [1], `at ${width} pixels`);
+    }
+  });
+
   it("prints on A4, every disaster from the top of a sheet, and no word smaller than can be read by a torch", async () => {
     const opened = await page.open(720);
     await opened.emulateMediaType("print");
