@@ -53,7 +53,7 @@ describe("a drill every week", () => {
   it("gets on a node the rights that the page and the program say, and no others", () => {
     const roles = /pveum role add (\S+) -privs "([^"]+)"/.exec(PAGE);
     assert.equal(roles?.[1], PVE_ROLES.drill);
-    assert.deepEqual((roles?.[2] ?? "").split(" ").toSorted(), [...DRILL_GUEST_PRIVILEGES].toSorted());
+    assert.deepEqual((roles[2] ?? "").split(" ").toSorted(), [...DRILL_GUEST_PRIVILEGES].toSorted());
     assert.doesNotMatch(PAGE, /pveum acl modify \/ /);
   });
 });
