@@ -117,6 +117,11 @@ retire: node_modules/.ready ## end the replication to a node that goes for good:
 watch: node_modules/.ready ## look for what the site does not report by itself; WATCH_OPTIONS=--send tells alertAddress
 	@$(call RUN,watch) $(WATCH_OPTIONS)
 
+MEASURE_OPTIONS ?=
+.PHONY: measure
+measure: node_modules/.ready ## read from the site's own backups what guests hold and change, and write it into planning.json: SITE=home [MEASURE_OPTIONS="--days 31 --dry-run"]
+	@$(call RUN,measure) $(MEASURE_OPTIONS)
+
 # --- when something is lost ------------------------------------------------------------------------------------------
 
 state-restore: node_modules/.ready ## put the newest copy of the state back: SITE=home

@@ -29,6 +29,7 @@ const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   maintain: async () => (await import("./cli/maintain.js")).maintainCommand(),
   retire: async () => (await import("./cli/retire.js")).retireCommand(),
   watch: async () => (await import("./cli/watch.js")).watchCommand(),
+  measure: async () => (await import("./cli/measure.js")).measureCommand(),
   peer: async () => (await import("./cli/peer.js")).peerCommand(),
   bucket: async () => (await import("./cli/bucket.js")).bucketCommand(),
   trust: async () => (await import("./cli/trust.js")).trustCommand(),

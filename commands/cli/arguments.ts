@@ -6,6 +6,13 @@ export function vmidNumber(text: string): number {
   throw new InvalidArgumentError("Expected a VMID from 100 to 999999999.");
 }
 
+/** A number of things or days of an argument, 1 to 100,000. @throws {InvalidArgumentError} When it is none. */
+export function count(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= 1 && number <= 100_000) return number;
+  throw new InvalidArgumentError("Expected a whole number from 1 on.");
+}
+
 /** TCP port of an argument. @throws {InvalidArgumentError} When it is none. */
 export function portNumber(text: string): number {
   const port = Number(text);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 
 import { readEscrow } from "../../provider/keys/escrow";
 import { drill } from "../drill";
@@ -13,7 +13,7 @@ import { siteOf } from "../report/knowledge";
 import { withPlace, type CopyPlace } from "../restore/elsewhere";
 import { readSecret } from "../secrets";
 import { type PveClient } from "../../provider/clients/pve-client";
-import { secretFrom, vmidNumber } from "./arguments";
+import { count, secretFrom, vmidNumber } from "./arguments";
 import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
 interface Options extends StackOptions, CopyPlace {
@@ -110,10 +110,4 @@ function sourceOf({ settings }: Stack, pve: PveClient, storage: string, options:
   if (options.escrowFile === undefined) return nodesSource(storage, settings.key.fingerprint);
   const escrow = withPlace(readEscrow(readFileSync(options.escrowFile, "utf8")), options);
   return sheetSource(pve, escrow, { username: options.pbsLogin, password: secretFrom("PBS_PASSWORD") });
-}
-
-function count(text: string): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= 1 && number <= 100_000) return number;
-  throw new InvalidArgumentError("Expected a whole number from 1 on.");
 }

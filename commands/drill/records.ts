@@ -6,7 +6,7 @@ import { valueOf } from "../../estate/problem";
 import { drillMeasurements, withNewer } from "../../planning/drill-rates";
 import { DRILLS_FOLDER, parseDrillRecord, type DrillRecord } from "../../planning/drill-record";
 import { type Rates } from "../../planning/rates";
-import { NO_RECORD, parsePlanningRecord, PLANNING_FILE } from "../../planning/record";
+import { readPlanning, writePlanning } from "../planning-file";
 import { NAMESPACE, signed } from "./signature";
 
 /** The drill that is not cleaned up yet; undefined when there is none. */
@@ -71,13 +71,10 @@ export function writeRecord(siteFolder: string, record: DrillRecord, privateKey:
 
 /** Puts what was measured in the place of what was assumed. @returns What was written, each in a sentence. */
 export function feedPlanning(siteFolder: string, record: DrillRecord, rates: Rates): string[] {
-  const file = join(siteFolder, PLANNING_FILE);
-  const former = existsSync(file)
-    ? valueOf(parsePlanningRecord(JSON.parse(readFileSync(file, "utf8")) as unknown), PLANNING_FILE)
-    : NO_RECORD;
+  const former = readPlanning(siteFolder);
   const measured = drillMeasurements(record.guests, rates, record.endedAt.slice(0, "2026-11-27".length));
   if (measured.length === 0) return [];
-  writeWhole(file, `${JSON.stringify({ ...former, measured: withNewer(former.measured, measured) }, null, 2)}\n`);
+  writePlanning(siteFolder, { ...former, measured: withNewer(former.measured, measured) });
   return measured.map(({ rate, value, how }) => `${rate}: ${Number(value.toPrecision(4))}, measured in ${how}`);
 }
 

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 
 import { snapshotsOn } from "../../commands/restore/snapshot";
+import { askLab as askControl } from "../../lab/core/control";
 import { mintBackupKey } from "../../provider/keys/backup-key";
 import { readEscrow, writeEscrow } from "../../provider/keys/escrow";
 import { readKeyFile } from "../../provider/keys/key-file";
@@ -202,6 +203,31 @@ describe("a single node under protection", function () {
     const { code, time } = await restoreOnLab(site, order);
     assert.deepEqual({ code, time }, { code: 0, time: first.time.toISOString() });
     assert.deepEqual(disksOf(), disks);
+  });
+
+  it("measures by its own backups what each guest holds and changes, and reckons with that from then on", async () => {
+    const written = { node: "tappaas1", vmid: 110, key: "scsi0", offset: 100, text: "what a day brings" };
+    await askControl(join(site.places.lab, "control.sock"), "write-disk", written);
+    runBackups(site);
+    const args = ["measure", "--settings", site.places.stackFile, "--yes", "--json"];
+    const { code, stdout } = await site.stack.command(args, { quiet: true });
+    assert.equal(code, 0);
+    const { changes } = JSON.parse(stdout) as { changes: readonly { vmid: number; busiest: number }[] };
+    const firewall = changes.find(({ vmid }) => vmid === 110);
+    // QEMU counts by pieces of 4 MiB.
+    assert.equal(firewall?.busiest, 4 * 1024 ** 2);
+    const record = JSON.parse(readFileSync(join(site.places.site, "planning.json"), "utf8")) as {
+      readonly used: readonly { readonly vmid: number }[];
+      readonly measured: readonly { readonly rate: string }[];
+    };
+    assert.deepEqual(
+      record.used.map(({ vmid }) => vmid),
+      GUESTS,
+    );
+    assert.deepEqual(
+      record.measured.map(({ rate }) => rate),
+      ["growthPerDay"],
+    );
   });
 
   it("has written the key nowhere: not in state, plan, log, error or process argument", async () => {

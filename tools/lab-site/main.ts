@@ -104,6 +104,19 @@ for (const verb of ["drift", "adopt", "status", "watch"]) {
 }
 
 program
+  .command("measure")
+  .description("what the lab's own backups measured, as on a real site")
+  .option("--days <number>", "how far back")
+  .option("--dry-run", "only show it")
+  .option("--yes", "do not ask")
+  .action(async ({ days, dryRun, yes }: { days?: string; dryRun?: true; yes?: true }) => {
+    const switches = [...(dryRun === true ? ["--dry-run"] : []), ...(yes === true ? ["--yes"] : [])];
+    endWith(
+      await runCommand(await prepared(), "measure", ...(days === undefined ? [] : ["--days", days]), ...switches),
+    );
+  });
+
+program
   .command("maintain")
   .description("empty a node of the lab's site, restart it and give it back; time runs sixty times as fast meanwhile")
   .requiredOption("--node <name>", "the node")

@@ -6,6 +6,7 @@ import { type StorageEntry, storageEntry } from "../storage/storage";
 import { readSecret } from "../storage/storage-secret";
 import { timeText } from "../storage/volume-id";
 import { configText } from "./config-text";
+import { DiskReads } from "./dirty-bitmaps";
 import { type DeepReadonly } from "../../core/state";
 
 /**
@@ -129,29 +130,34 @@ async function upload(
   log(`INFO: creating Proxmox Backup Server archive '${group}/${vmid}/${timeText(time)}'`);
   if (key !== undefined) log(`INFO: enabling encryption${masterKey === undefined ? "" : " with master key feature"}`);
   const notes = expandNotes(job["notes-template"], node, guest);
+  const disks = diskContents(node, guest);
+  const reads = new DiskReads(node, guest, storage);
+  for (const line of reads.before(disks)) log(`INFO: ${line}`);
+  const began = performance.now();
   await connection.backup({
     type: group,
     id: String(vmid),
     time,
     blobs: { [type === "qemu" ? "qemu-server.conf" : "pct.conf"]: Buffer.from(configText(guest.config)) },
-    images: imagesOf(node, guest),
+    images: Object.fromEntries(Object.entries(disks).map(([disk, bytes]) => [imageName(type, disk), bytes])),
     log: (line) => {
       log(`INFO: ${line}`);
     },
     ...(key !== undefined && { key, ...(masterKey !== undefined && { masterKey }) }),
     ...(notes !== undefined && { notes }),
   });
+  for (const line of reads.after((performance.now() - began) / 1000)) log(`INFO: ${line}`);
 }
 
-/** Disk contents by the names that PVE gives them in a backup. */
-function imagesOf(node: PveNode, guest: DeepReadonly<Guest>): Record<string, Buffer> {
+/** Contents of the disks that its backup takes, by their keys. */
+function diskContents(node: PveNode, guest: DeepReadonly<Guest>): Record<string, Buffer> {
   const wanted = disksOf(guest).filter(isBackedUp);
-  const images = wanted.map((disk) => {
+  const contents = wanted.map((disk) => {
     const bytes = node.contents.read(node.datasetOf(disk));
     if (bytes === undefined) throw new Error(`volume '${disk.storage}:${disk.volume}' does not exist`);
-    return [imageName(guest.type, disk.key), bytes] as const;
+    return [disk.key, bytes] as const;
   });
-  return Object.fromEntries(images);
+  return Object.fromEntries(contents);
 }
 
 /** `drive-scsi0.img` for a machine's disk; the lab stores a container's volumes as images, too. */
