@@ -6,6 +6,7 @@ import { escaped } from "../escaped";
 import { gatheredPairs } from "./gathered";
 import { COST_COLUMNS, costRows, costText, fullText, STORE_COLUMNS, storeRows, windowLines } from "./store-words";
 import { TARGET_COLUMNS, targetRows } from "./target-words";
+import { TERM_COLUMNS, termRows } from "./term-words";
 import { timeText } from "./time-text";
 import {
   CHANGE_COLUMNS,
@@ -27,7 +28,7 @@ export function pageOf(judgement: Judgement): string {
   const body = `<p>${services.length} guests. ${escaped(seen)} Times are estimates; point at a cell for the lower bound and what the time consists of.</p>
 <section><h2>Where it stands</h2>${topologyOf(judgement)}</section>
 ${stopsOf(judgement)}${glassOf(judgement)}${changesOf(judgement)}<section><h2>Targets</h2>${targetsOf(judgement)}</section>
-<section><h2>One thing goes wrong</h2>${LEGEND}${heatMapOf(judgement)}</section>
+<section><h2>One thing goes wrong</h2>${LEGEND}${heatMapOf(judgement)}${termsOf(judgement)}</section>
 <section><h2>Two things at once</h2>${pairsOf(judgement)}</section>
 <section><h2>When everything has to be read back</h2>${orderOf(judgement)}${proofOf(judgement)}</section>
 <section><h2>Copies, by the rule 3-2-1-1-0</h2>${copiesOf(judgement)}${formatLines(judgement.formats)
@@ -94,6 +95,12 @@ function targetsOf(judgement: Judgement): string {
   const written = missed.filter((one) => one.written).length;
   const summary = `<summary>${written} targets of the owner and ${missed.length - written} defaults are not held; defaults only warn</summary>`;
   return `<details${written > 0 ? " open" : ""}>${summary}<div class="wide"><table><thead><tr>${headOf(TARGET_COLUMNS)}</tr></thead><tbody>${rows.join("")}</tbody></table></div></details>`;
+}
+
+function termsOf(judgement: Judgement): string {
+  const rows = termRows(judgement);
+  if (rows.length === 0) return "";
+  return `<details><summary>What the longest times consist of</summary>${tableOf(TERM_COLUMNS, rows)}</details>`;
 }
 
 function pairsOf(judgement: Judgement): string {

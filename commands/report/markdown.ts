@@ -3,6 +3,7 @@ import { type Judgement } from "../../planning/judgement-schema";
 import { byKey, gatheredPairs, guestsText, someOf } from "./gathered";
 import { COST_COLUMNS, costRows, costText, fullText, STORE_COLUMNS, storeRows, windowLines } from "./store-words";
 import { TARGET_COLUMNS, targetRows } from "./target-words";
+import { TERM_COLUMNS, termRows } from "./term-words";
 import { timeText } from "./time-text";
 import {
   CHANGE_COLUMNS,
@@ -29,6 +30,7 @@ export function markdownOf(judgement: Judgement): string {
     ...changeSection(judgement),
     ...targetSection(judgement),
     ...lossSection(judgement),
+    ...termSection(judgement),
     ...pairSection(judgement),
     ...copySection(judgement),
     ...orderSection(judgement),
@@ -120,6 +122,12 @@ function lossSection({ losses, services }: Judgement): string[] {
   ]);
   const head = ["what is lost", "severity", "guests down", "all back in about", "work lost, at most", "who is called"];
   return ["## One thing goes wrong", table(head, rows)];
+}
+
+/** Where the times come from: a sum whose parts nobody sees is believed or not, and cannot be corrected. */
+function termSection(judgement: Judgement): string[] {
+  const rows = termRows(judgement);
+  return rows.length === 0 ? [] : ["### What the longest times consist of", table(TERM_COLUMNS, rows)];
 }
 
 function lossCells(loss: Loss, all: number): string[] {

@@ -9,6 +9,7 @@ import { pageOf } from "../../../commands/report/html";
 import { judgementOf } from "../../../commands/report/knowledge";
 import { markdownOf } from "../../../commands/report/markdown";
 import { reportSchemaText } from "../../../commands/report/schema";
+import { termRows } from "../../../commands/report/term-words";
 import { timeText } from "../../../commands/report/time-text";
 import { parseSettings } from "../../../estate/settings";
 import { valueOf } from "../../../estate/problem";
@@ -62,6 +63,20 @@ describe("the report of a site", () => {
         assert.ok(Math.abs(sum - estimate) < 1e-6 * estimate + 1e-6);
         assert.ok(bound <= estimate);
       }
+  });
+
+  it("says of each loss what the time of the last guest consists of, and the parts are the whole of it", () => {
+    const rows = termRows(judgement);
+    const told = new Set(rows.flatMap(([losses = ""]) => losses.split("; ")));
+    for (const { name, outcomes } of judgement.losses) {
+      const back = outcomes.filter(({ verdict }) => verdict === "returns");
+      assert.equal(told.has(name), back.length > 0, name);
+      const last = back.toSorted((a, b) => (b.estimate ?? 0) - (a.estimate ?? 0))[0];
+      const row = rows.find(([losses = ""]) => losses.split("; ").includes(name));
+      for (const term of last?.terms ?? []) if (term.estimate > 0) assert.ok(row?.[2]?.includes(term.name), term.name);
+      const sum = (last?.terms ?? []).reduce((all, { estimate }) => all + estimate, 0);
+      assert.ok(Math.abs(sum - (last?.estimate ?? 0)) < 1, name);
+    }
   });
 
   it("is JSON as the published schema describes it", () => {
