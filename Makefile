@@ -151,6 +151,16 @@ failback: dist/.tsbuildinfo ## bring guests home from somebody else's node, with
 	@: $${STACK:?say which stack they are in: make failback STACK=dr-host FAILBACK_OPTIONS="--escrow-file sheet.txt"}
 	@$(TSX) commands/main.ts failback --stack "$$STACK" $(FAILBACK_OPTIONS)
 
+GUARD_OPTIONS ?=
+.PHONY: guard guard-release
+guard: node_modules/.ready ## where a site's guests serve by the places of record, and whom its nodes keep off, with the reason: SITE=home
+	@: $${STACK:?say which site: make guard SITE=home}
+	@$(TSX) commands/main.ts guard --stack "$$STACK" $(GUARD_OPTIONS)
+
+guard-release: node_modules/.ready ## let guests start that the nodes of a returned site keep off; wants the site's name typed: SITE=home
+	@: $${STACK:?say which site: make guard-release SITE=home}
+	@$(TSX) commands/main.ts guard --release --stack "$$STACK" $(GUARD_OPTIONS)
+
 restore-config: node_modules/.ready ## list what is kept of nodes' and guests' configuration, or read one back beside what lives: OF=tappaas1 [FILE=/etc/network/interfaces] [RESTORE_OPTIONS="--here read-back"]
 	@$(call RUN,restore-config) $${OF:+--of "$$OF"} $${FILE:+--file "$$FILE"} $(RESTORE_OPTIONS)
 

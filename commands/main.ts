@@ -16,6 +16,7 @@ const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   restore: async () => (await import("./cli/restore.js")).restoreCommand(),
   rebuild: async () => (await import("./cli/rebuild.js")).rebuildCommand(),
   reattach: async () => (await import("./cli/reattach.js")).reattachCommand(),
+  guard: async () => (await import("./cli/guard.js")).guardCommand(),
   failback: async () => (await import("./cli/failback.js")).failbackCommand(),
   "restore-config": async () => (await import("./cli/restore-config.js")).restoreConfigCommand(),
   key: async () => (await import("./cli/key.js")).keyCommand(),

@@ -30,6 +30,7 @@ export { Tunnel } from "./way-in/tunnel";
 export { type ConnectorMachine, type PublishedName, type TunnelArgs } from "./way-in/tunnel-args";
 export { Provider, type ProviderArgs } from "../provider/sdk/provider";
 export { RebuiltGuests, type RebuiltGuest, type RebuiltGuestsArgs } from "./recovery/rebuilt-guests";
+export { ReturnGuard, type RecordName, type RecordServer, type ReturnGuardArgs } from "./recovery/return-guard";
 export { Retention, type RetentionArgs } from "./backup/retention";
 export { Verification, type VerificationArgs } from "./backup/verification";
 export { ZfsPool, type NodeShell, type RaidLevel, type ZfsPoolArgs } from "./storage/zfs-pool";

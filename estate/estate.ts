@@ -33,6 +33,7 @@ import { type Finding, type Parsed } from "./problem";
 import { publishedFindings } from "./published-service";
 import { quorumDeviceFindings, quorumDeviceProblems } from "./quorum-device";
 import { type ReplicationJobs } from "./replication-jobs";
+import { returnGuardFindings, returnGuardOf, returnGuardProblems, type ReturnGuardPlan } from "./return-guard";
 import { scheduleFindings } from "./schedules";
 import { singlePointFindings } from "./single-points";
 import { startupFindings } from "./startup-order";
@@ -100,6 +101,8 @@ export interface Estate {
   readonly quorumDevice: Settings["quorumDevice"];
   /** Tunnel by which published services are reached; undefined when the settings name none. */
   readonly tunnel: Tunnel | undefined;
+  /** Guard against two sites that serve at once; undefined when the settings ask for none. */
+  readonly returnGuard: ReturnGuardPlan | undefined;
   /** Key with which the nodes encrypt, by its fingerprint. */
   readonly key: { readonly fingerprint: Fingerprint; readonly masterPublicKey?: string | undefined };
   /** What deserves a person's attention and stops nothing. */
@@ -129,6 +132,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
   const backupServer = backupServerOf(settings, inventory);
   const links = linksOf(settings.links);
   const hosted = hostedOf(settings);
+  const returnGuard = returnGuardOf(settings, inventory.guests, observation);
   const problems = [
     ...poolProblems(settings.pools, names, observation),
     ...guestPlaceProblems(inventory.guests, names, pools, observation),
@@ -152,6 +156,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...versionProblems(observation),
     ...tunnelProblems(settings.tunnel, inventory.guests),
     ...wanProblems(settings, failover, observation),
+    ...returnGuardProblems(returnGuard, settings, inventory.guests),
     ...failoverProblems(failover, names, pools, observation),
   ];
   if (problems.length > 0) return { ok: false, problems };
@@ -191,6 +196,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ),
     ...publishedFindings(guests, failover),
     ...tunnelFindings(tunnel, names),
+    ...returnGuardFindings(returnGuard),
   ];
   const declared = { site: settings.site, domain, nodes: nodesOf(settings, inventory), guests, pools, storages };
   return {
@@ -207,7 +213,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
         peers,
         links,
       },
-      ...{ key: settings.key, tunnel, findings },
+      ...{ key: settings.key, tunnel, returnGuard, findings },
     },
   };
 }

@@ -1,5 +1,6 @@
 import { copySourceEffects } from "./copy-source-effects";
 import { HOSTED_EFFECTS } from "./hosted-effects";
+import { RETURN_GUARD_EFFECTS } from "./return-guard-effects";
 import { LINK_EFFECTS } from "./link-effects";
 
 /**
@@ -275,6 +276,7 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   },
   "wan.bridge": { effect: "none", of: [], note: "It says where the firewall may fail over to." },
   "wan.nodes": { effect: "none", of: [], note: "A firewall that would fail over elsewhere stops the preview." },
+  ...RETURN_GUARD_EFFECTS,
   "tunnel.accountId": {
     effect: "refused",
     of: [ACCESS_APPLICATION, ACCESS_POLICY, LOAD_BALANCER_MONITOR, LOAD_BALANCER_POOL, TUNNEL, TUNNEL_CONFIG],

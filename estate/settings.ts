@@ -19,6 +19,7 @@ import {
   scheduleText,
   text,
 } from "./schema";
+import { returnGuardSettings } from "./return-guard-settings";
 import { locationSettings } from "./location-settings";
 import { hostedSettings } from "./hosted-settings";
 import { linkSettings } from "./link-settings";
@@ -203,6 +204,7 @@ export const settingsSchema = z.strictObject({
   quorumDevice: quorumDeviceSettings,
   wan: wanSettings,
   tunnel: tunnelSettings,
+  returnGuard: returnGuardSettings,
   offsite: offsiteSettings,
   hosted: hostedSettings,
   /** Sites of which this one's backup server keeps copies, by a name of one's own. **Another name is another copy.** */

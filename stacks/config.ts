@@ -16,6 +16,7 @@ import { roleOf } from "../estate/roles";
 import { parseServingRecord, SERVING_FILE, type ServingRecord } from "../estate/serving-record";
 import { readDecisions, readSiteFolder, type Decisions } from "../estate/site-folder";
 import { vaultOf, type Vault } from "../estate/vault";
+import { recordKeys } from "../estate/return-guard";
 import { writerKey, type HostedPlan } from "../estate/hosted-settings";
 import { wantsDataset } from "../estate/copy-sources";
 import { readerKey, type CopySource } from "../estate/copy-source-settings";
@@ -102,6 +103,8 @@ export interface Configuration {
   };
   /** Secret of each peer's token, by the name of the peer. */
   readonly readers: CopyReaders;
+  /** Secret of the login with which the nodes read the site's record, by the name of the server that keeps it. */
+  readonly recordReaders: CopyReaders;
   /** Secret with which backups are sent to each hosted server, by its name. */
   readonly writers: CopyReaders;
   /** Where messages go, as far as the stack says. */
@@ -155,6 +158,7 @@ function readSite(config: pulumi.Config, written: unknown): Configuration {
     secrets: secretsOf(config, settings),
     readers: readersOf(config, estate.peers),
     writers: writersOf(config, estate.hosted),
+    recordReaders: recordReadersOf(config, estate.returnGuard),
     alerts: {
       failures: config.getSecret("alertAddress"),
       heartbeat: config.getSecret("heartbeatAddress"),
@@ -211,6 +215,11 @@ function readersOf(config: pulumi.Config, sources: readonly CopySource[]): CopyR
 
 function writersOf(config: pulumi.Config, receivers: readonly HostedPlan[]): CopyReaders {
   return Object.fromEntries(receivers.map(({ name }) => [name, config.requireSecret(writerKey(name))]));
+}
+
+function recordReadersOf(config: pulumi.Config, guard: Estate["returnGuard"]): CopyReaders {
+  const servers = guard?.places.filter(({ kind }) => kind === "pbs") ?? [];
+  return Object.fromEntries(servers.map(({ name }) => [name, config.requireSecret(recordKeys(name).reader)]));
 }
 
 /**

@@ -28,6 +28,7 @@ import { type Configuration } from "./config";
 import { declareCopies, type CopyJobs } from "./copies";
 import { declareHosted } from "./hosted";
 import { declareLinks } from "./links";
+import { declareReturnGuard } from "./return-guard";
 import { declareTunnel } from "./tunnel";
 import { declareCluster, declareFailover, declareQuorumDevice, declareStartup } from "./failover";
 
@@ -69,6 +70,7 @@ export function declareSite(configuration: Configuration): DeclaredSite {
   declareStartup(estate.startup, opts);
   declareQuorumDevice(configuration, opts);
   declareTunnel(configuration, opts);
+  declareReturnGuard(configuration, opts);
   const { address } = estate.backupServer;
   return address === undefined
     ? unprotected(estate)

@@ -1,10 +1,11 @@
 import { Command } from "commander";
 
 import { isDrHost, type AnyStack } from "../engine/stack";
+import { recordHome } from "../guard/come-home";
 import { down } from "../site/down";
 import { hostDown } from "../site/host-down";
 import { type Talk } from "../site/talk";
-import { hostClient } from "./rebuild-host";
+import { homeOf, hostClient } from "./rebuild-host";
 import { anyStackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
 /** `down`: the program leaves the site; data and the way to it stay. */
@@ -24,7 +25,15 @@ async function takenDown(stack: AnyStack, talk: Talk): Promise<boolean> {
   if (!isDrHost(stack)) return down(stack, talk);
   const pve = await hostClient(stack);
   try {
-    return await hostDown(stack, pve, talk);
+    const home = homeOf(stack);
+    if (home.settings.returnGuard !== undefined)
+      talk.say(
+        `Then it is recorded that ${home.name} serves all of its guests again: those that its nodes keep off start there, with what they had.`,
+      );
+    const done = await hostDown(stack, pve, talk);
+    // Nothing of it serves there any more: what home still has may start at home.
+    if (done) await recordHome(home, stack.name, [], talk);
+    return done;
   } finally {
     await pve.close();
   }

@@ -8,10 +8,12 @@ import { type PveClient } from "../../provider/clients/pve-client";
 import { RestoreClient } from "../../provider/clients/restore-client";
 import { readEscrow } from "../../provider/keys/escrow";
 import { applyingClient } from "../applying-client";
+import { parseGuestId } from "../../estate/units/guest-id";
 import { isDrHost, type Stack } from "../engine/stack";
 import { failbackChoice } from "../failback/choice";
 import { savedOf, type Saved } from "../failback/evidence";
 import { save, saveLines } from "../failback/save";
+import { recordHome } from "../guard/come-home";
 import { rebuild, type Rebuilt } from "../rebuild";
 import { readServing, servingThere, writeServing } from "../rebuild/serving";
 import { rebuildStackOf } from "../rebuild/stack";
@@ -126,7 +128,7 @@ async function goHome(
       next: nextLine(settings),
     };
     const order = { pve, guests: estate.guests, model, saved, node };
-    return await rebuild(
+    const rebuilt = await rebuild(
       {
         ...about,
         choose: (source) => failbackChoice(order, source),
@@ -140,6 +142,10 @@ async function goHome(
       },
       talk,
     );
+    // Last of all: until here home's nodes keep off what is not home yet.
+    if (dryRun !== true && (rebuilt.end === "done" || rebuilt.end === "nothing"))
+      await recordHome(home, drHost.name, stillAway(siteFolder, settings.home), talk);
+    return rebuilt;
   } finally {
     await pve.close();
   }
@@ -160,6 +166,11 @@ function markHome(folder: string, home: string, plan: RebuildPlan): void {
   const wentHome = new Date().toISOString();
   const guests = record.guests.map((guest) => (came.has(guest.of) ? { ...guest, wentHome } : guest));
   writeServing(folder, { ...record, guests });
+}
+
+function stillAway(folder: string, home: string): number[] {
+  const away = readServing(folder, home).guests.filter(({ wentHome }) => wentHome === undefined);
+  return away.map(({ of }) => parseGuestId(of).vmid);
 }
 
 function nextLine({ home, backups, nightly, host }: DrHostSettings): string {

@@ -6,6 +6,9 @@ import { parseToken } from "../../provider/clients/login";
 import { PveClient } from "../../provider/clients/pve-client";
 import { readEscrow, type Escrow } from "../../provider/keys/escrow";
 import { keepKeyFile } from "../../provider/keys/key-file";
+import { failOver, type FailOverOrder } from "../guard/fail-over";
+import { SiteRecord } from "../guard/record";
+import { parseGuestId } from "../../estate/units/guest-id";
 import { openAnyStack, openStack, type Stack } from "../engine/stack";
 import { rebuild, type Rebuilt } from "../rebuild";
 import { demandExposure, hostChoice, type HostOrder } from "../rebuild/host-choice";
@@ -24,6 +27,8 @@ export interface HostRebuildOptions {
   readonly escrowFile: string;
   /** The newest backups not later than this. @default - the newest */
   readonly before?: Date | undefined;
+  /** Whether it goes on although guests may run at home, too. */
+  readonly acceptTwice: boolean;
   /** Shows what would be done, and does nothing. */
   readonly dryRun: boolean;
 }
@@ -55,7 +60,11 @@ export async function rebuildOnHost(
     const keep = () => {
       writeServing(folder, serving);
     };
+    const names = new Map(estate.guests.map(({ vmid, name }) => [vmid, name]));
     const prepare = async () => {
+      const where = { home, pve, settings, folder, stack: stack.name, backupsSecret: password };
+      const prepared = estate.returnGuard?.prepared ?? [];
+      if (!(await mayServe({ ...where, names, prepared, acceptTwice: options.acceptTwice }, talk))) return false;
       await keepKey(settings, sheet);
       return protectedFirst(settingsFile, talk);
     };
@@ -63,6 +72,24 @@ export async function rebuildOnHost(
     return await rebuild({ ...about, choose, keep, prepare, next: NEXT }, talk);
   } finally {
     await pve.close();
+  }
+}
+
+/** Guests of a site with a guard serve elsewhere only once home's nodes can find out. */
+async function mayServe(order: Omit<FailOverOrder, "record" | "vmids">, talk: Talk): Promise<boolean> {
+  const record = await SiteRecord.of(order.home);
+  if (record === undefined) {
+    talk.say(
+      `${order.home.name} has no guard: when it returns, its guests start there, too. docs/how-to/return-guard.md says what to do about that.`,
+    );
+    return true;
+  }
+  const { guests } = readServing(order.folder, order.settings.home);
+  const vmids = guests.filter(({ wentHome }) => wentHome === undefined).map(({ of }) => parseGuestId(of).vmid);
+  try {
+    return await failOver({ ...order, record, vmids }, talk);
+  } finally {
+    await record.close();
   }
 }
 

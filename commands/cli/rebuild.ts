@@ -20,6 +20,8 @@ interface Options extends StackOptions, BackupSource {
   readonly storage?: string;
   readonly besideDisks?: true;
   readonly dryRun?: true;
+  readonly confirm?: string;
+  readonly acceptTwice?: true;
   readonly yes?: true;
   readonly json?: true;
 }
@@ -37,17 +39,26 @@ export function rebuildCommand(): Command {
     .option("--storage <name>", "storage for all disks; by default each where it was")
     .option("--beside-disks", "restore guests whose disks are still there, too, beside those")
     .option("--dry-run", "show what would be done")
-    .option("--yes", "do not ask")
+    .option(
+      "--confirm <name>",
+      "the lost site's name, where guests are to serve elsewhere and a machine cannot type it",
+    )
+    .option(
+      "--accept-twice",
+      "go on although guests may run at home, too; what speaks against it is shown and written down",
+    )
+    .option("--yes", "do not ask; it types no name")
     .option("--json", "print what was done as JSON")
     .action(run);
 }
 
 async function run(options: Options): Promise<void> {
   const stack = anyStackFrom(options);
-  const talk = terminalTalk(options.yes === true);
-  const { escrowFile, before, dryRun = false } = options;
+  const terminal = terminalTalk(options.yes === true);
+  const { escrowFile, before, dryRun = false, confirm, acceptTwice = false } = options;
+  const talk = confirm === undefined ? terminal : { ...terminal, ask: () => Promise.resolve(confirm) };
   const rebuilt = isDrHost(stack)
-    ? await rebuildOnHost(stack, { escrowFile, before, dryRun }, talk)
+    ? await rebuildOnHost(stack, { escrowFile, before, dryRun, acceptTwice }, talk)
     : await rebuildAtHome(isSite(stack) ? stack : stackFrom(options), options, talk);
   tellEnd(rebuilt, options.json);
 }

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { readSecret } from "../secrets";
 import { alarmLines } from "../watch/alarm-lines";
 import { send } from "../watch/send";
+import { renewRecord } from "../guard/renew";
 import { isSite, isVault, type Stack } from "../engine/stack";
 import { watch } from "../watch/look";
 import { watchVault } from "../watch/vault";
@@ -24,6 +25,7 @@ export function watchCommand(): Command {
     .option("--json", "print it as JSON")
     .action(async (options: Options) => {
       const stack = anyStackFrom(options);
+      if (isSite(stack)) await renewRecord(stack, { say: (line) => process.stderr.write(`${line}\n`) });
       const alarms = isVault(stack) ? await watchVault(stack) : await watch(stack as Stack);
       const talk = terminalTalk(false);
       if (options.json === true) console.log(JSON.stringify(alarms, null, 2));

@@ -8,16 +8,24 @@ export const NAMESPACE = "tappaas-drill";
 /**
  * Signs a text with an SSH key, as `ssh-keygen -Y sign` does.
  * @param privateKey In OpenSSH's form, without a passphrase.
+ * @param namespace What it is for.
  * @see https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.sshsig
  * @throws {Error} When the key cannot be read.
  */
-export function signed(text: string, privateKey: string): { readonly signature: string; readonly publicKey: string } {
+export function signed(
+  text: string,
+  privateKey: string,
+  namespace = NAMESPACE,
+): {
+  readonly signature: string;
+  readonly publicKey: string;
+} {
   const key = utils.parseKey(privateKey);
   if (key instanceof Error)
     throw new Error(`The site's SSH key cannot be read: ${key.message}.\nCure: make enrol HOST=…`);
   const rsa = key.type === "ssh-rsa";
   const hash = createHash("sha512").update(text).digest();
-  const about = [NAMESPACE, "", "sha512"].map(lengthFirst);
+  const about = [namespace, "", "sha512"].map(lengthFirst);
   const message = Buffer.concat([Buffer.from(MAGIC), ...about, lengthFirst(hash)]);
   const raw = rsa ? key.sign(message, "sha512") : key.sign(message);
   if (raw instanceof Error) throw raw;

@@ -37,6 +37,11 @@ export const ROOT_SHELL_USES: readonly RootShellUse[] = [
     what: "a ZFS dataset for copies of another site, with a quota and daily snapshots, where the settings ask for it; PBS's API has neither",
     script: "components/offsite/copy-dataset-script.ts",
   },
+  {
+    what: "the return guard, where the settings ask for it: two units that keep guests off at the node's start until it is known where they serve; PVE's API installs none",
+    script: "components/recovery/return-guard-script.ts",
+  },
+  { what: "make guard, make guard-release, failback: they ask that guard, let it ask again, or let held guests start" },
   { what: "make restore-config: it lists such backups and reads one back into a new directory, when you run it" },
   {
     what: "make reattach: it gives guests whose disks survived their configuration back, when you run it; PVE's API makes none over disks of a container",

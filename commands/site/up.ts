@@ -12,6 +12,7 @@ import { type Drift } from "./drift";
 import { locksOn, releaseStaleLocks } from "./locks";
 import { look, sayDrift, takeIn } from "./look";
 import { makeServerFirst } from "./server-first";
+import { rejectHeldGuests, renewRecord } from "../guard/renew";
 import { settlePending } from "./pending";
 import { keepReplicationNumbers } from "./replication-numbers";
 import { sayPreview, type Previewed } from "./preview";
@@ -39,6 +40,7 @@ export interface Upped {
  * @param breakGlass Why rules may be broken, which is written down. @default - they may not
  */
 export async function up(stack: AnyStack, talk: Talk, breakGlass?: string): Promise<Upped> {
+  if (isSite(stack)) await rejectHeldGuests(stack);
   await makeReady(stack, talk);
   if (isSite(stack)) {
     const first = await makeServerFirst(stack, (await exportState(stack)).resources, talk);
@@ -50,7 +52,14 @@ export async function up(stack: AnyStack, talk: Talk, breakGlass?: string): Prom
   if (isSite(stack)) keepReplicationNumbers(stack.siteFolder, stack.settings);
   const folder = mkdtempSync(join(tmpdir(), "plan-"));
   try {
-    return await previewAndApply(stack, talk, { drift, away }, { planFile: join(folder, "plan.json"), breakGlass });
+    const upped = await previewAndApply(
+      stack,
+      talk,
+      { drift, away },
+      { planFile: join(folder, "plan.json"), breakGlass },
+    );
+    if (isSite(stack) && (upped.end === "applied" || upped.end === "nothing")) await renewRecord(stack, talk);
+    return upped;
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -14,6 +14,7 @@ import { readDrill, readDrills } from "../drill/records";
 import { type Stack } from "../engine/stack";
 import { configuredNodesIn, exportState, jobsIn, storagesIn } from "../engine/state";
 import { readEscrow } from "../escrow-file";
+import { guardAlarms } from "../guard/alarms";
 import { observe } from "../observe";
 import { openServers } from "../servers";
 import { seeFailover } from "../status/look";
@@ -83,6 +84,7 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
       ...fetchAlarms(offsiteCopiesOf(stack.settings), await lastFetched(servers.pbs, now), now),
       ...futureAlarms(await datedBackups(servers.pbs), now),
       ...snapshotAlarms(await snapshotsOfAll(servers.pve, seen), now),
+      ...(await guardAlarms(stack, now)),
       ...healthAlarms(seen),
       ...failoverAlarms(failover, moving),
       ...escrowAlarms(readEscrow(stack.siteFolder), now),

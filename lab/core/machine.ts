@@ -18,6 +18,10 @@ export class Machine {
   beforeRequest: () => void = () => undefined;
   /** Files of its shell that stand for something else: shown before a command runs; the answer takes in what it left. */
   showFiles: () => () => void = () => () => undefined;
+  /** Starts what is enabled to start with the machine, before its guests or after them; says whether they may start. */
+  startUnits: (moment: "before-guests" | "after-guests") => Promise<boolean> = () => Promise.resolve(true);
+  /** Whether something is to start before its guests. */
+  hasEarlyUnits: () => boolean = () => false;
   private readonly services: Pick<Listening, "stop">[] = [];
   private dead = false;
 
@@ -30,6 +34,13 @@ export class Machine {
   /** Whether a connection from that address reaches it: this machine's own and the site's are inside. */
   isReachedFrom(address: string | undefined): boolean {
     return !this.site.isBehindNat || address === "127.0.0.1" || address?.startsWith(`${this.site.prefix}.`) === true;
+  }
+
+  /** Whether it comes to that address now: a line may be cut around it and others, and then it reaches only those. */
+  reaches(address: string): boolean {
+    const behind = this.site.behindCutLine;
+    if (address === this.address || !behind.includes(this.name)) return true;
+    return [...this.site.machines.values()].some((one) => one.address === address && behind.includes(one.name));
   }
 
   /** Hands a running service to the machine, which stops it with itself. */

@@ -29,6 +29,13 @@ export function registerSiteControls(site: Site): void {
     site.putBehindNat(on !== false);
     return { nat: site.isBehindNat };
   });
+  control.register("cut-line", ({ machines }) => {
+    const named = Array.isArray(machines) ? machines.map(String) : [];
+    const strange = named.find((name) => ![...site.machines.values()].some((machine) => machine.name === name));
+    if (strange !== undefined) throw new Error(`The site has no machine "${strange}".`);
+    site.cutLineAround(named);
+    return { cut: site.behindCutLine };
+  });
   control.register("faults", () => faults.pending());
   control.register("clear-faults", () => {
     faults.clear();

@@ -38,7 +38,7 @@ export class Site {
     readonly events: EventLog,
     readonly faults: Faults,
     private readonly secrets: Document<Record<string, string>>,
-    private readonly wan: Document<{ nat: boolean }>,
+    private readonly wan: Document<{ nat: boolean; cut?: string[] }>,
   ) {
     this.sheet = new Sheet(state, prefix, authority.caFile);
     this.control = new Control(state.path("control.sock"));
@@ -53,7 +53,7 @@ export class Site {
     const events = new EventLog(state.path("events.jsonl"), () => clock.now(), onEvent ?? (() => undefined));
     const faults = new Faults(state.document("faults", () => ({ faults: [] })));
     const secrets = state.document<Record<string, string>>("secrets", () => ({}));
-    const wan = state.document("wan", () => ({ nat: false }));
+    const wan = state.document<{ nat: boolean; cut?: string[] }>("wan", () => ({ nat: false }));
     return Promise.resolve(new Site(kept, prefix, state, new Authority(state), clock, events, faults, secrets, wan));
   }
 
@@ -77,6 +77,16 @@ export class Site {
   /** Puts the site behind NAT, or takes it out. */
   putBehindNat(nat: boolean): void {
     this.wan.change((draft) => (draft.nat = nat));
+  }
+
+  /** Machines around which the line to the rest of the world is cut; they reach each other and nothing else. */
+  get behindCutLine(): readonly string[] {
+    return this.wan.value.cut ?? [];
+  }
+
+  /** Cuts the line around machines, or mends it. */
+  cutLineAround(machines: readonly string[]): void {
+    this.wan.change((draft) => (draft.cut = [...machines]));
   }
 
   /** A secret of this site, made by `make` the first time and the same ever after. Never shown in the log. */

@@ -138,6 +138,10 @@ export interface Node {
   bootSeconds: number;
   /** Whether it starts again after a reset; false is a node that stays down. */
   restarts: boolean;
+  /** Whether units of somebody's start before its daemons and guests; these wait for them then. */
+  units?: boolean;
+  /** Whether it is on, and daemons and guests wait for those units. */
+  waits?: boolean;
   /** How it goes down, while it does. */
   shutdown?: "reboot" | "poweroff";
   /** When clients last told its watchdog that they live. */

@@ -18,6 +18,7 @@ export function cutPower(world: World, name: string, reason: string): void {
   delete node.crm;
   delete node.lrm;
   delete node.shutdown;
+  delete node.waits;
   Reflect.deleteProperty(world.model.replication.runs, name);
   breakRunsTo(world, name);
   node.hangs = false;
@@ -33,27 +34,36 @@ export function powerOn(world: World, name: string): void {
   world.later(node.bootSeconds, { kind: "boot", node: name, boot: node.boot });
 }
 
-/** A node has booted: its daemons start, and the guests that nobody but it starts. */
-export function startDaemons(world: World, name: string): void {
-  const { model } = world;
+/** A node has booted: daemons and guests start, at once or after the units that are to start before them. */
+export function boot(world: World, name: string): void {
   const node = world.node(name);
   node.power = "on";
   node.since = world.now;
+  agreeOnMembers(world);
+  if (node.units === true) node.waits = true;
+  else startDaemons(world, name);
+}
+
+/** Its daemons start, and the guests that nobody but it starts. */
+export function startDaemons(world: World, name: string): void {
+  const { model } = world;
+  const node = world.node(name);
+  delete node.waits;
   node.crm = newCrm();
   node.lrm = newLrm();
   world.log(`${name}/crm`, "status change startup => wait_for_quorum");
   world.log(`${name}/lrm`, "status change startup => wait_for_agent_lock");
   for (const [sid, guest] of Object.entries(model.guests)) {
-    const isOurs = guest.node === name && guest.onboot && model.config.resources[sid] === undefined;
+    const { state = "ignored" } = model.config.resources[sid] ?? {};
+    const isOurs = guest.node === name && guest.onboot && state === "ignored";
     if (isOurs && whyNotStarted(world, name, guest) === undefined) guest.running = true;
   }
-  agreeOnMembers(world);
   if (model.rounds === "regression") return;
-  const { boot } = node;
-  world.later(below(model.random, WAITING_ROUND), { kind: "crm", node: name, boot });
-  world.later(below(model.random, WAITING_ROUND), { kind: "lrm", node: name, boot });
+  const { boot: started } = node;
+  world.later(below(model.random, WAITING_ROUND), { kind: "crm", node: name, boot: started });
+  world.later(below(model.random, WAITING_ROUND), { kind: "lrm", node: name, boot: started });
   const toMinute = REPLICATION_TICK - ((model.epoch + world.now) % REPLICATION_TICK);
-  world.later(toMinute, { kind: "replicate", node: name, boot });
+  world.later(toMinute, { kind: "replicate", node: name, boot: started });
 }
 
 /** Corosync finds out who is there; it takes its time. */

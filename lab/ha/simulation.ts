@@ -1,7 +1,7 @@
 import { crmRound } from "./crm";
 import { lrmRound, report, runWork } from "./lrm";
 import { type HaEvent, type Model } from "./model";
-import { agreeOnMembers, completeShutdown, cutPower, powerOn, setMembers, shutDown, startDaemons } from "./power";
+import { agreeOnMembers, boot, completeShutdown, cutPower, powerOn, setMembers, shutDown, startDaemons } from "./power";
 import { deviceVotes } from "./quorum";
 import { endRun, newJobState, nextSync, replicationTick, runAtOnce } from "./replication";
 import { moveGuest } from "./guest-moves";
@@ -43,6 +43,11 @@ export class Simulation {
   /** Puts a node's plug in; it boots. */
   plugIn(name: string): void {
     powerOn(this.world, name);
+  }
+
+  /** What a node waited for as it booted is done. */
+  goOn(name: string): void {
+    if (this.world.node(name).waits === true) startDaemons(this.world, name);
   }
 
   /** Shuts a node down, or restarts it. */
@@ -149,7 +154,7 @@ export class Simulation {
     const { node: name } = event;
     switch (event.kind) {
       case "boot":
-        startDaemons(world, name);
+        boot(world, name);
         return;
       case "crm":
         this.again(event, crmRound(world, name));

@@ -27,12 +27,20 @@ function find({ verb, path }: HttpRequest): Match<Operation> | undefined {
 
 async function answer(node: PveNode, request: HttpRequest): Promise<HttpResponse> {
   try {
+    if (request.path === "/") return INTERFACE;
     return envelope(await work(node, request));
   } catch (error) {
     if (error instanceof Refusal) return refusalResponse(error);
     throw error;
   }
 }
+
+/** The interface for people: whoever asks for it without a login sees that the node is there. */
+const INTERFACE: HttpResponse = {
+  status: 200,
+  headers: { "content-type": "text/html" },
+  body: "Proxmox Virtual Environment",
+};
 
 async function work(node: PveNode, request: HttpRequest): Promise<unknown> {
   const match = find(request);

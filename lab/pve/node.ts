@@ -17,6 +17,8 @@ import { type Connect } from "../pbs/client-interface";
 
 /** One PVE node: its guests, tasks, disks, and the cluster it belongs to. */
 export class PveNode {
+  /** Connects to backup servers, as far as the node comes there. */
+  readonly connect: Connect;
   readonly cluster: PveCluster;
   readonly tasks: Tasks;
   readonly zfs: Document<ZfsState>;
@@ -28,12 +30,13 @@ export class PveNode {
   constructor(
     readonly machine: Machine,
     readonly description: NodeDescription,
-    /** Connects to backup servers. */
-    readonly connect: Connect,
+    connect: Connect,
     /** SHA-256 of its certificate, upper hex with colons as PVE shows it. */
     readonly certificateFingerprint: string,
     boot: Boot = () => Promise.resolve(undefined),
   ) {
+    this.connect = (target) =>
+      machine.reaches(target.server) ? connect(target) : connect({ ...target, dial: unreachable });
     const { state } = machine.site;
     const directory = `machines/${this.name}`;
     this.cluster = PveCluster.of(machine.site, description);
@@ -117,4 +120,8 @@ export class PveNode {
     }
     return { vmid, type, running, config: lines, ...(running && { startedAt: this.site.clock.seconds() }) };
   }
+}
+
+function unreachable(): Promise<never> {
+  return Promise.reject(new Error("error trying to connect: tcp connect error: Network is unreachable (os error 101)"));
 }

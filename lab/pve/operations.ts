@@ -28,6 +28,7 @@ import { NOTIFICATIONS } from "./operations/notification";
 import { REPLICATION } from "./operations/replication";
 import { REPLICATION_STATUS } from "./operations/replication-status";
 import { ROLE_OPERATIONS } from "./operations/role";
+import { START_ALL } from "./operations/start-all";
 import { STORAGES } from "./operations/storage";
 import { TASKS } from "./operations/task";
 import { TOKENS } from "./operations/token";
@@ -68,6 +69,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...DISK_MOVES,
   ...GUEST_POWER,
   ...GUEST_RESTORE,
+  ...START_ALL,
   ...GUEST_SNAPSHOTS,
   ...VZDUMPS,
   ...DISKS,

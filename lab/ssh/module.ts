@@ -14,7 +14,7 @@ import { NodeZfsStore } from "./node-zfs-store";
 import { newPrivateKey, publicLine } from "./ssh-key";
 import { SshServer } from "./ssh-server";
 import { startShell } from "./shell-command";
-import { systemctl } from "./systemctl";
+import { hasEarlyUnits, startUnits, systemctl } from "./systemctl";
 import { type ZfsContext } from "./zfs/node-zfs";
 import { zfs } from "./zfs/zfs";
 import { zpool } from "./zfs/zpool";
@@ -47,6 +47,8 @@ export async function startSsh(site: Site, { name, host }: NodeDescription | Pbs
   const socket = await CommandSocket.open([...machine.programs.keys()], logged(machine));
   own.programs = socket.programs;
   machine.runs(socket);
+  machine.hasEarlyUnits = () => hasEarlyUnits(machine);
+  machine.startUnits = (moment) => startUnits(machine, bash, moment);
   const loginKey = site.secret("ssh login key", () => newPrivateKey("lab"));
   const hostKey = site.secret(`ssh host key of ${name}`, () => newPrivateKey(name));
   const server = await SshServer.listen({

@@ -2,6 +2,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -40,14 +41,20 @@ const PACKAGED: Readonly<Record<string, string>> = {
  */
 export function systemctl(machine: Machine, bash: Program, otherwise: Program = unknownVerb): Program {
   const at = (path: string): string => nodeFile(machine.site, machine.name, path);
-  const wants = (unit: string): string => at(`${UNITS}/timers.target.wants/${unit}`);
   const active = (unit: string): string => at(`/run/lab-units/${unit}`);
 
   const enable = (unit: string): void => {
-    mkdirSync(dirname(wants(unit)), { recursive: true });
-    if (!existsSync(at(`${UNITS}/${unit}`)) || isLink(wants(unit))) return;
-    symlinkSync(`${UNITS}/${unit}`, wants(unit));
+    if (!existsSync(at(`${UNITS}/${unit}`))) return;
+    for (const folder of installedIn(readFileSync(at(`${UNITS}/${unit}`), "utf8"))) {
+      const link = at(`${UNITS}/${folder}/${unit}`);
+      mkdirSync(dirname(link), { recursive: true });
+      if (!isLink(link)) symlinkSync(`${UNITS}/${unit}`, link);
+    }
   };
+  const linksOf = (unit: string): string[] =>
+    targetFolders(machine)
+      .map((folder) => at(`${UNITS}/${folder}/${unit}`))
+      .filter(isLink);
   const begin = (unit: string): void => {
     mkdirSync(dirname(active(unit)), { recursive: true });
     writeFileSync(active(unit), "");
@@ -63,7 +70,7 @@ export function systemctl(machine: Machine, bash: Program, otherwise: Program = 
     if (unknown !== undefined) return failed(1, `Failed to ${verb} unit: Unit ${unknown} does not exist`);
     if (verb === "is-enabled")
       return told(
-        units.every((unit) => isLink(wants(unit))),
+        units.every((unit) => linksOf(unit).length > 0),
         "enabled",
         "disabled",
         1,
@@ -77,7 +84,7 @@ export function systemctl(machine: Machine, bash: Program, otherwise: Program = 
       );
     for (const unit of units) {
       if (verb === "enable") enable(unit);
-      if (verb === "disable" && isLink(wants(unit))) unlinkSync(wants(unit));
+      if (verb === "disable") for (const link of linksOf(unit)) unlinkSync(link);
       if (verb === "disable" || verb === "stop") rmSync(active(unit), { force: true });
       if (now && verb === "enable") begin(unit);
       if (verb !== "start" && verb !== "restart") continue;
@@ -89,6 +96,70 @@ export function systemctl(machine: Machine, bash: Program, otherwise: Program = 
     }
     return printed("");
   };
+}
+
+/** Folders into which enabling links a unit, by its section `[Install]`. */
+function installedIn(unit: string): string[] {
+  const named = (key: string, folder: string) =>
+    [...unit.matchAll(new RegExp(`^${key}=(.*)$`, "gm"))].flatMap(([, targets = ""]) =>
+      targets.split(" ").map((target) => `${target}.${folder}`),
+    );
+  return [...named("WantedBy", "wants"), ...named("RequiredBy", "requires")];
+}
+
+function targetFolders(machine: Machine): string[] {
+  const folder = nodeFile(machine.site, machine.name, UNITS);
+  return existsSync(folder) ? readdirSync(folder).filter((name) => /\.(?:wants|requires)$/.test(name)) : [];
+}
+
+/** When a unit starts as a node boots: before its guests, or after them. */
+export type BootMoment = "before-guests" | "after-guests";
+
+interface Enabled {
+  readonly unit: string;
+  readonly text: string;
+  readonly moment: BootMoment;
+  /** Whether guests do not start when it failed. */
+  readonly isRequired: boolean;
+}
+
+/** Services that start with the machine. */
+function enabledServices(machine: Machine): Enabled[] {
+  const { site, name } = machine;
+  const at = (path: string) => nodeFile(site, name, `${UNITS}/${path}`);
+  const folders = targetFolders(machine).filter((folder) => !folder.startsWith("timers.target"));
+  const links = folders.flatMap((folder) => readdirSync(at(folder)).map((unit) => ({ unit, folder })));
+  const units = [...new Set(links.map(({ unit }) => unit))].filter((unit) => unit.endsWith(".service")).sort();
+  return units
+    .filter((unit) => existsSync(at(unit)))
+    .map((unit) => {
+      const text = readFileSync(at(unit), "utf8");
+      const moment = /^Before=.*\bpve-guests\.service\b/m.test(text) ? "before-guests" : "after-guests";
+      const isRequired = links.some((link) => link.unit === unit && link.folder === "pve-guests.service.requires");
+      return { unit, text, moment, isRequired };
+    });
+}
+
+/** Whether a service is to start before the guests. */
+export function hasEarlyUnits(machine: Machine): boolean {
+  return enabledServices(machine).some(({ moment }) => moment === "before-guests");
+}
+
+/**
+ * Starts the enabled services of a machine that boots, as far as they are of that moment.
+ * @returns Whether guests and LRM may start: no unit that they require has failed.
+ */
+export async function startUnits(machine: Machine, bash: Program, moment: BootMoment): Promise<boolean> {
+  const { events } = machine.site;
+  let mayStart = true;
+  for (const { unit, text, isRequired } of enabledServices(machine).filter((one) => one.moment === moment)) {
+    const { status, stdout, stderr } = await runService(machine, bash, text);
+    for (const line of `${stdout}${stderr}`.split("\n").filter((one) => one !== ""))
+      events.record(machine.name, "journal", line, [unit]);
+    events.record(machine.name, "unit", `${unit} ${status === 0 ? "done" : `failed (${status})`}`, [unit]);
+    if (status !== 0 && isRequired) mayStart = false;
+  }
+  return mayStart;
 }
 
 function unknownVerb([verb = ""]: readonly string[]): CommandResult {

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Estate } from "../../estate/estate";
 import { type Settings } from "../../estate/settings";
 import { type Decisions } from "../../estate/site-folder";
+import { newPrivateKey } from "../../lab/ssh/ssh-key";
 import { declareSite } from "../../stacks/site";
 import { mockPulumi, settled, type Registrations } from "../support/mocks";
 
@@ -29,6 +30,9 @@ const ANSWERS: Readonly<Record<string, (inputs: Record<string, unknown>) => Reco
   "command:remote:Command": () => ({ stdout: JSON.stringify({ fingerprint: FINGERPRINT, reuse: false }) }),
   "resilience:pbs:ServerBootstrap": () => ({ tokenId: "pulumi@pbs!server", secret: "S", fingerprint: FINGERPRINT }),
 };
+
+/** The same for every declaration, so that only settings tell two sites apart. */
+const SSH_KEY = newPrivateKey("site");
 
 /**
  * What the engine would get of a site. The SDK keeps with each promise the stack where it was made, which through source maps is half
@@ -64,14 +68,16 @@ async function registrationsOf(
   );
   const { caCertificate, key } = settings;
   const secret = pulumi.secret("SECRET");
+  const sshPrivateKey = estate.returnGuard === undefined ? secret : pulumi.secret(SSH_KEY);
   const buckets = Object.fromEntries(estate.buckets.map(({ name }) => [name, secret]));
   declareSite({
     role: "site",
     estate,
     decisions,
     observedAt,
-    secrets: { pveApiToken: secret, pbsToken: secret, sshPrivateKey: secret, cloudflareApiToken: secret, buckets },
+    secrets: { pveApiToken: secret, pbsToken: secret, sshPrivateKey, cloudflareApiToken: secret, buckets },
     readers: Object.fromEntries(estate.peers.map(({ name }) => [name, secret])),
+    recordReaders: Object.fromEntries((estate.returnGuard?.places ?? []).map(({ name }) => [name, secret])),
     writers: Object.fromEntries(estate.hosted.map(({ name }) => [name, secret])),
     alerts: { failures: secret, heartbeat: secret, form: settings.alerts.form },
     trust: { caCertificate },

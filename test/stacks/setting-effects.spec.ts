@@ -137,6 +137,21 @@ const WITH_HOSTED = {
   },
 };
 
+/** The same with a guard against two sites that serve at once. */
+const WITH_GUARD = {
+  ...WRITTEN,
+  returnGuard: {
+    ...{ prepared: ["140"], outside: ["620"], probes: ["https://cloud.example.org/"] },
+    servers: {
+      peer: {
+        ...{ address: "192.0.2.31", fingerprint: FINGERPRINT, datastore: "lent", namespace: "record" },
+        ...{ reader: "home@pbs!reads", writer: "home@pbs!writes" },
+      },
+    },
+    dns: { name: "_return.example.org", zoneId: "e".repeat(32) },
+  },
+};
+
 /** The same with a link to another place. */
 const WITH_LINK = {
   ...WRITTEN,
@@ -355,6 +370,22 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "tunnel.otherWayIn": "WireGuard on the firewall",
   "tunnel.api": "https://127.0.0.1/client/v4",
   "drill.bridge": "drill",
+  "returnGuard.prepared": ["140", "640"],
+  "returnGuard.outside": ["640"],
+  "returnGuard.limit": "5 minutes",
+  "returnGuard.validFor": "20 days",
+  "returnGuard.probes": ["https://files.example.org/"],
+  "returnGuard.servers.*.address": "192.0.2.32",
+  "returnGuard.servers.*.port": 8008,
+  "returnGuard.servers.*.fingerprint": OTHER_FINGERPRINT,
+  "returnGuard.servers.*.datastore": "other",
+  "returnGuard.servers.*.namespace": "other",
+  "returnGuard.servers.*.reader": "home@pbs!looks",
+  "returnGuard.servers.*.writer": "home@pbs!notes",
+  "returnGuard.dns.name": "_other.example.org",
+  "returnGuard.dns.zoneId": "f".repeat(32),
+  "returnGuard.dns.resolver": "https://9.9.9.9/dns-query",
+  "returnGuard.dns.api": "https://127.0.0.1/client/v4",
   "wan.bridge": "vmbr1",
   "wan.nodes": ["tappaas1"],
   "startup.ordered": true,
@@ -435,6 +466,7 @@ function writtenFor(path: string) {
   if (path.startsWith("peers.")) return WITH_PEER;
   if (path.startsWith("hosted.")) return WITH_HOSTED;
   if (/^(?:links|backupServer\.ssh)\./.test(path)) return WITH_LINK;
+  if (path.startsWith("returnGuard.")) return WITH_GUARD;
   if (path === "startup.pause") return WITH_ORDER;
   return /^(?:failover|cluster)\./.test(path) ? WITH_FAILOVER : WRITTEN;
 }

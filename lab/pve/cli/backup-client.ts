@@ -100,8 +100,9 @@ async function list(node: PveNode, { operands, options }: Words, variables: Vari
   const [group] = operands;
   const all = await connectionOf(node, options, variables).list();
   const found = all.filter(({ type, id }) => group === undefined || `${type}/${id}` === group);
-  const shown = found.map(({ type, id, time, size, fingerprint, files }) => ({
+  const shown = found.map(({ type, id, time, size, fingerprint, files, comment }) => ({
     ...{ "backup-type": type, "backup-id": id, "backup-time": time, size, files },
+    ...(comment !== undefined && { comment }),
     ...(fingerprint !== undefined && { fingerprint }),
   }));
   if (options.get("output-format") === "json") return printed(`${JSON.stringify(shown)}\n`);

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { nodeFile } from "../../core/own-root";
@@ -19,6 +29,7 @@ export function showGuestFiles(node: PveNode): () => void {
   const etc = nodeFile(node.site, node.name, "/etc/pve");
   const shown = new Set<string>();
   lookers.set(node, (lookers.get(node) ?? 0) + 1);
+  showSharedFolders(node, etc);
   for (const one of node.cluster.nodes.values())
     for (const [type, folder] of Object.entries(FOLDERS)) {
       const path = join(etc, "nodes", one.name, folder);
@@ -30,7 +41,30 @@ export function showGuestFiles(node: PveNode): () => void {
     }
   return () => {
     takeIn(node, etc, shown);
+    shareFolders(node, etc);
   };
+}
+
+/** Folders below /etc/pve that are shown otherwise. */
+const OWN_FOLDERS = ["nodes", "priv"];
+
+/** What a node of the cluster makes below /etc/pve every node has. */
+function showSharedFolders({ site, cluster }: PveNode, etc: string): void {
+  const shared = site.state.path("clusters", cluster.key, "pve", ".");
+  mkdirSync(shared, { recursive: true });
+  mkdirSync(etc, { recursive: true });
+  for (const name of readdirSync(shared))
+    if (lstatSync(join(etc, name), { throwIfNoEntry: false }) === undefined)
+      symlinkSync(join(shared, name), join(etc, name));
+}
+
+function shareFolders({ site, cluster }: PveNode, etc: string): void {
+  const shared = site.state.path("clusters", cluster.key, "pve", ".");
+  for (const { name } of readdirSync(etc, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
+    if (OWN_FOLDERS.includes(name) || existsSync(join(shared, name))) continue;
+    renameSync(join(etc, name), join(shared, name));
+    symlinkSync(join(shared, name), join(etc, name));
+  }
 }
 
 function takeIn(node: PveNode, etc: string, shown: ReadonlySet<string>): void {

@@ -1,4 +1,6 @@
 import { type PveCluster } from "../cluster";
+import { type PveNode } from "../node";
+import { forgetMemory } from "./lone-node";
 import { readGuests, writeGuests } from "./guest-mirror";
 import { writtenConfig } from "./written-config";
 import { journalLine } from "../../ha/journal";
@@ -19,6 +21,8 @@ const LONGEST_GAP = 3600;
 /** What a cluster does by itself as time passes: it watches, fails over, replicates. Nothing of it runs between requests. */
 export class ClusterLife {
   readonly simulation: Simulation;
+  /** Nodes whose units run as they boot, each until they have run. */
+  private readonly booting = new Map<string, Promise<void>>();
   private offset: number;
 
   private constructor(
@@ -89,6 +93,25 @@ export class ClusterLife {
     return from === to || new World(this.simulation.model).isReachable(from, to);
   }
 
+  /** Waits until no node boots any more whose units have to run first. */
+  async booted(): Promise<void> {
+    while (this.booting.size > 0) {
+      await Promise.race([...this.booting.values(), new Promise((later) => setTimeout(later, 200))]);
+      this.catchUp();
+    }
+  }
+
+  /** Runs what is to start before a node's guests and daemons, lets those start, and runs the rest. */
+  private async startUnits(node: PveNode): Promise<void> {
+    forgetMemory(node);
+    const mayStart = await node.machine.startUnits("before-guests");
+    if (mayStart)
+      this.act((one) => {
+        one.goOn(node.name);
+      });
+    await node.machine.startUnits("after-guests");
+  }
+
   private passed(): number {
     return this.cluster.site.clock.passed() / 1000;
   }
@@ -97,6 +120,10 @@ export class ClusterLife {
     const { model } = this.simulation;
     readGuests(this.cluster, model);
     Object.assign(model.config, writtenConfig(this.cluster));
+    for (const { name, machine } of this.cluster.nodes.values()) {
+      const known = model.nodes[name];
+      if (known !== undefined && known.power !== "on") known.units = machine.hasEarlyUnits();
+    }
   }
 
   private write(): void {
@@ -116,6 +143,11 @@ export class ClusterLife {
       // A backup server that stands on the node goes with it.
       for (const machine of cluster.site.machines.values())
         if (machine.address === node.machine.address) machine.isUnplugged = isOff;
+    }
+    for (const node of cluster.nodes.values()) {
+      if (model.nodes[node.name]?.waits !== true || this.booting.has(node.name)) continue;
+      const ran = this.startUnits(node).finally(() => this.booting.delete(node.name));
+      this.booting.set(node.name, ran);
     }
     for (const entry of model.journal.splice(0))
       cluster.site.events.record(

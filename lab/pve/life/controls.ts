@@ -1,5 +1,6 @@
 import { ClusterLife } from "./cluster-life";
 import { devicesOf } from "../quorum-device";
+import { getPower, losePower } from "./lone-node";
 import { nextEvent, parseCalendarEvent } from "../calendar-event";
 import { type PveNode } from "../node";
 import { type Site } from "../../core/site";
@@ -7,7 +8,7 @@ import { type Site } from "../../core/site";
 type Nodes = ReadonlyMap<string, PveNode>;
 
 /**
- * Adds the commands that let time pass and things break: `pull-plug`, `plug-in`, `shut-down`, `cut-link`, `cut-wan`,
+ * Adds the commands that let time pass and things break: `pull-plug`, `plug-in`, `booted`, `shut-down`, `cut-link`, `cut-wan`,
  * `let-in` (a device lets root of the nodes in), `switch-device`, `shutdown-policy`, `crm-command`, `hang-receive`, `pass-time`, `speed`.
  */
 export function registerLifeControls(
@@ -17,18 +18,27 @@ export function registerLifeControls(
 ): void {
   const { control } = site;
   control.register("pull-plug", ({ node }) => {
+    const alone = aloneOf(nodes, node);
+    if (alone !== undefined) return losePower(alone);
     onNode(nodes, node, (life, name) => {
       life.act((one) => {
         one.pullPlug(name);
       });
     });
+    return undefined;
   });
   control.register("plug-in", ({ node }) => {
+    const alone = aloneOf(nodes, node);
+    if (alone !== undefined) return getPower(alone);
     onNode(nodes, node, (life, name) => {
       life.act((one) => {
         one.plugIn(name);
       });
     });
+    return undefined;
+  });
+  control.register("booted", async () => {
+    for (const life of livesOf(nodes)) await life.booted();
   });
   control.register("shut-down", ({ node, reboot }) => {
     onNode(nodes, node, (life, name) => {
@@ -107,6 +117,12 @@ function onNode(nodes: Nodes, name: unknown, act: (life: ClusterLife, name: stri
   const life = ClusterLife.of(node.cluster);
   if (life === undefined) throw new Error(`Node "${node.name}" stands alone; only a cluster's nodes can be lost.`);
   act(life, node.name);
+}
+
+/** A node that stands alone; undefined for one of a cluster, or none. */
+function aloneOf(nodes: Nodes, name: unknown): PveNode | undefined {
+  const node = nodes.get(String(name));
+  return node?.cluster.name === undefined ? node : undefined;
 }
 
 function livesOf(nodes: Nodes): ClusterLife[] {

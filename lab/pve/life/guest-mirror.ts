@@ -26,6 +26,7 @@ export function readGuests(cluster: PveCluster, model: Model): void {
   for (const [sid, { node, guest }] of placed) {
     const known = (model.guests[sid] ??= simulated(node, guest, model.timeline.now));
     known.running = guest.running;
+    known.onboot = guest.config["onboot"] === "1";
     if (known.node === node.name) continue;
     known.node = node.name;
     known.copies[node.name] = { asOf: model.timeline.now };

@@ -102,3 +102,11 @@ export const DELETE_CONTAINER: Parameters = {
   purge: optional(flag()),
   vmid: VMID,
 };
+
+/** Start of all that start with their node. */
+export const START_ALL_GUESTS: Parameters = {
+  force: optional(flag()),
+  "max-workers": optional(integer({ minimum: 1, maximum: 64 })),
+  node: NODE,
+  vms: optional(text({ format: "pve-vmid-list" })),
+};

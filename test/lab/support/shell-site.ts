@@ -47,6 +47,8 @@ export class ShellSite {
       known ?? (await login({ host, port, username: user, privateKey: readFileSync(privateKeyFile, "utf8") }));
     client.setMaxListeners(0);
     this.clients.set(machine, client);
+    // A machine that lost its power hangs up.
+    client.once("close", () => this.clients.delete(machine)).on("error", () => undefined);
     return run(client, command);
   }
 }
