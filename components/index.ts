@@ -27,6 +27,7 @@ export { Link, type LinkArgs, type LinkPeer } from "./offsite/link";
 export { CloudflareProvider } from "./internal/cloudflare";
 export { DnsFailover, type DnsFailoverArgs } from "./way-in/dns-failover";
 export { Tunnel } from "./way-in/tunnel";
+export { TunnelAlerts, type TunnelAlertsArgs } from "./way-in/tunnel-alerts";
 export { type ConnectorMachine, type PublishedName, type TunnelArgs } from "./way-in/tunnel-args";
 export { Provider, type ProviderArgs } from "../provider/sdk/provider";
 export { RebuiltGuests, type RebuiltGuest, type RebuiltGuestsArgs } from "./recovery/rebuilt-guests";

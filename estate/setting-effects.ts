@@ -39,6 +39,8 @@ const LOAD_BALANCER_MONITOR = "cloudflare:index/loadBalancerMonitor:LoadBalancer
 const LOAD_BALANCER_POOL = "cloudflare:index/loadBalancerPool:LoadBalancerPool";
 const TUNNEL = "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared";
 const TUNNEL_CONFIG = "cloudflare:index/zeroTrustTunnelCloudflaredConfig:ZeroTrustTunnelCloudflaredConfig";
+const NOTIFICATION_POLICY = "cloudflare:index/notificationPolicy:NotificationPolicy";
+const NOTIFICATION_WEBHOOK = "cloudflare:index/notificationPolicyWebhooks:NotificationPolicyWebhooks";
 const ACCESS_POLICY = "cloudflare:index/zeroTrustAccessPolicy:ZeroTrustAccessPolicy";
 const ACCESS_APPLICATION = "cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication";
 const DNS_RECORD = "cloudflare:index/dnsRecord:DnsRecord";
@@ -279,11 +281,14 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   ...RETURN_GUARD_EFFECTS,
   "tunnel.accountId": {
     effect: "refused",
-    of: [ACCESS_APPLICATION, ACCESS_POLICY, LOAD_BALANCER_MONITOR, LOAD_BALANCER_POOL, TUNNEL, TUNNEL_CONFIG],
+    of: [
+      ...[ACCESS_APPLICATION, ACCESS_POLICY, LOAD_BALANCER_MONITOR, LOAD_BALANCER_POOL],
+      ...[NOTIFICATION_POLICY, TUNNEL, TUNNEL_CONFIG],
+    ],
     note: "Another account is another tunnel, with another token for every connector.",
   },
   "tunnel.zones.*": { effect: "none", of: [], note: "It counts for names that are yet to be published." },
-  "tunnel.name": { effect: "update", of: [ACCESS_POLICY, TUNNEL] },
+  "tunnel.name": { effect: "update", of: [ACCESS_POLICY, NOTIFICATION_POLICY, TUNNEL] },
   "tunnel.connectors": {
     effect: "update",
     of: ["resilience:pve:TunnelConnector"],
@@ -301,12 +306,14 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
     of: [],
     note: "The words are for people; a service that comes to be left out is not found from outside any more.",
   },
+  "tunnel.alerts.emails": { effect: "update", of: [NOTIFICATION_POLICY] },
+  "tunnel.alerts.webhook": { effect: "update", of: [NOTIFICATION_POLICY, NOTIFICATION_WEBHOOK] },
   "tunnel.failover.address": { effect: "update", of: [LOAD_BALANCER_POOL] },
   "tunnel.failover.path": { effect: "update", of: [LOAD_BALANCER_MONITOR] },
   "tunnel.failover.expectedCodes": { effect: "update", of: [LOAD_BALANCER_MONITOR] },
   "tunnel.failover.services": {
     effect: "update",
-    of: [LOAD_BALANCER, LOAD_BALANCER_MONITOR, LOAD_BALANCER_POOL],
+    of: [LOAD_BALANCER, LOAD_BALANCER_MONITOR, LOAD_BALANCER_POOL, NOTIFICATION_POLICY],
     note: "A name that is taken out leads home alone: its DNS record stayed beneath.",
   },
   "tunnel.otherWayIn": { effect: "none", of: [], note: "Only findings change." },

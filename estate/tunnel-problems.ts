@@ -128,8 +128,15 @@ export function tunnelFindings(tunnel: Tunnel | undefined, nodes: readonly strin
     const names = tunnel.failover.names.map(({ name }) => name).join(", ");
     const advice =
       `while the site does not answer, ${names} leads to ${tunnel.failover.address}: Cloudflare's load balancing does that, a paid add-on of the ` +
-      "account; nothing is copied there by it, so see that what people find there is what they should find";
+      "account; nothing is copied there by it, so see that what people find there is what they should find, under a certificate by DNS-01: " +
+      "for one by HTTP-01 the name would have to lead there first";
     findings.push({ path: "tunnel.failover", advice });
+  }
+  if (tunnel.alerts.emails.length === 0 && !tunnel.alerts.webhook) {
+    const advice =
+      "nobody is told when it is down, and a site that is cut off cannot tell by itself: name a mail address under tunnel.alerts.emails, or " +
+      "webhook: true and pulumi config set --secret tunnelAlertAddress";
+    findings.push({ path: "tunnel.alerts", advice });
   }
   if (tunnel.otherWayIn === undefined) {
     const advice =

@@ -56,6 +56,15 @@ export const tunnelSettings = z
         services: z.array(vmidNumber).min(1, expecting("at least one service")),
       })
       .optional(),
+    /** Who is told at Cloudflare when the tunnel is down, degraded or up again, and when names lead elsewhere. */
+    alerts: z
+      .strictObject({
+        /** Mail addresses. Cloudflare asks each to be verified on its cheaper plans. @default - none */
+        emails: z.array(mailAddress).default([]),
+        /** Whether it posts to an address of yours, the secret `tunnelAlertAddress`. It tries it when it is told. @default false */
+        webhook: z.boolean().default(false),
+      })
+      .prefault({}),
     /** Way into the site that needs no Cloudflare, in words: "WireGuard on the firewall". @default - none, and every run says so */
     otherWayIn: plainText.optional(),
     /** Address of the API. @default - Cloudflare's own */

@@ -43,6 +43,8 @@ export interface Tunnel {
   readonly failover?: TunnelFailover;
   /** Who may log in to what is behind Access. */
   readonly access: TunnelSettings["access"];
+  /** Who is told at Cloudflare. */
+  readonly alerts: TunnelSettings["alerts"];
   /** Way into the site that needs no Cloudflare; absent when there is none. */
   readonly otherWayIn?: string;
   /** Address of the API; absent for Cloudflare's own. */
@@ -52,14 +54,14 @@ export interface Tunnel {
 /** The tunnel that follows from the settings and from what the modules publish; undefined without one. */
 export function tunnelOf(settings: TunnelSettings | undefined, guests: readonly Guest[]): Tunnel | undefined {
   if (settings === undefined) return undefined;
-  const { accountId, name, access, otherWayIn, api } = settings;
+  const { accountId, name, access, alerts, otherWayIn, api } = settings;
   const connectors = settings.connectors.flatMap((vmid) => guests.find((guest) => guest.vmid === vmid) ?? []);
   const names = throughTunnel(settings, guests).flatMap((service) => {
     const zoneId = zoneOf(settings, service.name);
     return zoneId === undefined ? [] : [nameOf(service, zoneId)];
   });
   const failover = failoverOf(settings, names);
-  return { accountId, name, connectors, names, access, ...defined({ failover, otherWayIn, api }) };
+  return { accountId, name, connectors, names, access, alerts, ...defined({ failover, otherWayIn, api }) };
 }
 
 function failoverOf({ failover }: TunnelSettings, names: readonly TunnelName[]): TunnelFailover | undefined {

@@ -98,6 +98,8 @@ export interface Configuration {
     readonly pbsToken: pulumi.Output<string> | undefined;
     /** Undefined without a tunnel. */
     readonly cloudflareApiToken: pulumi.Output<string> | undefined;
+    /** Undefined where Cloudflare posts to nobody. */
+    readonly tunnelAlertAddress: pulumi.Output<string> | undefined;
     /** Secret of each bucket's key, by the name of the copy. */
     readonly buckets: Readonly<Record<string, pulumi.Output<string>>>;
   };
@@ -266,6 +268,7 @@ function secretsOf(config: pulumi.Config, settings: Settings): Configuration["se
     pbsToken: pbsTokenOf(config, backupServer),
     sshPrivateKey: config.requireSecret("sshPrivateKey"),
     cloudflareApiToken: tunnel === undefined ? undefined : config.requireSecret("cloudflareApiToken"),
+    tunnelAlertAddress: tunnel?.alerts.webhook === true ? config.requireSecret("tunnelAlertAddress") : undefined,
   };
 }
 

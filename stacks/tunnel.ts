@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { CloudflareProvider, DnsFailover, Tunnel } from "../components";
+import { CloudflareProvider, DnsFailover, Tunnel, TunnelAlerts } from "../components";
 import { type Tunnel as TunnelPlan } from "../estate/tunnel";
 import { defined } from "../estate/units/defined";
 import { type Configuration } from "./config";
@@ -18,18 +18,33 @@ export function declareTunnel(
   const args = { accountId, tunnelName, names, connectors, access };
   const providers = [...opts.providers, cloudflare];
   const made = new Tunnel("tunnel", args, { providers });
-  declareNameFailover(tunnel, made, providers);
+  const pools = declareNameFailover(tunnel, made, providers);
+  declareAlerts(tunnel, made, { pools, webhook: secrets.tunnelAlertAddress }, providers);
 }
 
-/** Names that lead to another place while the site does not answer. */
+/** Who is told at Cloudflare, from outside the site. */
+function declareAlerts(
+  { accountId, name: tunnelName, alerts }: TunnelPlan,
+  { tunnelId }: Tunnel,
+  told: { readonly pools: readonly pulumi.Output<string>[]; readonly webhook: pulumi.Output<string> | undefined },
+  providers: pulumi.ProviderResource[],
+): void {
+  if (alerts.emails.length === 0 && told.webhook === undefined) return;
+  const args = { accountId, tunnelName, tunnelId, emails: alerts.emails, ...defined(told) };
+  new TunnelAlerts("tunnel", args, { providers });
+}
+
+/** Names that lead to another place while the site does not answer, and the pools that lead home. */
 function declareNameFailover(
   { accountId, failover }: TunnelPlan,
   { tunnelId }: Tunnel,
   providers: pulumi.ProviderResource[],
-): void {
-  if (failover === undefined) return;
+): pulumi.Output<string>[] {
+  if (failover === undefined) return [];
   const { names, address: elsewhere, path, expectedCodes } = failover;
   const home = pulumi.interpolate`${tunnelId}.cfargotunnel.com`;
-  for (const { name, zoneId } of names)
-    new DnsFailover(name, { accountId, zoneId, name, home, elsewhere, path, expectedCodes }, { providers });
+  return names.map(({ name, zoneId }) => {
+    const args = { accountId, zoneId, name, home, elsewhere, path, expectedCodes };
+    return new DnsFailover(name, args, { providers }).homePoolId;
+  });
 }

@@ -7,6 +7,8 @@ export { getZeroTrustTunnelCloudflaredTokenOutput } from "@pulumi/cloudflare/get
 export { LoadBalancer } from "@pulumi/cloudflare/loadBalancer";
 export { LoadBalancerMonitor } from "@pulumi/cloudflare/loadBalancerMonitor";
 export { LoadBalancerPool } from "@pulumi/cloudflare/loadBalancerPool";
+export { NotificationPolicy } from "@pulumi/cloudflare/notificationPolicy";
+export { NotificationPolicyWebhooks } from "@pulumi/cloudflare/notificationPolicyWebhooks";
 export { Provider as CloudflareProvider } from "@pulumi/cloudflare/provider";
 export { ZeroTrustAccessApplication } from "@pulumi/cloudflare/zeroTrustAccessApplication";
 export { ZeroTrustAccessPolicy } from "@pulumi/cloudflare/zeroTrustAccessPolicy";

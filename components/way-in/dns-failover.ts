@@ -41,6 +41,8 @@ const DEFAULT_INTERVAL = 60;
 export class DnsFailover extends pulumi.ComponentResource {
   /** Identifier of the load balancer. */
   public readonly loadBalancerId: pulumi.Output<string>;
+  /** Identifier of the pool that leads home. */
+  public readonly homePoolId: pulumi.Output<string>;
 
   constructor(name: string, args: DnsFailoverArgs, opts?: pulumi.ComponentResourceOptions) {
     super("tappaas:way-in:DnsFailover", name, {}, opts);
@@ -52,6 +54,7 @@ export class DnsFailover extends pulumi.ComponentResource {
       home: this.#poolOf(`${name}-home`, args, home, monitor),
       elsewhere: this.#poolOf(`${name}-elsewhere`, args, elsewhere, monitor),
     };
+    this.homePoolId = pools.home.id;
     const defaultPools = [pools.home.id, pools.elsewhere.id];
     // In order and not by share: elsewhere may hold older data than home. With neither healthy, the look itself is the likelier fault.
     const inputs = { zoneId, name: hostname, defaultPools, fallbackPool: pools.home.id, steeringPolicy: "off" };
@@ -59,7 +62,7 @@ export class DnsFailover extends pulumi.ComponentResource {
     const options = { parent: this, ignoreChanges: ["zoneId"] };
     this.loadBalancerId = new LoadBalancer(name, { ...inputs, proxied: true }, options).id;
 
-    this.registerOutputs({ loadBalancerId: this.loadBalancerId });
+    this.registerOutputs({ loadBalancerId: this.loadBalancerId, homePoolId: this.homePoolId });
   }
 
   #monitorOf(name: string, { accountId, name: hostname, ...args }: DnsFailoverArgs): LoadBalancerMonitor {

@@ -24,6 +24,10 @@ export interface Holdings {
   pools: Kept[];
   /** How places are looked at. */
   monitors: Kept[];
+  /** What people are told of, and how. */
+  notifications: Kept[];
+  /** Addresses to which messages are posted. */
+  webhooks: Kept[];
 }
 
 /** One line of a tunnel's configuration; without a name it takes all that is left. */
@@ -37,6 +41,8 @@ export interface Ingress {
 /** An account at Cloudflare with its zones, as its owner has it on day one. */
 export class Account {
   readonly holdings: Document<Holdings>;
+  /** How each tunnel was when its health was last looked at. */
+  readonly seen: Document<Record<string, string>>;
 
   constructor(
     readonly site: Site,
@@ -45,6 +51,7 @@ export class Account {
     /** Identifiers of its zones by domain. */
     readonly zones: Readonly<Record<string, string>>,
   ) {
+    this.seen = site.state.document<Record<string, string>>("cloudflare-health", () => ({}));
     this.holdings = site.state.document<Holdings>("cloudflare", () => ({
       ...{
         tunnels: [],
@@ -55,6 +62,8 @@ export class Account {
         balancers: [],
         pools: [],
         monitors: [],
+        notifications: [],
+        webhooks: [],
       },
     }));
   }

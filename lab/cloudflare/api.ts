@@ -37,6 +37,8 @@ const MADE: Readonly<Record<Shelf, () => string>> = {
   balancers: () => randomBytes(16).toString("hex"),
   pools: () => randomBytes(16).toString("hex"),
   monitors: () => randomBytes(16).toString("hex"),
+  notifications: () => randomBytes(16).toString("hex"),
+  webhooks: () => randomBytes(16).toString("hex"),
 };
 
 /** Operations of one kind of object at `path`; `check` refuses what Cloudflare would. */
@@ -100,6 +102,8 @@ const OPERATIONS: readonly Operation[] = [
   ...objects("/zones/{zone}/load_balancers", "balancers", "PUT", knownPools),
   ...objects("/accounts/{account}/load_balancers/pools", "pools", "PUT", knownMonitor).map(inUse("balancers")),
   ...objects("/accounts/{account}/load_balancers/monitors", "monitors", "PUT").map(inUse("pools")),
+  ...objects("/accounts/{account}/alerting/v3/policies", "notifications", "PUT", knownAlert),
+  ...objects("/accounts/{account}/alerting/v3/destinations/webhooks", "webhooks", "PUT").map(inUse("notifications")),
 ];
 
 function tunnelIn(account: Account, { id }: Call["parameters"]): Kept {
@@ -139,8 +143,26 @@ function knownMonitor({ account, body }: Call): void {
   throw new Refused(400, 1002, "monitor not found");
 }
 
+/** Alerts that the lab knows, each with the filters that it takes. Source: GET /accounts/{id}/alerting/v3/available_alerts. */
+const ALERTS: Readonly<Record<string, readonly string[]>> = {
+  tunnel_health_event: ["new_status", "tunnel_id"],
+  load_balancing_health_alert: ["event_source", "new_health", "pool_id"],
+};
+
+/** A policy is for an alert that there is, and tells somebody. */
+function knownAlert({ account, body }: Call): void {
+  const filters = ALERTS[String(body["alert_type"])];
+  if (filters === undefined) throw new Refused(400, 17_001, `Invalid alert type ${String(body["alert_type"])}`);
+  const strange = Object.keys(body["filters"] ?? {}).filter((name) => !filters.includes(name));
+  if (strange.length > 0) throw new Refused(400, 17_003, "Invalid object selections");
+  const { email = [], webhooks = [] } = (body["mechanisms"] ?? {}) as Record<string, { id: string }[]>;
+  if (email.length + webhooks.length === 0) throw new Refused(400, 17_002, "at least one mechanism is required");
+  const known = account.holdings.value.webhooks.map(({ id }) => id);
+  if (webhooks.some(({ id }) => !known.includes(id))) throw new Refused(400, 17_004, "webhook not found");
+}
+
 /** What something of `shelf` names is not deleted. */
-function inUse(shelf: "balancers" | "pools") {
+function inUse(shelf: "balancers" | "pools" | "notifications") {
   return (operation: Operation): Operation => {
     if (!operation.name.startsWith("DELETE")) return operation;
     const handle = (call: Call): unknown => {

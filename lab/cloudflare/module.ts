@@ -3,6 +3,7 @@ import { type Site } from "../core/site";
 import { Account } from "./account";
 import { cloudflareApi } from "./api";
 import { fetchName } from "./edge";
+import { lookAtTunnels } from "./health";
 
 /** Port of the API; the real one has 443. */
 const API_PORT = 8443;
@@ -20,5 +21,6 @@ export async function startCloudflare(site: Site): Promise<void> {
     zones: account.zones,
     apiToken: account.apiToken,
   });
+  site.control.register("tunnel-health", () => lookAtTunnels(account));
   site.control.register("fetch", ({ name, loggedIn }) => fetchName(account, String(name), loggedIn === true));
 }

@@ -180,16 +180,33 @@ describe("a tunnel", () => {
     );
   });
 
+  it("says that a name that two places serve needs a certificate by DNS-01 at the other one", () => {
+    const { tunnel, guests } = site({ failover: { address: "dr.example.net", services: [340] } });
+    const said = tunnelFindings(tunnelOf(tunnel, guests), ["tappaas1", "tappaas2"]).map(({ advice }) => advice);
+    assert.match(said[0] ?? "", /a certificate by DNS-01: for one by HTTP-01 the name would have to lead there first/);
+  });
+
   it("is said to hang on one node, and on Cloudflare, until its owner has more", () => {
     const said = (changes: object, nodes: readonly string[]) => {
       const { tunnel, guests } = site(changes);
       return tunnelFindings(tunnelOf(tunnel, guests), nodes).map(({ advice }) => advice);
     };
-    const [node = "", vendor = ""] = said({ connectors: [611] }, ["tappaas1", "tappaas2"]);
+    const alerts = { emails: ["me@example.org"] };
+    const [node = "", vendor = ""] = said({ connectors: [611], alerts }, ["tappaas1", "tappaas2"]);
     assert.match(node, /on tappaas1: without that node no name leads here; add a second connector on another node/);
     assert.match(vendor, /every name depends on Cloudflare.*otherWayIn/);
     assert.match(said({ connectors: [611] }, ["tappaas1"])[0] ?? "", /a site of one node cannot do better by itself/);
-    assert.deepEqual(said({ otherWayIn: "WireGuard on the firewall" }, ["tappaas1", "tappaas2"]), []);
+    assert.deepEqual(said({ otherWayIn: "WireGuard on the firewall", alerts }, ["tappaas1", "tappaas2"]), []);
     assert.deepEqual(tunnelFindings(undefined, ["tappaas1"]), []);
+  });
+
+  it("says that nobody is told when it is down, until a mail address or an address to post to is named", () => {
+    const said = (alerts: object) => {
+      const { tunnel, guests } = site({ otherWayIn: "WireGuard on the firewall", alerts });
+      return tunnelFindings(tunnelOf(tunnel, guests), ["tappaas1", "tappaas2"]).map(({ advice }) => advice);
+    };
+    assert.match(said({}).join(), /nobody is told when it is down.*tunnel\.alerts\.emails/);
+    assert.deepEqual(said({ emails: ["me@example.org"] }), []);
+    assert.deepEqual(said({ webhook: true }), []);
   });
 });

@@ -96,6 +96,7 @@ const WITH_TUNNEL = {
     access: { emails: ["me@example.org"], emailDomains: ["example.org"] },
     exclude: { "723": "a funnel" },
     failover: { address: "dr.example.net", services: [724] },
+    alerts: { emails: ["me@example.org"] },
   },
 };
 
@@ -362,6 +363,8 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "tunnel.behindAccess": [721, 722],
   "tunnel.access.emails": ["you@example.org"],
   "tunnel.access.emailDomains": ["example.net"],
+  "tunnel.alerts.emails": ["you@example.org"],
+  "tunnel.alerts.webhook": true,
   "tunnel.exclude.*": "a port of the firewall",
   "tunnel.failover.address": "198.51.100.7",
   "tunnel.failover.path": "/status",
@@ -421,6 +424,8 @@ const REPLACING: Readonly<Record<string, readonly string[]>> = {
   "cloudflare:index/loadBalancer:LoadBalancer": ["zoneId"],
   "cloudflare:index/loadBalancerMonitor:LoadBalancerMonitor": ["accountId"],
   "cloudflare:index/loadBalancerPool:LoadBalancerPool": ["accountId"],
+  "cloudflare:index/notificationPolicy:NotificationPolicy": ["accountId"],
+  "cloudflare:index/notificationPolicyWebhooks:NotificationPolicyWebhooks": ["accountId"],
 };
 
 /** A site as it was declared: each resource by type and name, with its inputs and whether the engine refuses to delete it. */

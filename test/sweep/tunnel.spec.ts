@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import * as z from "zod";
 
+import { askLab as askControl } from "../../lab/core/control";
 import { askLab } from "../../tools/lab-site/lab";
 import { placesOf, REPOSITORY } from "../../tools/lab-site/places";
 import { observeLabSite, referenceStanding, type LabSite } from "../../tools/lab-site/prepare";
 import { inOrder } from "../engine/support/in-order";
 import { forgetLabSite, freshLabSite, onNode, pveOf } from "../engine/support/lab-site";
+import { meddled, whoMayLogIn } from "./support/cloudflare";
+import { receiverAt, type Receiver } from "./support/receiver";
 
 const NAME = "test-tunnel";
 const PREFIX = "127.0.92";
@@ -24,15 +27,18 @@ const NAMES = ["identity.example.org", "nextcloud.example.org", "vaultwarden.exa
 describe("a site whose services are reached through a tunnel", function () {
   inOrder(this);
   let site: LabSite;
+  let receiver: Receiver;
 
   before(async () => {
+    receiver = await receiverAt(`${PREFIX}.99`);
     site = await freshLabSite(NAME, PREFIX, { ...referenceStanding("three-node"), day: dayWithCloudflare() });
     for (const [vmid, node] of Object.entries(CONNECTORS)) await makeConnector(site, Number(vmid), node);
-    await writeTunnel(site);
+    await writeTunnel(site, receiver.address);
     assert.equal(await observeLabSite(site, true), 0);
   });
 
   after(() => {
+    receiver.close();
     forgetLabSite(NAME);
   });
 
@@ -67,6 +73,20 @@ describe("a site whose services are reached through a tunnel", function () {
 
   it("has nothing left to do in the run after", async () => {
     assert.equal(await applied(), "nothing");
+  });
+
+  it("is shown where somebody changed it at Cloudflare, and put back: where a name leads, and who may log in", async () => {
+    const changed = await meddled(site);
+    assert.equal(fetched("nextcloud.example.org").says, "evil.example.net at another place");
+    const drift = await run("drift", "--json");
+    assert.notEqual(drift.code, 0);
+    for (const name of changed) assert.match(drift.stdout, new RegExp(name));
+    assert.equal(drift.stdout.includes("identity.example.org"), false);
+    assert.equal(await applied(), "applied");
+    assert.deepEqual(statuses(), [200, 200, 302]);
+    assert.deepEqual(await whoMayLogIn(site), [{ email: { email: "me@example.org" } }]);
+    assert.equal(fetched("identity.example.org").through, "connector1");
+    assert.equal((await run("drift")).code, 0);
   });
 
   it("keeps the connectors' token out of everything but the two guests, and the state encrypted", () => {
@@ -111,8 +131,17 @@ describe("a site whose services are reached through a tunnel", function () {
     });
   });
 
-  it("is not reached when the last of them dies too, but for the name that leads elsewhere then", () => {
+  it("tells its owner from outside when the last of them dies too, and not before", async () => {
+    const look = () => askControl(join(site.places.lab, "control.sock"), "tunnel-health", {});
+    await look();
+    assert.deepEqual(receiver.heard, []);
     askLab(site.places, "pull-plug", "tappaas2");
+    await look();
+    const [told = ""] = receiver.heard;
+    assert.match(told, /"new_status":"TUNNEL_STATUS_TYPE_DOWN".*"tunnel_name":"tappaas"/);
+  });
+
+  it("is not reached then, but for the name that leads elsewhere then", () => {
     assert.equal(fetched("nextcloud.example.org").status, 530);
     assert.deepEqual(fetched("identity.example.org"), { status: 200, says: `${ELSEWHERE} at another place` });
   });
@@ -148,7 +177,7 @@ async function makeConnector({ places, sheet }: LabSite, vmid: number, node: str
 }
 
 /** Modules of the connectors, the tunnel in the settings, and the API token among the secrets. */
-async function writeTunnel({ places, sheet, stack }: LabSite): Promise<void> {
+async function writeTunnel({ places, sheet, stack }: LabSite, alertAddress: string): Promise<void> {
   for (const [vmid, node] of Object.entries(CONNECTORS)) {
     const name = vmid === "611" ? "connector1" : "connector2";
     const module = {
@@ -167,13 +196,13 @@ async function writeTunnel({ places, sheet, stack }: LabSite): Promise<void> {
   const access = { emails: ["me@example.org"] };
   // 140 and 620 are open to everybody; what 140 answers is kept at another place, too.
   const failover = { address: ELSEWHERE, services: [140] };
-  const tunnel = { api, accountId, zones, access, connectors: [611, 612], behindAccess: [610], failover };
+  const alerts = { webhook: true };
+  const tunnel = { api, accountId, zones, access, alerts, connectors: [611, 612], behindAccess: [610], failover };
   const file = parse(readFileSync(places.stackFile, "utf8")) as { config: Record<string, object> };
   const config = { ...file.config, [SETTINGS]: { ...file.config[SETTINGS], tunnel } };
   writeFileSync(places.stackFile, stringify({ ...file, config }));
-  const set = await stack.onStack(["config", "set", "--secret", "cloudflareApiToken"], {
-    quiet: true,
-    input: apiToken,
-  });
-  assert.equal(set.code, 0, set.stderr);
+  for (const [key, input] of Object.entries({ cloudflareApiToken: apiToken, tunnelAlertAddress: alertAddress })) {
+    const set = await stack.onStack(["config", "set", "--secret", key], { quiet: true, input });
+    assert.equal(set.code, 0, set.stderr);
+  }
 }

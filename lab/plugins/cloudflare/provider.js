@@ -9,6 +9,7 @@ const { answer, configured, passed, pluginInfo, registerProvider, schema, typeOf
 const { checked, compared } = require("../shared/resources");
 const { version } = require("./package.json");
 const { Api } = require("./api");
+const { readBack } = require("./read-back");
 const { CONFIG, RESOURCES, TOKEN } = require("./resources");
 
 /** The provider's gRPC service, for the resources of cloudflare 6.22.1 that a tunnel needs; others are refused by name. */
@@ -108,7 +109,7 @@ function stateOf({ secrets }, inputs) {
 }
 
 /**
- * What is gone is gone; what is there is as it was last written. An import is not served.
+ * What is gone is gone; what is there is as the API gives it back. An import is not served.
  * @param {any} request What the engine knows.
  * @param {Api} api The API.
  */
@@ -120,8 +121,12 @@ async function read(request, api) {
   const there = await api.ask("GET", pathOf(request, resource, plain(state)));
   if (there === undefined) return response;
   response.setId(request.getId());
-  response.setProperties(request.getProperties());
-  response.setInputs(request.getInputs());
+  const held = readBack(resource, state, there);
+  const inputs = propertiesOf(request.getInputs());
+  response.setProperties(structOf(held));
+  response.setInputs(
+    structOf(Object.fromEntries(Object.keys(inputs).map((name) => [name, held[name] ?? inputs[name]]))),
+  );
   return response;
 }
 

@@ -39,6 +39,17 @@ describe("what somebody else changed", () => {
     ]);
   });
 
+  it("is put back at Cloudflare, but for a tunnel that is there, which a look may never replace; one that is gone is made anew", () => {
+    const repaired = (op: string, type: string) => driftOf(plan({ op, type })).map((one) => one.repaired);
+    const tunnel = "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared";
+    for (const type of ["dnsRecord:DnsRecord", "zeroTrustAccessPolicy:ZeroTrustAccessPolicy"]) {
+      assert.deepEqual(repaired("update", `cloudflare:index/${type}`), [true]);
+    }
+    const config = "cloudflare:index/zeroTrustTunnelCloudflaredConfig:ZeroTrustTunnelCloudflaredConfig";
+    assert.deepEqual(repaired("update", config), [true]);
+    assert.deepEqual([repaired("update", tunnel), repaired("delete", tunnel)], [[false], [true]]);
+  });
+
   it("says what comes of a storage whose key is gone, before the night does", () => {
     const type = "resilience:pve:PbsStorage";
     const state = { outputs: { encryptionKeyFingerprint: "0e:ab" } };

@@ -1,4 +1,6 @@
 import { strict as assert } from "node:assert";
+import { createServer } from "node:http";
+import { type AddressInfo } from "node:net";
 import { rmSync } from "node:fs";
 
 import { type LiveGuest } from "../../../lab/core/live-guest";
@@ -6,6 +8,7 @@ import { Site } from "../../../lab/core/site";
 import { Account } from "../../../lab/cloudflare/account";
 import { cloudflareApi } from "../../../lab/cloudflare/api";
 import { fetchName } from "../../../lab/cloudflare/edge";
+import { lookAtTunnels } from "../../../lab/cloudflare/health";
 import { newStateDirectory, prefixOf } from "../support/pve-site";
 
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- plain JavaScript, as the engine starts it
@@ -125,6 +128,45 @@ describe("the lab's Cloudflare", () => {
     await ask("DELETE", `/zones/${ID}/load_balancers/${balancer.result.id}`);
     assert.equal(fetchName(account, "c.example.org", false).status, 0);
     assert.equal((await ask("DELETE", `${pools}/${away}`)).status, 200);
+  });
+
+  it("tells a webhook when a tunnel goes down and is up again, as its policy says, and not what was so before", async () => {
+    const heard: string[] = [];
+    const server = createServer((request, response) => {
+      request.on("data", (part: Buffer) => heard.push(part.toString()));
+      request.on("end", () => response.end());
+    });
+    await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+    const { port } = server.address() as AddressInfo;
+    const alerting = `/accounts/${ID}/alerting/v3`;
+    const { result } = await ask("POST", TUNNELS, { name: "told", config_src: "cloudflare" });
+    const url = `http://127.0.0.1:${port}/`;
+    const hook = (await ask("POST", `${alerting}/destinations/webhooks`, { name: "told", url })).result.id;
+    const sent = { alert_type: "tunnel_health_event", name: "told", mechanisms: { webhooks: [{ id: hook }] } };
+    const filters = { tunnel_id: [result.id], new_status: ["TUNNEL_STATUS_TYPE_DOWN", "TUNNEL_STATUS_TYPE_HEALTHY"] };
+    for (const wrong of [{ alert_type: "tunnel*health*event" }, { mechanisms: {} }, { filters: { tunnels: ["a"] } }]) {
+      assert.equal((await ask("POST", `${alerting}/policies`, { ...sent, ...wrong })).status, 400);
+    }
+    await ask("POST", `${alerting}/policies`, { ...sent, filters });
+    assert.equal((await ask("DELETE", `${alerting}/destinations/webhooks/${hook}`)).status, 412);
+
+    const statuses: unknown[] = [];
+    const look = async (...up: LiveGuest[]) => {
+      guests = up;
+      statuses.push((await lookAtTunnels(account))["told"]);
+    };
+    const connector = { name: "connector", node: "one", tunnelToken: account.tokenOf(result.id) };
+    await look();
+    await look(connector);
+    assert.deepEqual(heard, []);
+    await look();
+    await look();
+    await look(connector);
+    server.close();
+    const [inactive, healthy, down] = ["INACTIVE", "HEALTHY", "DOWN"].map((one) => `TUNNEL_STATUS_TYPE_${one}`);
+    assert.deepEqual(statuses, [inactive, healthy, down, down, healthy]);
+    const told = heard.map((body) => (JSON.parse(body) as { data: { new_status: string } }).data.new_status);
+    assert.deepEqual(told, [down, healthy]);
   });
 
   it("is all that the lab's plugin reaches: it refuses the real one", () => {
