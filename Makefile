@@ -186,12 +186,15 @@ peer-accept: dist/.tsbuildinfo ## take such a text into a vault's settings: SITE
 	@$(TSX) commands/main.ts peer accept --stack "$$STACK" --name "$$NAME" --file "$$FILE" $${INTO:+--path "$$INTO"} \
 	  $${ADDRESS:+--address "$$ADDRESS"}
 
-.PHONY: bucket-cost s3-clean bucket-rewind
+.PHONY: bucket-cost s3-clean bucket-rewind bucket-refresh
 bucket-cost: node_modules/.ready ## what a copy in a bucket costs, by the prices in the site's planning.json, before there is one: SITE=home
 	@$(TSX) commands/main.ts bucket cost --stack "$$STACK" $(BUCKET_OPTIONS)
 
 s3-clean: dist/.tsbuildinfo ## clean the copy in a bucket from outside; shows the plan and asks: SITE=home [COPY=bucket] [BUCKET_OPTIONS="--dry-run --json"]
 	@$(TSX) commands/main.ts bucket clean --stack "$$STACK" $${COPY:+--copy "$$COPY"} $(BUCKET_OPTIONS)
+
+bucket-refresh: dist/.tsbuildinfo ## at home, after bucket-rewind: empty the server's cache of the bucket and have it read the bucket again: SITE=home [COPY=bucket] [BUCKET_OPTIONS=--emptied]
+	@$(TSX) commands/main.ts bucket refresh --stack "$$STACK" $${COPY:+--copy "$$COPY"} $(BUCKET_OPTIONS)
 
 bucket-rewind: dist/.tsbuildinfo ## take the copy in a bucket back to a moment; shows what changes and asks: SITE=home AT=2026-11-20T03:00:00Z [COPY=bucket] [BUCKET_OPTIONS="--dry-run"]
 	@: $${AT:?the moment to go back to: AT=2026-11-20T03:00:00Z}

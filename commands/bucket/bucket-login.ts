@@ -20,16 +20,7 @@ const SECRET_KEY = "BUCKET_SECRET_KEY";
  * @throws {Error} With a cure when there is no such copy, or no key.
  */
 export function openBucket(settings: Settings, named: string | undefined, env = process.env): OpenBucket {
-  const copies = bucketCopiesOf(settings);
-  const copy = named === undefined ? copies[0] : copies.find(({ name }) => name === named);
-  if (copy === undefined || (named === undefined && copies.length > 1)) {
-    const names = copies.map(({ name }) => name).join(", ");
-    throw new Error(
-      copies.length === 0
-        ? "The settings have no copy in a bucket.\nCure: docs/how-to/s3.md says how to get one."
-        : `There is no copy ${named ?? "named"}: the settings have ${names}.\nCure: say which, COPY=${copies[0]?.name ?? ""}.`,
-    );
-  }
+  const copy = namedCopy(settings, named);
   const [accessKey, secretKey] = [env[ACCESS_KEY], env[SECRET_KEY]];
   if (accessKey === undefined || secretKey === undefined) {
     throw new Error(
@@ -44,4 +35,23 @@ export function openBucket(settings: Settings, named: string | undefined, env = 
   }
   const { endpoint, port, region, fingerprint, name } = copy.bucket;
   return { copy, bucket: new S3Bucket({ endpoint, port, region, fingerprint, bucket: name, accessKey, secretKey }) };
+}
+
+/**
+ * A copy in a bucket of the settings.
+ * @param named Its name; needed where there are several.
+ * @throws {Error} With a cure when there is no such copy.
+ */
+export function namedCopy(settings: Settings, named: string | undefined): BucketCopySettings {
+  const copies = bucketCopiesOf(settings);
+  const copy = named === undefined ? copies[0] : copies.find(({ name }) => name === named);
+  if (copy === undefined || (named === undefined && copies.length > 1)) {
+    const names = copies.map(({ name }) => name).join(", ");
+    throw new Error(
+      copies.length === 0
+        ? "The settings have no copy in a bucket.\nCure: docs/how-to/s3.md says how to get one."
+        : `There is no copy ${named ?? "named"}: the settings have ${names}.\nCure: say which, COPY=${copies[0]?.name ?? ""}.`,
+    );
+  }
+  return copy;
 }

@@ -1,4 +1,5 @@
 import { DEFAULT_RETENTION } from "../../estate/units/retention";
+import { seen } from "../../provider/clients/s3-error";
 import { markedBy, recordOf } from "../../provider/objects/s3-marker";
 import { type Talk } from "../site/talk";
 import { type OpenBucket } from "./bucket-login";
@@ -39,6 +40,8 @@ export async function clean(open: OpenBucket, order: CleanOrder, talk: Talk): Pr
     talk.say(stranger);
     return ["refused", plan];
   }
+  const ruled = await endedByRule(open);
+  if (ruled !== undefined) talk.say(ruled);
   for (const line of cleanLines(open.copy, plan)) talk.say(line);
   if (order.dryRun) return ["planned", plan];
   if (plan.missing.length > 0) {
@@ -70,6 +73,16 @@ async function strangerIn({ bucket, copy }: OpenBucket): Promise<string | undefi
   return (
     `Datastore ${datastore} was made by ${record.host}, and ${host} has marked it as its own since. Nothing was cleaned.\n` +
     "Cure: stop garbage collection on both, find out which is to keep it, and remove it from the other one."
+  );
+}
+
+/** A rule of the bucket ends old versions by age alone, also of what somebody overwrote with home's key. */
+async function endedByRule({ bucket, copy }: OpenBucket): Promise<string | undefined> {
+  const days = copy.mode === "append-only" ? await seen(bucket.undeleteDays()) : undefined;
+  if (days === undefined) return undefined;
+  return (
+    `A lifecycle rule of the bucket ends old versions after ${days} days. Who overwrites every backup with home's key, unseen for so ` +
+    "long, has destroyed this copy.\nCure: take the rule for noncurrent versions out. This command lets old versions go and keeps what was overwritten."
   );
 }
 

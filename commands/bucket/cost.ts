@@ -38,16 +38,14 @@ export function reckonedCost({ settings, siteFolder }: Pick<Stack, "settings" | 
   return { ...bucketCost(model, growth, prices, copy?.undeleteDays ?? DEFAULT_UNDELETE_DAYS), prices };
 }
 
+/** Days after which a price is said to be old: providers change theirs about once a year. */
+const OLD_DAYS = 365;
+
 /** The same for people. */
-export function costLines({
-  prices,
-  months,
-  toFill,
-  toRead,
-  firstBytes,
-  firstObjects,
-  unpriced,
-}: ReckonedCost): string[] {
+export function costLines(
+  { prices, months, toFill, toRead, firstBytes, firstObjects, unpriced }: ReckonedCost,
+  now: Date,
+): string[] {
   const money = (amount: number | undefined) =>
     amount === undefined ? "not known" : `${prices.currency} ${amount.toFixed(2)}`;
   const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(0)} GB`;
@@ -61,5 +59,11 @@ export function costLines({
     ...(unpriced.length === 0 ? [] : [`Without a price, and so left out: ${unpriced.join(", ")}.`]),
     "Sizes are expected ones, from the site's files; what was deleted or overwritten counts until its window is over. Prices:",
     ...named.map(({ name, amount, asOf, source }) => `  ${name}: ${amount}, ${source}, looked up on ${asOf}`),
+    ...named.flatMap(({ name, asOf }) => {
+      const days = Math.floor((now.getTime() - Date.parse(asOf)) / 86_400_000);
+      return days <= OLD_DAYS
+        ? []
+        : [`WARNING: ${name} was looked up ${days} days ago. Look it up again, and write the day down.`];
+    }),
   ];
 }

@@ -44,12 +44,25 @@ export function rewindLines({ into }: BucketCopySettings, plan: RewindPlan): str
 }
 
 /** What home's server needs after a way back: it believes its cache, and would not send again what the bucket has lost. */
-export function homeLines({ into: { datastore, path } }: BucketCopySettings): string[] {
+export function homeLines({ into: { datastore, path }, name }: BucketCopySettings): string[] {
   return [
     "The bucket is done. Home's backup server still believes its cache, and would leave out chunks that the bucket no longer has.",
-    "On that server, as root, before its next run (files only: without the directories nothing works any more):",
+    `At home, before its next run: make bucket-refresh COPY=${name}`,
+    "Or on that server, as root (files only: without the directories nothing works any more):",
     `  find ${path}/.chunks -type f -delete`,
     `  proxmox-backup-manager datastore s3-refresh ${datastore}`,
+    'After its next run, from here: make s3-clean BUCKET_OPTIONS="--dry-run" says whether a backup lacks a chunk.',
+  ];
+}
+
+/** What somebody does who has no login here that can: the cache is on the server's disk, and no API empties it. */
+export function emptyLines({ datastore, path }: BucketCopySettings["into"]): string[] {
+  return [
+    `No root's shell of the backup server is in this stack, and no API empties the cached chunks of ${datastore}.`,
+    "On that server, as root (files only: without the directories nothing works any more):",
+    `  find ${path}/.chunks -type f -delete`,
+    `  find ${path}/.chunks -type f | wc -l            # has to print 0`,
+    'Then: make bucket-refresh BUCKET_OPTIONS="--emptied", which has the server read its bucket again and looks at the result.',
   ];
 }
 

@@ -1,8 +1,10 @@
 import { Command, InvalidArgumentError } from "commander";
 
-import { openBucket } from "../bucket/bucket-login";
+import { namedCopy, openBucket } from "../bucket/bucket-login";
 import { clean, type Cleaned } from "../bucket/clean";
 import { costLines, reckonedCost } from "../bucket/cost";
+import { refreshCache } from "../bucket/refresh";
+import { openRefresh } from "../bucket/refresh-login";
 import { rewind, type Rewound } from "../bucket/rewind";
 import { readStackFile } from "../stack-file";
 import { fileFrom, stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
@@ -15,6 +17,7 @@ export function bucketCommand(): Command {
     )
     .addCommand(cleanCommand())
     .addCommand(rewindCommand())
+    .addCommand(refreshCommand())
     .addCommand(costCommand());
 }
 
@@ -26,7 +29,7 @@ function costCommand(): Command {
     .option("--json", "the same as JSON on standard output")
     .action((options: StackOptions & { readonly json?: true }) => {
       const cost = reckonedCost(stackFrom(options));
-      console.log(options.json === true ? JSON.stringify(cost) : costLines(cost).join("\n"));
+      console.log(options.json === true ? JSON.stringify(cost) : costLines(cost, new Date()).join("\n"));
     });
 }
 
@@ -97,6 +100,27 @@ function rewindCommand(): Command {
         process.exitCode = REWOUND[end];
       } finally {
         open.bucket.close();
+      }
+    });
+}
+
+function refreshCommand(): Command {
+  return withStackOptions(new Command("refresh"))
+    .description(
+      "at home, after a rewind: empty the server's cache of the bucket and have it read the bucket again.\n" +
+        "Exit status 0 done, 3 the cache has to be emptied by hand first",
+    )
+    .option("--copy <name>", "the copy, where there are several")
+    .option("--emptied", "the cache was emptied by hand")
+    .action(async (options: StackOptions & { readonly copy?: string; readonly emptied?: true }) => {
+      const file = fileFrom(options);
+      const settings = readStackFile(file);
+      const ways = await openRefresh(file, settings, options.emptied === true);
+      try {
+        const end = await refreshCache(namedCopy(settings, options.copy), ways, terminalTalk(false));
+        process.exitCode = end === "done" ? 0 : 3;
+      } finally {
+        await ways.close();
       }
     });
 }

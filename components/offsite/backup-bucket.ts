@@ -58,7 +58,7 @@ export class BackupBucket extends pulumi.ComponentResource {
     new BucketPublicAccessBlock(name, { bucket, ...CLOSED }, guarded);
     // Old versions are counted from when the bucket has them.
     const after = { ...guarded, dependsOn: [versions] };
-    new BucketLifecycleConfiguration(name, { bucket, rules: rulesOf(undeleteDays) }, after);
+    new BucketLifecycleConfiguration(name, { bucket, rules: rulesOf(mode, undeleteDays) }, after);
     this.home = this.declareUser(`${name}-home`, homePolicy(args.bucket, mode));
     this.cleaner = this.declareUser(`${name}-cleaner`, cleanerPolicy(args.bucket));
     this.bucket = pulumi.all([bucket, versions.id]).apply(([known]) => known);
@@ -78,11 +78,16 @@ export class BackupBucket extends pulumi.ComponentResource {
 
 const CLOSED = { blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true };
 
-/** Old versions go after their window; marks with nothing below them, and uploads that were never finished, go too. */
-function rulesOf(undeleteDays: number) {
+/**
+ * Marks with nothing below them go, and uploads that were never finished. Old versions of an ordinary bucket go after their window; of
+ * an append-only one they stay until `make s3-clean` lets them go: a rule goes by age alone, and whoever has home's key would only have
+ * to overwrite every backup and wait.
+ */
+function rulesOf(mode: "append-only" | "ordinary", undeleteDays: number) {
   const whole = { status: "Enabled", filter: { prefix: "" } };
+  const aged = { id: "old-versions", ...whole, noncurrentVersionExpiration: { noncurrentDays: undeleteDays } };
   return [
-    { id: "old-versions", ...whole, noncurrentVersionExpiration: { noncurrentDays: undeleteDays } },
+    ...(mode === "ordinary" ? [aged] : []),
     { id: "bare-marks", ...whole, expiration: { expiredObjectDeleteMarker: true } },
     { id: "unfinished", ...whole, abortIncompleteMultipartUpload: { daysAfterInitiation: 7 } },
   ];

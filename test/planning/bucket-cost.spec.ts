@@ -40,9 +40,20 @@ describe("what a copy in a bucket costs", () => {
     assert.deepEqual(cost.unpriced, ["putPerThousand", "getPerThousand", "outPerTb"]);
   });
 
+  it("says of a price that it is older than a year, and which", () => {
+    const prices = pricesOf({ ...ALL, outPerTb: { amount: 90, asOf: "2025-11-20", source: "a page" } });
+    const said = costLines({ ...bucketCost(model, growth, prices, 30), prices }, new Date("2026-11-27T12:00:00Z"));
+    assert.deepEqual(
+      said.filter((line) => line.startsWith("WARNING")),
+      ["WARNING: outPerTb was looked up 372 days ago. Look it up again, and write the day down."],
+    );
+  });
+
   it("is shown with the day and the page of each price, and a price without them is refused", () => {
     const prices = pricesOf(ALL);
-    const said = costLines({ ...bucketCost(model, growth, prices, 30), prices }).join("\n");
+    const said = costLines({ ...bucketCost(model, growth, prices, 30), prices }, new Date("2026-11-27T12:00:00Z")).join(
+      "\n",
+    );
     for (const name of Object.keys(ALL))
       assert.match(said, new RegExp(`${name}: [\\d.]+, a page, looked up on 2026-11-27`));
     const undated = parsePlanningRecord({ version: 1, bucketPrices: { currency: "EUR", perTbMonth: { amount: 6 } } });

@@ -128,8 +128,13 @@ describe("the copy of a site in a bucket", function () {
       .split("\n")
       .filter((line) => line.startsWith("  find ") || line.startsWith("  proxmox-backup-manager"));
     assert.equal(steps.length, 2);
+    const byHand = await run(home, "bucket", "refresh");
+    assert.equal(byHand.code, 3, byHand.stderr);
+    assert.match(byHand.stderr, /no API empties the cached chunks/);
     emptyChunkCache(home);
-    await work(home, `/admin/datastore/${STORE}/s3-refresh`, "PUT");
+    const refreshed = await run(home, "bucket", "refresh", "--emptied");
+    assert.equal(refreshed.code, 0, refreshed.stderr);
+    assert.match(refreshed.stderr, /s3-copies has what its bucket has: \d+ backups/);
     await verified(home);
   });
 

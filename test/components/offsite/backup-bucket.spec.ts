@@ -31,7 +31,7 @@ describe("a bucket for copies of backups, declared", () => {
   };
 
   it("keeps old versions, is not public, and has neither Object Lock nor a cold tier", async () => {
-    await declare({ undeleteDays: 60 });
+    await declare({ undeleteDays: 60, mode: "ordinary" });
     const inputs = (type: string) => Object.values(registrations.ofType(type))[0]!;
     assert.deepEqual(inputs("aws:s3/bucket:Bucket"), { bucket: "my-backups", forceDestroy: false });
     const versions = inputs("aws:s3/bucketVersioning:BucketVersioning");
@@ -41,6 +41,12 @@ describe("a bucket for copies of backups, declared", () => {
     const rules = JSON.stringify(inputs("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"));
     assert.match(rules, /"noncurrentDays":60/);
     assert.doesNotMatch(rules, /transition|"days"|"date"/i);
+  });
+
+  it("ends no old version of an append-only bucket by age: what was overwritten with home's key stays until somebody looks", async () => {
+    await declare();
+    const type = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
+    assert.doesNotMatch(JSON.stringify(registrations.ofType(type)), /noncurrent/i);
   });
 
   it("gives home no right to delete, none to see or remove old versions, and none over the bucket itself", async () => {

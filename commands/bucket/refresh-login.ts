@@ -1,0 +1,42 @@
+import { serverShellOf } from "../../estate/backup-server";
+import { type Settings } from "../../estate/settings";
+import { parseToken } from "../../provider/clients/login";
+import { PbsClient } from "../../provider/clients/pbs-client";
+import { readSecret } from "../secrets";
+import { hostKeyOfLine } from "../ssh/host-key";
+import { openShell } from "../ssh/node-shell";
+import { type RefreshWays } from "./refresh";
+
+/**
+ * The backup server of a stack with what can give it its bucket back: its API, and root's shell where the settings say how it is reached.
+ * @throws {Error} With a cure when there is no backup server, or no login to it.
+ */
+export async function openRefresh(
+  settingsFile: string,
+  settings: Settings,
+  emptied: boolean,
+): Promise<RefreshWays & { readonly close: () => Promise<void> }> {
+  const { address, port, fingerprint } = settings.backupServer;
+  if (address === undefined)
+    throw new Error(`${settingsFile} names no backup server.\nCure: set backupServer.address.`);
+  const token = await readSecret(settingsFile, "pbsToken", "PBS_TOKEN");
+  const pbs = PbsClient.at({ address, port, fingerprint }, parseToken(token, "PBS"));
+  // Who emptied it by hand has a reason to.
+  const ssh = emptied ? undefined : serverShellOf(settings);
+  const shell = ssh === undefined ? undefined : await shellAt(settingsFile, ssh);
+  return {
+    ...{ pbs, shell, emptied },
+    close: async () => {
+      shell?.close();
+      await pbs.close();
+    },
+  };
+}
+
+async function shellAt(
+  settingsFile: string,
+  { host, port, user, hostKey }: NonNullable<ReturnType<typeof serverShellOf>>,
+) {
+  const privateKey = await readSecret(settingsFile, "sshPrivateKey", "SSH_PRIVATE_KEY");
+  return openShell({ host, port }, { user, privateKey }, hostKeyOfLine(hostKey));
+}
