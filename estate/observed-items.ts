@@ -149,5 +149,7 @@ export const observedGroup = z.strictObject({
   unencrypted: count,
   /** The newest, RFC 3339 in UTC. */
   newest: plainText.optional(),
+  /** Times of those that are protected, RFC 3339 in UTC; absent where none is. The login that writes them can end that. */
+  protected: z.array(plainText).optional(),
   lastSeen,
 });

@@ -9,6 +9,8 @@ export interface DeletionResistance {
   readonly count: number;
   /** One such set, by identifier; empty when there is none. */
   readonly credentials: readonly string[];
+  /** For so many days it takes more, because what was deleted comes back that long; undefined where it makes no difference. */
+  readonly until: { readonly days: number; readonly count: number } | undefined;
 }
 
 /**
@@ -20,13 +22,22 @@ export function deletionResistance(model: Model): DeletionResistance[] {
   return model.services.map((service) => {
     const copies = model.copies.filter(({ guests }) => guests.has(service.vmid));
     const name = copies.map(({ id }) => id).join("\n");
-    const found = known.get(name) ?? fewest(model, copies);
+    const found = known.get(name) ?? resistanceOf(model, copies);
     known.set(name, found);
     return { service, ...found };
   });
 }
 
-function fewest(model: Model, copies: readonly Copy[]): Omit<DeletionResistance, "service"> {
+function resistanceOf(model: Model, copies: readonly Copy[]): Omit<DeletionResistance, "service"> {
+  const found = fewest(model, copies);
+  const days = Math.max(...copies.map(({ window }) => window?.days ?? 0));
+  if (days === 0) return { ...found, until: undefined };
+  const atOnce = copies.map((copy) => ({ ...copy, destroyedBy: copy.window?.atOnceBy ?? copy.destroyedBy }));
+  const { count } = fewest(model, atOnce);
+  return { ...found, until: count === found.count ? undefined : { days, count } };
+}
+
+function fewest(model: Model, copies: readonly Copy[]): Pick<DeletionResistance, "count" | "credentials"> {
   const useful = model.credentials
     .map(({ id }) => id)
     .toSorted((a, b) => openedBy(model, [b]).size - openedBy(model, [a]).size);

@@ -95,6 +95,8 @@ const service = z.strictObject({
   deletionResistance: z.int().nullable(),
   /** Names of such a set. */
   credentials: z.array(z.string()),
+  /** Days for which it takes more of them, because what was deleted comes back that long, and how many; null where it makes no difference. */
+  deletionWindow: z.strictObject({ days: z.int(), count: z.int().nullable() }).nullable(),
 });
 
 const target = z.strictObject({

@@ -40,7 +40,7 @@ function servicesOf(model: Model): Judgement["services"] {
   const resistance = new Map(deletionResistance(model).map((one) => [one.service.vmid, one]));
   const named = (id: string) => model.credentials.find((one) => one.id === id)?.name ?? id;
   return model.services.map(({ vmid: id, name, tier: own, node, pool, bytes, bytesFrom, dependsOn }) => {
-    const { count = Infinity, credentials = [] } = resistance.get(id) ?? {};
+    const { count = Infinity, credentials = [], until } = resistance.get(id) ?? {};
     return {
       vmid: id,
       name,
@@ -53,6 +53,8 @@ function servicesOf(model: Model): Judgement["services"] {
       digits: (counts.get(id) ?? []).map((one) => ({ ...one })),
       deletionResistance: count === Infinity ? null : count,
       credentials: credentials.map(named),
+      deletionWindow:
+        until === undefined ? null : { days: until.days, count: until.count === Infinity ? null : until.count },
     };
   });
 }

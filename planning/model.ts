@@ -82,6 +82,8 @@ export interface Copy {
   readonly key: string | undefined;
   /** Sets of credentials; whoever has all of one set can destroy it. */
   readonly destroyedBy: readonly (readonly string[])[];
+  /** For one that gives back for a while what was deleted: the days, and which sets destroy it at once. @default - all do at once */
+  readonly window?: { readonly days: number; readonly atOnceBy: readonly (readonly string[])[] };
   /** Whether it is reread against rot by a schedule. */
   readonly verified: boolean;
   /** Whether a failover starts from it without a person. */

@@ -60,6 +60,9 @@ export function offsiteCopies(
       lag: lagOf(own.lag, schedule, place.schedule),
       retention: place.retention ?? DEFAULT_RETENTION,
       destroyedBy: [[credentialId(place)], ...deletersAtHome(place, deleters)],
+      ...(place.deletedAfterDays !== undefined && {
+        window: { days: place.deletedAfterDays, atOnceBy: [[credentialId(place)]] },
+      }),
       verified: place.verified,
       overInternet: !place.sameBuilding,
     })),

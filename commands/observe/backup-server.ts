@@ -65,6 +65,7 @@ const SNAPSHOTS = z.array(
     "backup-id": z.string(),
     "backup-time": z.number(),
     owner: z.string().optional(),
+    protected: z.boolean().optional(),
     files: z.array(z.looseObject({ filename: z.string(), "crypt-mode": z.string().optional() })).optional(),
   }),
 );
@@ -97,6 +98,7 @@ function byGroup(snapshots: readonly Snapshot[]): Map<string, Snapshot[]> {
 function groupOf(store: string, namespace: string, group: string, snapshots: readonly Snapshot[]) {
   const newest = Math.max(...snapshots.map((snapshot) => snapshot["backup-time"]));
   const owner = snapshots.find((snapshot) => snapshot["backup-time"] === newest)?.owner;
+  const kept = snapshots.filter((snapshot) => snapshot.protected === true).map((one) => one["backup-time"]);
   return {
     store,
     ...(namespace !== "" && { namespace }),
@@ -105,6 +107,9 @@ function groupOf(store: string, namespace: string, group: string, snapshots: rea
     snapshots: snapshots.length,
     unencrypted: snapshots.filter(isOpen).length,
     newest: new Date(newest * 1000).toISOString(),
+    ...(kept.length > 0 && {
+      protected: kept.toSorted((a, b) => a - b).map((time) => new Date(time * 1000).toISOString()),
+    }),
   };
 }
 

@@ -57,8 +57,17 @@ export function formatLines(formats: Judgement["formats"]): string[] {
 }
 
 /** How many stolen logins end every copy of a service, and which. */
-export function resistanceText({ deletionResistance, credentials }: Judgement["services"][number]): string {
-  return deletionResistance === null ? "none does" : `${deletionResistance}: ${credentials.join(", ")}`;
+export function resistanceText({
+  deletionResistance,
+  credentials,
+  deletionWindow,
+}: Judgement["services"][number]): string {
+  if (deletionResistance === null) return "none does";
+  const after =
+    deletionWindow === null
+      ? ""
+      : ` after ${deletionWindow.days} days, ${deletionWindow.count ?? "more than all"} until then`;
+  return `${deletionResistance}${after}: ${credentials.join(", ")}`;
 }
 
 /** The worst that happens to any service, the longest time until all are back, and the most work that is lost. */

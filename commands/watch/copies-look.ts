@@ -4,15 +4,18 @@ import { type CopySource } from "../../estate/copy-source-settings";
 import { isUnanswered } from "../../provider/clients/api-error";
 import { userOf } from "../../provider/clients/login";
 import { type PbsClient } from "../../provider/clients/pbs-client";
-import { FETCHED_DAYS, type Dated, type SeenCopies } from "./copies";
+import { FETCHED_DAYS, type SeenCopies } from "./copies";
+import { type SeenBackup } from "./harm";
 
 const GARBAGE = z.looseObject({ "disk-bytes": z.number().optional() });
 const encode = encodeURIComponent;
+const HOUR_MS = 3_600_000;
 
 /** What the server says of the copies of each site; undefined when it cannot be asked. */
 export function seenCopies(
   pbs: PbsClient | undefined,
   sources: readonly CopySource[],
+  now: Date,
 ): Promise<Readonly<Record<string, SeenCopies>> | undefined> {
   if (pbs === undefined) return Promise.resolve(undefined);
   return unlessAway(async () => {
@@ -21,7 +24,9 @@ export function seenCopies(
       const job = states.find(({ id }) => id === name);
       if (job === undefined) return [];
       const { "last-run-state": state, "last-run-endtime": ended } = job;
-      const times = (await datedIn(pbs, into.datastore)).map(({ time }) => time.getTime());
+      const all = (await backupsIn(pbs, into.datastore)).map(({ time }) => time.getTime());
+      // One that is dated ahead says nothing of when the last came in; it is said by itself.
+      const times = all.filter((time) => time <= now.getTime() + HOUR_MS);
       const newest = times.length === 0 ? undefined : new Date(Math.max(...times));
       const path = `/admin/datastore/${encode(into.datastore)}/gc`;
       const { "disk-bytes": bytes } = await pbs.ask(GARBAGE, { method: "GET", path });
@@ -47,23 +52,28 @@ export function lastFetched(
   });
 }
 
-/** Every backup of every datastore with its time; none when the server cannot be asked, which is said elsewhere. */
-export async function datedBackups(pbs: PbsClient | undefined): Promise<Dated[]> {
+/** Every backup of every datastore; none when the server cannot be asked, which is said elsewhere. */
+export async function seenBackups(pbs: PbsClient | undefined): Promise<SeenBackup[]> {
   if (pbs === undefined) return [];
-  const dated = await unlessAway(async () => {
+  const seen = await unlessAway(async () => {
     const stores = await pbs.datastores();
-    return (await Promise.all(stores.map(({ name }) => datedIn(pbs, name)))).flat();
+    return (await Promise.all(stores.map(({ name }) => backupsIn(pbs, name)))).flat();
   });
-  return dated ?? [];
+  return seen ?? [];
 }
 
-async function datedIn(pbs: PbsClient, store: string): Promise<Dated[]> {
+async function backupsIn(pbs: PbsClient, store: string): Promise<SeenBackup[]> {
   const namespaces = await pbs.namespaces(store, "");
-  const all = await Promise.all(namespaces.map((namespace) => pbs.snapshots(store, namespace)));
-  return all.flat().map((one) => ({
+  const all = await Promise.all(
+    namespaces.map(async (namespace) => (await pbs.snapshots(store, namespace)).map((one) => ({ namespace, one }))),
+  );
+  return all.flat().map(({ namespace, one }) => ({
     store,
+    namespace,
     group: `${one["backup-type"]}/${one["backup-id"]}`,
     time: new Date(one["backup-time"] * 1_000),
+    isProtected: one.protected === true,
+    isBroken: one.verification?.state === "failed",
   }));
 }
 

@@ -97,27 +97,3 @@ export function fetchAlarms(
     return [{ what: `offsite ${name}`, text: `${copyName({ kind, place })} has fetched nothing ${when}; ${look}` }];
   });
 }
-
-/** A backup that is dated ahead of time. */
-export interface Dated {
-  /** Datastore. */
-  readonly store: string;
-  /** `vm/140`. */
-  readonly group: string;
-  /** Its time. */
-  readonly time: Date;
-}
-
-/** For clocks that differ. */
-const AHEAD_MS = HOUR_MS;
-
-/** Groups with a backup dated in the future: PBS then takes no new one into the group, and who did it holds the writing login. */
-export function futureAlarms(backups: readonly Dated[], now: Date): Alarm[] {
-  const ahead = backups.filter(({ time }) => time.getTime() > now.getTime() + AHEAD_MS);
-  return ahead.map(({ store, group, time }) => ({
-    what: `${group} in ${store}`,
-    text:
-      `it has a backup dated ${time.toISOString()}, and takes no new one before then; correct the clock of the node, or take it for an ` +
-      "attack: rotate the nodes' login (make rotate), then remove that snapshot on the server",
-  }));
-}

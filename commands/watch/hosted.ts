@@ -2,6 +2,7 @@ import { type HostedPlan } from "../../estate/hosted-settings";
 import { DEFAULT_RETENTION } from "../../estate/units/retention";
 import { intervalOf } from "../../planning/calendar-interval";
 import { type Alarm } from "./checks";
+import { futureAlarms } from "./harm";
 
 /** What was seen at a server to which backups are sent. */
 export interface SeenReceiver {
@@ -37,14 +38,20 @@ export function hostedAlarms(
             ...keptThere(receiver, found, now),
           ]
         : [`it could not be asked: ${found ?? "no answer"}`];
-    return [...texts, ...lookedAt(receiver, now)].map((text) => ({ what: `copies at ${receiver.name}`, text }));
+    const own = [...texts, ...lookedAt(receiver, now)].map((text) => ({ what: `copies at ${receiver.name}`, text }));
+    return [...own, ...(typeof found === "object" ? futureAlarms(datedAt(receiver, found), now) : [])];
   });
+}
+
+function datedAt({ name: store }: HostedPlan, { times }: SeenReceiver) {
+  return Object.entries(times).flatMap(([group, own]) => own.map((time) => ({ store, group, time })));
 }
 
 function keptThere({ schedule, retention }: HostedPlan, { times }: SeenReceiver, now: Date): string[] {
   const all = Object.values(times).flat();
   if (all.length === 0) return ["nothing of this site is there"];
-  const newest = Math.max(...all.map((time) => time.getTime()));
+  // One that is dated ahead says nothing of when the last came, and is said by itself.
+  const newest = Math.max(...all.map((time) => time.getTime()).filter((time) => time <= now.getTime() + HOUR_MS), 0);
   const hours = Math.floor((now.getTime() - newest) / HOUR_MS);
   const late = hours > intervalOf(schedule) / 3_600 + NIGHT_HOURS + GRACE_HOURS;
   const { keepDaily = 0 } = retention ?? DEFAULT_RETENTION;

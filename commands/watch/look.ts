@@ -4,6 +4,7 @@ import { hostedOf } from "../../estate/hosted-settings";
 import { failoverOf, type Failover } from "../../estate/failover";
 import { offsiteCopiesOf } from "../../estate/offsite-settings";
 import { valueOf } from "../../estate/problem";
+import { tunnelOf } from "../../estate/tunnel";
 import { readSiteFolder } from "../../estate/site-folder";
 import { isUnanswered } from "../../provider/clients/api-error";
 import { type PbsClient } from "../../provider/clients/pbs-client";
@@ -30,10 +31,12 @@ import {
   keyAlarms,
   type Alarm,
 } from "./checks";
-import { copyAlarms, fetchAlarms, futureAlarms } from "./copies";
-import { datedBackups, lastFetched, seenCopies } from "./copies-look";
+import { copyAlarms, fetchAlarms } from "./copies";
+import { lastFetched, seenBackups, seenCopies } from "./copies-look";
+import { brokenAlarms, futureAlarms, unprotectedAlarms } from "./harm";
 import { hostedAlarms } from "./hosted";
 import { seenReceivers } from "./hosted-look";
+import { askForNames, nameAlarms } from "./names";
 import { fillsOf, shownBy } from "./server";
 
 /** A site as a person who asks how it stands wants to see it. */
@@ -69,6 +72,8 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
     const configurations = [...nodes, ...guests.map(({ name }) => name)];
     const peers = copySourcesOf(stack.settings.peers);
     const hosted = hostedOf(stack.settings);
+    const backups = await seenBackups(servers.pbs);
+    const names = tunnelOf(stack.settings.tunnel, inventory.guests)?.names ?? [];
     const moving = await seeFailover(servers.pve.ask);
     const alarms = [
       ...(address === undefined
@@ -79,10 +84,13 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
       ...configurationAlarms(configurations, seen, now),
       ...storagesIn(resources).flatMap((storage) => keyAlarms({ storage, key: key.fingerprint }, seen)),
       ...runtimeAlarms(servers.pbs === undefined ? [] : await runsOf(servers.pbs, now), now),
-      ...copyAlarms(peers, await seenCopies(servers.pbs, peers), now),
+      ...copyAlarms(peers, await seenCopies(servers.pbs, peers, now), now),
       ...hostedAlarms(hosted, await seenReceivers(stack.settingsFile, hosted), now),
       ...fetchAlarms(offsiteCopiesOf(stack.settings), await lastFetched(servers.pbs, now), now),
-      ...futureAlarms(await datedBackups(servers.pbs), now),
+      ...nameAlarms(names, await askForNames(names)),
+      ...futureAlarms(backups, now),
+      ...brokenAlarms(backups),
+      ...(servers.pbs === undefined ? [] : unprotectedAlarms(observation, backups)),
       ...snapshotAlarms(await snapshotsOfAll(servers.pve, seen), now),
       ...(await guardAlarms(stack, now)),
       ...healthAlarms(seen),

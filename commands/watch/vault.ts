@@ -5,8 +5,9 @@ import { PbsClient } from "../../provider/clients/pbs-client";
 import { type Stack } from "../engine/stack";
 import { readPbsObserveToken } from "../secrets";
 import { certificateAlarms, fillAlarms, type Alarm } from "./checks";
-import { copyAlarms, futureAlarms } from "./copies";
-import { datedBackups, seenCopies } from "./copies-look";
+import { copyAlarms } from "./copies";
+import { seenBackups, seenCopies } from "./copies-look";
+import { brokenAlarms, futureAlarms } from "./harm";
 import { fillsOf, shownBy } from "./server";
 
 /** Looks for everything that a vault does not report by itself: whether copies come in, above all. It changes nothing. */
@@ -18,12 +19,14 @@ export async function watchVault(
   const token = await readPbsObserveToken(settingsFile);
   const pbs = token === undefined ? undefined : PbsClient.at(settings.backupServer, parseToken(token, "PBS"));
   try {
+    const backups = await seenBackups(pbs);
     const sources = copySourcesOf(settings.sources);
     return [
       ...certificateAlarms([{ ...(await shownBy(address, port)), pinned }], now),
       ...fillAlarms(pbs === undefined ? [] : await fillsOf(pbs)),
-      ...copyAlarms(sources, await seenCopies(pbs, sources), now),
-      ...futureAlarms(await datedBackups(pbs), now),
+      ...copyAlarms(sources, await seenCopies(pbs, sources, now), now),
+      ...futureAlarms(backups, now),
+      ...brokenAlarms(backups),
     ];
   } finally {
     await pbs?.close();

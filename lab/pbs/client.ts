@@ -11,7 +11,7 @@ import {
   type DatastoreUsage,
 } from "./client-interface";
 import { Connection, HttpError } from "./connection";
-import { chunkDigest, decodeBlob, encodeBlob } from "./store/blob";
+import { chunkDigest, decodeBlob, encodeBlob, isEncrypted } from "./store/blob";
 import { type EncryptionKey, parseKeyFile, shortFingerprint } from "./store/encryption-key";
 import { CHUNK_SIZE, decodeIndex, encodeIndex, indexChecksum } from "./store/fixed-index";
 import {
@@ -167,7 +167,7 @@ export class BackupClient implements Backups {
     const known = new Map<string, Buffer>();
     const parts: Buffer[] = [];
     for (const digest of index.digests) {
-      const chunk = known.get(digest) ?? decodeBlob(await this.#read(`chunk/${digest}`, query), key);
+      const chunk = known.get(digest) ?? decodeChunk(await this.#read(`chunk/${digest}`, query), key);
       if (chunkDigest(chunk, key) !== digest) throw new Error(`detected chunk with wrong digest - ${digest}`);
       known.set(digest, chunk);
       parts.push(chunk);
@@ -212,6 +212,12 @@ function encryptedKey(keyText: string, masterKey: string): Buffer {
 function blobContents(filename: string, bytes: Buffer, csum: string, key: EncryptionKey | undefined): Buffer {
   if (blobChecksum(bytes) !== csum) throw new Error(`wrong checksum for file '${filename}'`);
   return decodeBlob(bytes, key);
+}
+
+/** A chunk of an index. The client looks at its form before it opens it (observed on PBS 4.2.3). */
+function decodeChunk(blob: Buffer, key: EncryptionKey | undefined): Buffer {
+  if (isEncrypted(blob) !== (key !== undefined)) throw new Error("Index and chunk CryptMode don't match.");
+  return decodeBlob(blob, key);
 }
 
 /** PVE asks for datastores with a client of its own, which shows the status line and not the body. */

@@ -149,6 +149,9 @@ export const PBS_SNAPSHOT = z.looseObject({
   /** Seconds since 1970. */
   "backup-time": z.number(),
   files: z.array(z.looseObject({ filename: z.string(), "crypt-mode": text })),
+  protected: z.boolean().optional(),
+  /** Its last verification: `ok` or `failed`. */
+  verification: z.looseObject({ state: z.string() }).optional(),
 });
 
 /** One line of a dry run of prune. */

@@ -42,6 +42,8 @@ describe("a copy in a bucket, counted", () => {
   it("falls with home when home's key deletes, and the plan says for how long the bucket gives it back", () => {
     const model = siteWith({ mode: "ordinary", undeleteDays: 20 });
     assert.deepEqual(thefts(model), [1, 1]);
+    assert.deepEqual(deletionResistance(model)[0]?.until, { days: 20, count: 2 });
+    assert.deepEqual(deletionResistance(siteWith())[0]?.until, undefined);
     const said = model.assumptions.map(({ text }) => text).join("\n");
     assert.match(
       said,

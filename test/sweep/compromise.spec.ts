@@ -1,144 +1,191 @@
 import { strict as assert } from "node:assert";
-import { rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 
-import * as z from "zod";
+import { parse } from "yaml";
 
 import { readAnyStackFile } from "../../commands/stack-file";
 import { estateOf } from "../../estate/estate";
 import { valueOf } from "../../estate/problem";
 import { readSiteFolder } from "../../estate/site-folder";
-import { connect } from "../../lab/pbs/client";
-import { newPrivateKey, publicLine } from "../../lab/ssh/ssh-key";
 import { isDestroyed, openedBy } from "../../planning/aftermath";
 import * as credentials from "../../planning/credentials";
 import { deletionResistance } from "../../planning/deletion-resistance";
+import { type Model } from "../../planning/model";
 import { modelOf } from "../../planning/site-model";
-import { parseToken } from "../../provider/clients/login";
-import { pvePrivileges } from "../../provider/rights/pve-rights";
-import { stopLab } from "../../tools/lab-site/lab";
-import { placesOf } from "../../tools/lab-site/places";
-import { type LabSite } from "../../tools/lab-site/prepare";
-import { copyReaderOf, prepareLabVault, VAULT_STACK } from "../../tools/lab-site/vault";
+import { REPOSITORY } from "../../tools/lab-site/places";
+import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
 import { changeSettings, run } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
-import { forgetLabSite, freshLabSite, onNode, pbsOf, pveOf, runBackups, up } from "../engine/support/lab-site";
-import { CANARY, tried, type Door } from "./compromise/attempts";
-import { documented, fewestToDestroyAll, type Act, type CopyName, type Verdict } from "./compromise/table";
-import { type Stolen, type Thief } from "./compromise/thief";
-
-const HOME = "test-compromise-home";
-const VAULT = "test-compromise-vault";
-const NODE = "tappaas1";
-const COPIES: readonly CopyName[] = ["the guest itself", "the backup at home", "the copy at the vault"];
+import { runBackups } from "../engine/support/lab-site";
+import { triedOnBucket } from "./compromise/bucket-attempts";
+import { NODE, ownerOf } from "./compromise/client";
+import { evilChange, type EvilChange } from "./compromise/evil-change";
+import { triedOnGuest } from "./compromise/guest-attempts";
+import { reread, setProtection, spoilNextBackup } from "./compromise/harm";
+import { dateAhead, datesAhead, runJob, spreads } from "./compromise/lock-out";
+import { triedOnServer } from "./compromise/server-attempts";
+import { compromisedSites, forgetSites, secretsOf, setSecret, type Sites } from "./compromise/sites";
+import { cellOf, COPIES, documented, fewestToDestroyAll, type CopyName, type Row } from "./compromise/table";
+import { type Thief } from "./compromise/thief";
+import { thievesOf } from "./compromise/thieves";
+import { receiverAt } from "./support/receiver";
 
 /** Each credential that there is, and what it reaches: tried one by one, and held against docs/how-to/compromise.md. */
 describe("whoever takes a credential", function () {
   inOrder(this);
-  let home: LabSite;
-  let vault: LabSite;
-  let doors: { readonly home: Door; readonly vault: Door };
+  let sites: Sites;
+  let change: EvilChange;
   let thieves: readonly Thief[];
-  const seen = new Map<string, Map<CopyName, Readonly<Record<Act, Verdict>>>>();
+  let spread: ReadonlySet<CopyName>;
+  const seen = new Map<string, Map<CopyName, Row>>();
 
   before(async () => {
-    forgetVault();
-    home = await freshLabSite(HOME, "127.0.147");
-    changeSettings(home, (settings) => ({
-      ...settings,
-      backup: { ...(settings.backup as object), readers: ["vault@pbs"] },
-      offsite: { vault: { kind: "vault", place: "elsewhere", reader: "vault@pbs" } },
-    }));
-    const stackKey = newPrivateKey("stack");
-    await onNode(home.sheet, NODE, `mkdir -p ~/.ssh; echo '${publicLine(stackKey)}' >>~/.ssh/authorized_keys`);
-    await setSecret(home, "sshPrivateKey", stackKey);
-    await setSecret(home, "pveApiToken", await programLogin(home));
-    await up(home);
-    runBackups(home);
-    const reader = (await copyReaderOf(home, "vault@pbs"))!;
-    vault = await prepareLabVault(VAULT, "127.0.148", { home: reader });
-    const upped = await run(vault, "up", "--yes");
-    assert.equal(upped.code, 0, upped.stdout + upped.stderr);
-    await pull(vault);
-    doors = await doorsOf(home, vault);
-    thieves = await thievesOf(home, vault, { authId: reader.authId, secret: reader.secret });
+    sites = await compromisedSites();
+    change = evilChange(sites.home);
   });
   after(() => {
-    forgetLabSite(HOME);
-    forgetVault();
+    (change as EvilChange | undefined)?.forget();
+    forgetSites();
+  });
+
+  it("finds in a pull request's CI nothing of the site's, though the change reads all that is there", async () => {
+    const workflow = readFileSync(`${REPOSITORY}/.github/workflows/preview.yml`, "utf8");
+    assert.equal(/secrets\.|\benv:|\bid-token\b|pull_request_target/.test(workflow), false);
+    assert.ok(Object.keys((parse(workflow) as { on: object }).on).every((event) => event === "pull_request"));
+    const inPreview = await change.inPreview();
+    for (const secret of Object.values(await secretsOf(sites.home))) {
+      assert.equal(inPreview.seen.includes(JSON.stringify(secret).slice(1, -1)), false);
+    }
+    thieves = await thievesOf(sites, { merged: await change.merged(), inPreview });
   });
 
   it("is refused by a server, and not by a mistake in the attempt: with the owners' passwords each succeeds", async () => {
-    const passwords = [
-      home.sheet.nodes[NODE]!.logins["root@pam"].password,
-      home.sheet.pbs["backup"]!.logins["root@pam"].password,
-      vault.sheet.pbs["vault"]!.logins["root@pam"].password,
+    const { home, provider, account, doors } = sites;
+    const logins = [
+      { authId: "root@pam", secret: home.sheet.nodes[NODE]!.logins["root@pam"].password },
+      ...Object.values(doors).map((door) => ownerOf(door)),
+      ownerOf({ lab: provider, server: "vault" }),
     ];
-    const logins = passwords.map((secret) => ({ authId: "root@pam", secret }));
-    const owners: Thief = { credential: "all of them", logins, keys: [], root: [] };
-    const ofServer = { delete: "yes", overwrite: "no", read: "encrypted", "lock out": "yes" };
-    const expected = [{ delete: "yes", overwrite: "yes", read: "yes", "lock out": "yes" }, ofServer, ofServer];
-    for (const [index, copy] of COPIES.entries()) {
-      const verdicts = await tried(owners, copy, doors.home, doors.vault);
-      assert.deepEqual(verdicts, expected[index], copy);
-      await asBefore(home, vault, copy, verdicts);
-    }
+    const owners: Thief = { credential: "all of them", logins, keys: [], root: [], buckets: [account] };
+    const found = await triedOnAll(owners, sites, new Set());
+    const cells = Object.fromEntries([...found].map(([copy, row]) => [copy, cellOf(row)]));
+    const server = "DrL";
+    assert.deepEqual(cells, {
+      "the guest itself": "DORL",
+      "the backup at home": server,
+      "the copy at the vault": server,
+      "the copy at the peer": server,
+      "the append-only bucket": "DOrL",
+      "the ordinary bucket": "DOrL",
+      "the copy at the provider": server,
+    });
   });
 
-  for (const [credential, copies] of documented()) {
-    for (const copy of COPIES) {
-      it(`${credential}: gets of ${copy} what the table says, and no more`, async () => {
-        const thief = thieves.find((one) => one.credential === credential);
-        assert.ok(thief !== undefined, `nobody tries ${credential}`);
-        const verdicts = await tried(thief, copy, doors.home, doors.vault);
-        seen.set(credential, (seen.get(credential) ?? new Map<CopyName, typeof verdicts>()).set(copy, verdicts));
-        assert.deepEqual(verdicts, copies.get(copy));
-        await asBefore(home, vault, copy, verdicts);
-      });
+  it("who dates a backup ahead at home keeps later ones out of the copies too, wherever it is fetched or sent", async () => {
+    const { doors } = sites;
+    const found: CopyName[] = [];
+    for (const door of Object.values(doors)) {
+      if (door.job !== undefined && (await spreads(door, doors["the backup at home"]))) found.push(door.copy);
     }
+    spread = new Set(found);
+    assert.deepEqual(found.toSorted(), COPIES.slice(2).toSorted());
+  });
+
+  for (const [credential, row] of documented()) {
+    it(`${credential}: gets of each copy what the table says, and no more`, async () => {
+      const thief = thieves.find((one) => one.credential === credential);
+      assert.ok(thief !== undefined, `nobody tries ${credential}`);
+      const found = await triedOnAll(thief, sites, spread);
+      seen.set(credential, found);
+      const cells = (verdicts: ReadonlyMap<CopyName, Row>) =>
+        COPIES.map((copy) => `${copy}: ${cellOf(verdicts.get(copy)!)}`);
+      assert.deepEqual(cells(found), cells(row));
+    });
   }
 
   it("is in the table, whatever the credential: none is left out", () => {
     assert.deepEqual([...documented().keys()].toSorted(), thieves.map(({ credential }) => credential).toSorted());
   });
 
-  it("needs one more from elsewhere to destroy every copy of a guest, and the plan says that number", () => {
-    const model = plannedModel(home);
-    const counts = new Set(deletionResistance(model).map(({ count }) => count));
-    assert.deepEqual([...counts], [fewestToDestroyAll(seen)]);
-    assert.ok([...counts].every((count) => count >= 2));
-  });
-
-  it("destroys what the plan says of that credential alone", () => {
-    const model = plannedModel(home);
-    const kinds = {
-      live: "the guest itself",
-      backup: "the backup at home",
-      "off-site": "the copy at the vault",
-    } as const;
-    for (const [id, credential] of Object.entries(PLANNED)) {
-      const opened = openedBy(model, [id]);
-      const planned = new Set(
-        model.copies.flatMap((copy) =>
-          copy.kind in kinds && isDestroyed(copy, opened) ? [kinds[copy.kind as "live"]] : [],
-        ),
-      );
-      const real = [...(seen.get(credential) ?? [])].filter(
-        ([, { delete: gone, overwrite }]) => gone === "yes" || overwrite === "yes",
-      );
-      assert.deepEqual([...planned].toSorted(), real.map(([copy]) => copy).toSorted(), credential);
+  it("needs one more from elsewhere to destroy every copy of a guest, except with an ordinary bucket alone, after its window", () => {
+    const fewest = (copies: readonly CopyName[], afterWindow = true) =>
+      fewestToDestroyAll(seen, [...COPIES.slice(0, 2), ...copies], afterWindow);
+    const found: Readonly<Record<string, number>> = Object.fromEntries(
+      COPIES.slice(2).map((copy) => [copy, fewest([copy])]),
+    );
+    const expected: typeof found = {
+      "the copy at the vault": 2,
+      "the copy at the peer": 2,
+      "the append-only bucket": 2,
+      "the ordinary bucket": 1,
+      "the copy at the provider": 2,
+    };
+    assert.deepEqual(found, expected);
+    assert.equal(fewest(["the ordinary bucket"], false), 2);
+    for (const [copy, name] of Object.entries<string>(NAMES)) {
+      const planned = deletionResistance(plannedModel(sites.home, [name]));
+      assert.deepEqual([...new Set(planned.map(({ count }) => count))], [found[copy]], copy);
+      const windows = new Set(planned.map(({ until }) => JSON.stringify(until)));
+      assert.deepEqual([...windows], [name === "ordinary" ? '{"days":30,"count":2}' : undefined], copy);
     }
   });
 
-  it("is seen by a watch, where it blocked a group with a backup dated ahead", async () => {
-    const { server, store, writer } = doors.home;
-    const { address, fingerprint } = home.sheet.pbs[server]!;
-    const at = { server: address, port: 8007, fingerprint, ...writer, datastore: store, ns: "" };
-    const time = Math.floor(Date.UTC(2096, 0, 1) / 1_000);
-    await connect(at).backup({ ...CANARY, time, blobs: { "x.conf": Buffer.from("x") }, images: {} });
-    const { stdout } = await run(home, "watch", "--json");
-    assert.match(stdout, /host\/canary in tappaas_backup[\s\S]*dated 2096-01-01[\s\S]*make rotate/);
+  it("is counted so by the report of the site, which says what an ordinary bucket gives back, and for how long", async () => {
+    const restore = changeSettings(sites.home, (settings) => ({ ...only(settings, ["ordinary"]), hosted: {} }));
+    const ordinary = await run(sites.home, "report");
+    restore();
+    assert.match(ordinary.stdout, /1 after 30 days, 2 until then: the stack's passphrase/);
+    assert.match(ordinary.stdout, /gives everything back for 30 days/);
+  });
+
+  it("destroys what the plan says of that credential alone", () => {
+    const model = plannedModel(sites.home, Object.values(NAMES));
+    for (const [id, credential] of Object.entries(PLANNED)) {
+      const opened = openedBy(model, [id]);
+      const planned = model.copies.flatMap((copy) => (isDestroyed(copy, opened) ? columnOf(copy) : []));
+      const real = [...(seen.get(credential) ?? [])].filter(
+        ([copy, { delete: gone, overwrite }]) =>
+          gone === "yes" || overwrite === "yes" || (copy === "the ordinary bucket" && gone === "undone"),
+      );
+      assert.deepEqual([...new Set(planned)].toSorted(), real.map(([copy]) => copy).toSorted(), credential);
+    }
+  });
+
+  it("with the nodes' login dates ahead, unprotects its own and plants chunks: each is found, and the receiver is told", async () => {
+    const { home, doors, vault } = sites;
+    const door = doors["the backup at home"];
+    await setProtection(door, ownerOf(door), true);
+    assert.equal(await observeLabSite(home, true), 0);
+    await assert.rejects(setProtection(door, sites.readers.vault, false));
+    await setProtection(door, door.writer, false);
+    const { read } = await spoilNextBackup(door);
+    await assert.rejects(read(), /Index and chunk CryptMode don't match/);
+    await assert.rejects(reread(door));
+    await dateAhead(door);
+    const receiver = await receiverAt("127.0.147.99");
+    try {
+      await setSecret(home, "alertAddress", receiver.address);
+      assert.equal((await run(home, "watch", "--send")).code, 2);
+      const [told = ""] = receiver.heard;
+      assert.match(told, /ct\/312 in tappaas_backup: the backup of [^\n"]* was protected when/);
+      assert.match(told, /host\/in-clear in tappaas_backup: the backup of [^\n"]* failed verification/);
+      assert.match(told, /host\/canary in tappaas_backup: [^\n"]*dated 2096-01-01[^\n"]*make rotate/);
+    } finally {
+      receiver.close();
+    }
+    const { stdout } = await run(vault, "watch", "--json");
+    assert.match(stdout, /host\/ahead-home-copies in home-copies[\s\S]*dated 2096-01-01/);
   });
 });
+
+/** Copies elsewhere as the settings name them. */
+const NAMES = {
+  "the copy at the vault": "vault",
+  "the copy at the peer": "peer",
+  "the append-only bucket": "bucket",
+  "the ordinary bucket": "ordinary",
+  "the copy at the provider": "provider",
+} as const;
 
 /** Rows of the table that the plan counts as a credential. */
 const PLANNED = {
@@ -149,146 +196,50 @@ const PLANNED = {
   [credentials.WRITER]: "the nodes' login on the backup server",
   [credentials.PASSPHRASE]: "home's state and passphrase",
   "credential:off-site:vault": "the vault's own login",
+  "credential:off-site:peer": "root at the peer",
+  "credential:off-site:provider": "root at the provider",
+  "credential:bucket-key:bucket": "home's key of the append-only bucket",
+  "credential:bucket-key:ordinary": "home's key of the ordinary bucket",
 } as const;
 
-/** What the plan is made of, as `make report` makes it. */
-function plannedModel({ places }: LabSite) {
-  const settings = readAnyStackFile(places.stackFile);
-  assert.ok(settings.role === "site");
+function columnOf({ id, kind }: Model["copies"][number]): CopyName[] {
+  if (kind === "live") return ["the guest itself"];
+  if (kind === "backup") return ["the backup at home"];
+  return Object.entries(NAMES).flatMap(([copy, name]) =>
+    id.startsWith(`off-site:${name}:`) ? [copy as CopyName] : [],
+  );
+}
+
+/** Tries everything to every copy, and leaves each as it was for the next. */
+async function triedOnAll(thief: Thief, sites: Sites, spread: ReadonlySet<CopyName>): Promise<Map<CopyName, Row>> {
+  const home = sites.doors["the backup at home"];
+  const found = new Map<CopyName, Row>([["the guest itself", await triedOnGuest(thief, home)]]);
+  const isDated = spread.size > 0 && (await datesAhead(thief, home));
+  for (const door of Object.values(sites.doors)) {
+    const attempt = door.bucket === undefined ? triedOnServer : triedOnBucket;
+    const row = await attempt(thief, door, home);
+    found.set(door.copy, isDated && spread.has(door.copy) ? { ...row, "lock out": "yes" } : row);
+    if (row.delete === "no" && row["lock out"] === "no") continue;
+    if (door === home) runBackups(sites.home);
+    else await runJob(door);
+  }
+  return found;
+}
+
+/** What the plan is made of, as `make report` makes it, with some of the copies elsewhere. */
+function plannedModel({ places }: LabSite, names: readonly string[]): Model {
+  const all = readAnyStackFile(places.stackFile);
+  assert.ok(all.role === "site");
+  const settings = { ...only(all, names), hosted: pick(all.hosted, names) };
   const { inventory, observation } = valueOf(readSiteFolder(places.site), settings.site);
   return modelOf(valueOf(estateOf({ inventory, settings, observation }), "estate"), { observation });
 }
 
-/** Each thief, with what is found from what was taken: it is read from where it lies. */
-async function thievesOf(home: LabSite, vault: LabSite, reader: Stolen): Promise<Thief[]> {
-  const [server, other] = [home.sheet.pbs["backup"]!, vault.sheet.pbs["vault"]!];
-  const writer = {
-    authId: "tappaas@pbs!pve",
-    secret: (await onNode(home.sheet, NODE, "cat /etc/pve/priv/storage/tappaas_backup.pw")).trim(),
-  };
-  const backupKey = await onNode(home.sheet, NODE, "cat /etc/pve/priv/storage/tappaas_backup.enc");
-  const [own, theirs] = [await secretsOf(home), await secretsOf(vault)];
-  const onNodes = { logins: [writer], backupKey };
-  const program = tokenOf(own, "pveApiToken");
-  const admin = tokenOf(own, "pbsToken");
-  const theirLogin = tokenOf(theirs, "pbsToken");
-  const nothing = { logins: [] as Stolen[], keys: [] as string[], root: [] };
-  const known = ["root@pam", writer.authId, admin.authId, program.authId, reader.authId];
-  const rootOf = (password: string): Stolen => ({ authId: "root@pam", secret: password });
-  return [
-    {
-      ...{ ...nothing, ...onNodes, credential: "root on a node", root: ["node"] },
-      logins: [writer, rootOf(home.sheet.nodes[NODE]!.logins["root@pam"].password)],
-    },
-    { ...nothing, ...onNodes, credential: "the SSH key of the control VM", keys: [own["sshPrivateKey"]!] },
-    { ...nothing, credential: "the program's login on the nodes", logins: [program] },
-    {
-      ...{ ...nothing, credential: "root on the backup server", root: ["home server"] },
-      logins: [rootOf(server.logins["root@pam"].password)],
-    },
-    { ...nothing, credential: "the program's login on the backup server", logins: [admin] },
-    { ...nothing, credential: "the nodes' login on the backup server", logins: [writer] },
-    { ...nothing, credential: "the login with which the vault fetches", logins: [reader] },
-    {
-      ...{ ...nothing, credential: "home's state and passphrase", keys: [own["sshPrivateKey"]!], backupKey },
-      logins: [program, admin, writer],
-    },
-    {
-      ...{ ...nothing, credential: "root at the vault", root: ["vault server"] },
-      logins: [rootOf(other.logins["root@pam"].password), reader],
-    },
-    { ...nothing, credential: "the vault's own login", logins: [theirLogin] },
-    {
-      ...{ ...nothing, credential: "the vault's state and passphrase", keys: [theirs["sshPrivateKey"]!] },
-      logins: [theirLogin, { authId: reader.authId, secret: theirs["homeReader"]! }],
-    },
-    {
-      ...{ ...nothing, credential: "the Cloudflare token" },
-      logins: known.map((authId) => ({ authId, secret: "a-token-of-cloudflare" })),
-    },
-  ];
+/** The settings with some of their copies elsewhere. */
+function only<T extends { readonly offsite?: unknown }>(settings: T, names: readonly string[]): T {
+  return { ...settings, offsite: pick(settings.offsite as object, names) };
 }
 
-async function doorsOf(home: LabSite, vault: LabSite) {
-  const secret = (await onNode(home.sheet, NODE, "cat /etc/pve/priv/storage/tappaas_backup.pw")).trim();
-  const at = {
-    store: "tappaas_backup",
-    path: "/tankc1/tappaas_backup",
-    server: "backup",
-    machine: "home server",
-  } as const;
-  const there = {
-    store: "home-copies",
-    path: "/tankc1/home-copies",
-    server: "vault",
-    machine: "vault server",
-  } as const;
-  const { logins } = vault.sheet.pbs["vault"]!;
-  const doors: { home: Door; vault: Door } = {
-    home: { site: home, ...at, writer: { authId: "tappaas@pbs!pve", secret } },
-    vault: { site: vault, ...there, writer: { authId: "root@pam", secret: logins["root@pam"].password } },
-  };
-  for (const { site, server, store, writer } of Object.values(doors)) {
-    const { address, fingerprint } = site.sheet.pbs[server]!;
-    const target = { server: address, port: 8007, fingerprint, ...writer, datastore: store, ns: "" };
-    const time = Math.floor(Date.now() / 1_000) - 60;
-    await connect(target).backup({ ...CANARY, time, blobs: { "x.conf": Buffer.from("x") }, images: {} });
-  }
-  return doors;
-}
-
-/** What a thief deleted is made anew, so that the next one finds everything. */
-async function asBefore(home: LabSite, vault: LabSite, copy: CopyName, verdicts: Readonly<Record<Act, Verdict>>) {
-  if (verdicts.delete !== "yes" && verdicts["lock out"] !== "yes") return;
-  if (copy === "the backup at home") runBackups(home);
-  if (copy === "the copy at the vault") await pull(vault);
-}
-
-/** The program's own login on the nodes, with the rights that `make enrol` gives it and no other. */
-async function programLogin({ sheet }: LabSite): Promise<string> {
-  const pve = pveOf(sheet, NODE);
-  const ask = (method: "POST" | "PUT", path: string, parameters: Record<string, string | boolean>) =>
-    pve.ask(z.looseObject({ value: z.string().optional() }).nullable(), { method, path, parameters });
-  try {
-    await ask("POST", "/access/roles", { roleid: "Program", privs: pvePrivileges("apply").join(",") });
-    await ask("POST", "/access/users", { userid: "pulumi@pve" });
-    await ask("PUT", "/access/acl", { path: "/", users: "pulumi@pve", roles: "Program" });
-    const made = await ask("POST", "/access/users/pulumi@pve/token/program", { privsep: false });
-    return `pulumi@pve!program=${made?.value ?? ""}`;
-  } finally {
-    await pve.close();
-  }
-}
-
-async function setSecret({ stack }: LabSite, key: string, input: string): Promise<void> {
-  const { code, stderr } = await stack.onStack(["config", "set", "--secret", key], { quiet: true, input });
-  assert.equal(code, 0, stderr);
-}
-
-/** Everything that the stack's passphrase opens. */
-async function secretsOf({ stack }: LabSite): Promise<Readonly<Record<string, string>>> {
-  const { stdout } = await stack.onStack(["config", "--show-secrets", "--json"], { quiet: true });
-  const values = JSON.parse(stdout) as Record<string, { value?: string }>;
-  return Object.fromEntries(
-    Object.entries(values).map(([key, { value = "" }]) => [key.slice(key.indexOf(":") + 1), value]),
-  );
-}
-
-function tokenOf(secrets: Readonly<Record<string, string>>, key: string): Stolen {
-  const login = parseToken(secrets[key] ?? "", key === "pbsToken" ? "PBS" : "PVE");
-  assert.ok("tokenId" in login);
-  return { authId: login.tokenId, secret: login.secret };
-}
-
-async function pull(site: LabSite): Promise<void> {
-  const pbs = pbsOf(site.sheet, "vault");
-  const upid = await pbs.ask(z.string(), { method: "POST", path: "/admin/sync/home/run", parameters: {} });
-  await pbs.taskEnd(upid);
-  await pbs.close();
-}
-
-function forgetVault(): void {
-  const places = placesOf(VAULT, VAULT_STACK);
-  stopLab(places);
-  rmSync(places.root, { recursive: true, force: true });
+function pick<T extends object>(all: T, names: readonly string[]): T {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name))) as T;
 }

@@ -19,17 +19,29 @@ export async function verifySnapshot(store: Datastore, snapshot: SnapshotId): Pr
     });
   }
   await attempt(faults, async () => {
-    const digests = [...store.indices(snapshot).values()].flatMap((index) => index.digests);
-    for (const digest of new Set(digests)) await attempt(faults, () => verifyChunk(store, digest));
+    const modes = new Map(store.manifest(snapshot).files.map((file) => [file.filename, file["crypt-mode"]]));
+    for (const [name, { digests }] of store.indices(snapshot)) {
+      const isOpen = modes.get(name) === "none";
+      for (const digest of new Set(digests)) await attempt(faults, () => verifyChunk(store, digest, isOpen));
+    }
   });
   return faults;
 }
 
-async function verifyChunk(store: Datastore, digest: string): Promise<void> {
+async function verifyChunk(store: Datastore, digest: string, isOpen: boolean): Promise<void> {
+  const blob = await wholeChunk(store, digest);
+  // It is left where it is: what is wrong is that this index names it.
+  if (isEncrypted(blob) === isOpen) {
+    const [chunk, index] = isOpen ? ["Encrypt", "None"] : ["None", "Encrypt"];
+    throw new Error(`chunk CryptMode ${chunk} does not match index CryptMode ${index}`);
+  }
+}
+
+async function wholeChunk(store: Datastore, digest: string): Promise<Buffer> {
   try {
     const blob = await store.chunks.fetch(digest);
     rejectBrokenBlob(blob);
-    if (isEncrypted(blob) || chunkDigest(decodeBlob(blob)) === digest) return;
+    if (isEncrypted(blob) || chunkDigest(decodeBlob(blob)) === digest) return blob;
     throw new Error(`detected chunk with wrong digest - ${digest}`);
   } catch (error) {
     await store.chunks.setAside(digest);

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 
-import { copyAlarms, fetchAlarms, futureAlarms, type SeenCopies } from "../../../commands/watch/copies";
+import { copyAlarms, fetchAlarms, type SeenCopies } from "../../../commands/watch/copies";
 import { copySourcesOf } from "../../../estate/copy-source-settings";
 import { offsiteCopiesOf } from "../../../estate/offsite-settings";
 import { parseVaultSettings } from "../../../estate/vault-settings";
@@ -64,12 +64,5 @@ describe("What a watch finds of copies", () => {
     );
     assert.match(fetchAlarms(copies, { "other@pbs": ago(1) }, NOW)[0]?.text ?? "", /nothing in the last 31 days/);
     assert.deepEqual(fetchAlarms(copies, undefined, NOW), []);
-  });
-
-  it("is a backup dated in the future, which keeps every later one out of its group", () => {
-    const dated = (hours: number) => ({ store: "main", group: "vm/140", time: ago(hours) });
-    assert.deepEqual(futureAlarms([dated(1), dated(-0.5)], NOW), []);
-    const [alarm] = futureAlarms([dated(-2)], NOW);
-    assert.match(`${alarm?.what}: ${alarm?.text}`, /vm\/140 in main: .*2026-11-21T16:00:00.000Z, and takes no new one/);
   });
 });

@@ -35,6 +35,13 @@ describe("What a watch finds at a server to which backups are sent", () => {
     assert.equal(said(days(0, 1, 6), { retention: { keepDaily: 2 } }), "");
   });
 
+  it("is a backup dated ahead there, which keeps later ones out, and does not hide that nothing came", () => {
+    const far = new Date("2096-01-01T00:00:00Z");
+    const found = said({ fault: undefined, times: { "vm/140": [ago(3), far] } }, { retention: { keepDaily: 1 } });
+    assert.match(found, /vm\/140 in provider: it has a backup dated 2096-01-01/);
+    assert.match(found, /newest was backed up 89 hours ago/);
+  });
+
   it("is that it did not answer, and that nobody has looked for a year", () => {
     assert.match(said("no answer"), /could not be asked: no answer/);
     assert.match(said(days(0), { lookedAt: "2025-11-01" }), /nobody has looked since 2025-11-01/);

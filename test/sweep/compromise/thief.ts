@@ -6,8 +6,16 @@ export interface Stolen {
   readonly secret: string;
 }
 
+/** A key of an S3 account. */
+export interface StolenKey {
+  /** The part that is no secret. */
+  readonly accessKey: string;
+  /** The secret. */
+  readonly secretKey: string;
+}
+
 /** A machine whose root shell somebody may have. */
-export type Machine = "node" | "home server" | "vault server";
+export type Machine = "node" | "home server" | "vault server" | "peer server" | "provider server";
 
 /** Everything that somebody has who took one thing, and what lies open to them with it. */
 export interface Thief {
@@ -19,6 +27,8 @@ export interface Thief {
   readonly keys: readonly string[];
   /** Machines of which they are root already. */
   readonly root: readonly Machine[];
+  /** Keys of S3, tried at every bucket. */
+  readonly buckets: readonly StolenKey[];
   /** The encryption key in PBS's form; undefined where it was not found. */
   readonly backupKey?: string;
 }

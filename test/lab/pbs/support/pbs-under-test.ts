@@ -8,7 +8,7 @@ import { Agent, request } from "undici";
 import { Site } from "../../../../lab/core/site";
 import { type SiteDescription } from "../../../../lab/core/site-description";
 import { connect } from "../../../../lab/pbs/client";
-import { type Backups } from "../../../../lab/pbs/client-interface";
+import { type Backups, type BackupTarget } from "../../../../lab/pbs/client-interface";
 import { startPbs } from "../../../../lab/pbs/module";
 import { pinnedConnector } from "../../../../lab/pbs/pinned-connector";
 import { startS3 } from "../../../../lab/s3/module";
@@ -217,10 +217,15 @@ export class PbsUnderTest {
 
   /** A backup client that logs in as `id:secret`. */
   client(datastore: string, token = this.token, ns = ""): Backups {
+    return connect(this.target(datastore, token, ns));
+  }
+
+  /** Where such a client goes. */
+  target(datastore: string, token = this.token, ns = ""): BackupTarget {
     const mark = token.indexOf(":");
     const { hostname, port } = new URL(this.url);
     const login = { authId: token.slice(0, mark), secret: token.slice(mark + 1) };
-    return connect({ server: hostname, port: Number(port), fingerprint: this.fingerprint, ...login, datastore, ns });
+    return { server: hostname, port: Number(port), fingerprint: this.fingerprint, ...login, datastore, ns };
   }
 }
 
