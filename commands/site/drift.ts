@@ -41,7 +41,7 @@ const REPAIRED = [
  * One that is gone is made anew; one that is there is never taken in from the site: what Cloudflare gives back of it has led plugins to make
  * another tunnel, with every connector cut off (cloudflare/terraform-provider-cloudflare#5450).
  */
-const MADE_ANEW = /^cloudflare:index\/zeroTrustTunnelCloudflared:/;
+const MADE_ANEW = "cloudflare:index/zeroTrustTunnelCloudflared:";
 
 /** What the site has otherwise than the last run left it, from a refresh that changed nothing. */
 export function driftOf({ steps }: Plan): Drift[] {
@@ -57,7 +57,7 @@ function driftIn(step: Step): Drift {
     name,
     what,
     fields: what === "gone" ? [] : fieldsOf(step),
-    repaired: REPAIRED.some((pattern) => pattern.test(type)) || (what === "gone" && MADE_ANEW.test(type)),
+    repaired: REPAIRED.some((pattern) => pattern.test(type)) || (what === "gone" && type.startsWith(MADE_ANEW)),
     scripts: scriptsBehind({ type, what, fields: step.fields }),
   };
 }
