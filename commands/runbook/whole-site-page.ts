@@ -31,6 +31,7 @@ export function wholeSitePages(site: RunbookSite): PageDraft[] {
           (namesOf(site, "dr-cloud").length === 0
             ? " No rented machine is prepared."
             : " Method 3, when there is neither, is a rented machine: it has a page of its own."),
+        returnNote(site),
         "Keep every disk that survives, also one that looks broken, and write over none.",
       ],
       unknown: [...sheetUnknowns(site), ...awayUnknowns(site), ...programUnknowns(site)],
@@ -110,6 +111,16 @@ export function wholeSitePages(site: RunbookSite): PageDraft[] {
       ],
     },
   ];
+}
+
+/** What the nodes do when they get their power back while guests serve elsewhere. */
+function returnNote({ estate: { returnGuard, guests } }: RunbookSite): string {
+  if (returnGuard === undefined)
+    return "When these nodes come back while guests serve elsewhere they start every guest once more, and each is there twice: there is no return guard. Pull their plugs before anything is brought up elsewhere.";
+  const names = guests
+    .filter(({ vmid }) => returnGuard.prepared.includes(vmid))
+    .map(({ name, vmid }) => `${name} (${vmid})`);
+  return `When these nodes come back while guests serve elsewhere they start the rest and keep these off until they came home: ${names.join(", ")}. Without an answer from ${returnGuard.places.map(({ name }) => name).join(", ")} they keep them off, too; on a node: bash /etc/tappaas-return-guard/program show.`;
 }
 
 function programUnknowns(site: RunbookSite): Unknown[] {
