@@ -135,7 +135,7 @@ restore: node_modules/.ready ## read a guest back: GUEST=identity TO=9140 NODE=s
 
 REBUILD_OPTIONS ?=
 .PHONY: rebuild
-rebuild: dist/.tsbuildinfo ## bring the guests of a lost site back from backups; asks first: SITE=home, or STACK=dr-host on somebody else's node; REBUILD_OPTIONS="--escrow-file sheet.txt [--pbs 10.8.0.9 --datastore copies]"
+rebuild: dist/.tsbuildinfo ## bring the guests of a lost site back from backups; asks first: SITE=home, or STACK=dr-host on somebody else's node, STACK=dr-cloud on one at AWS; REBUILD_OPTIONS="--escrow-file sheet.txt [--pbs 10.8.0.9 --datastore copies]"
 	@: $${STACK:?say which site: make rebuild SITE=home REBUILD_OPTIONS="--escrow-file sheet.txt"}
 	@$(TSX) commands/main.ts rebuild --stack "$$STACK" $(REBUILD_OPTIONS)
 

@@ -47,11 +47,17 @@ export function readAnyStackFile(path: string): AnySettings {
   return valueOf<AnySettings>(parsedBy[roleOf(written)](written), basename(path));
 }
 
-const WHAT = { vault: "a vault", bucket: "a bucket", "dr-host": "guests on somebody else's node" } as const;
+const WHAT = {
+  vault: "a vault",
+  bucket: "a bucket",
+  "dr-host": "guests on somebody else's node",
+  "dr-cloud": "guests at AWS",
+} as const;
 
 const parsedBy = {
   site: parseSettings,
   vault: parseVaultSettings,
   bucket: parseBucketStackSettings,
   "dr-host": parseDrHostSettings,
+  "dr-cloud": parseDrHostSettings,
 } as const;

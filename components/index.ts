@@ -17,6 +17,9 @@ export { FirewallFailover, type FirewallFailoverArgs } from "./ha/firewall-failo
 export { StartupOrder, type StartupOrderArgs } from "./ha/startup-order";
 export { QDevice, type QDeviceArgs } from "./ha/qdevice";
 export { AwsProvider } from "./internal/aws";
+export { VaultMachine, vaultMachineProblems, type VaultMachineArgs } from "./offsite/vault-machine";
+export { CloudHost, type CloudBudget, type CloudHostArgs } from "./cloud/cloud-host";
+export { CloudNetwork, type CloudNetworkArgs } from "./cloud/cloud-network";
 export { BackupBucket, type BackupBucketArgs, type BucketKey } from "./offsite/backup-bucket";
 export { BucketCopy, type BucketCopyArgs, type BucketPlace } from "./offsite/bucket-copy";
 export { CopyReader, type CopyReaderArgs } from "./offsite/copy-reader";

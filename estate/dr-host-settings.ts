@@ -1,6 +1,7 @@
 import * as z from "zod";
 
-import { type Parsed } from "./problem";
+import { cloudHostSettings } from "./cloud-machine-settings";
+import { type Parsed, type Problem } from "./problem";
 import {
   expecting,
   fingerprintText,
@@ -37,14 +38,16 @@ const server = {
   datastore: identifier("pbsId"),
 };
 
-/** Form of the settings of a stack whose guests run on somebody else's node. */
+/** Form of the settings of a stack whose guests run on somebody else's node, or on one that is made for them at AWS. */
 export const drHostSettingsSchema = z.strictObject({
   /** What the stack is. */
-  role: z.literal("dr-host"),
+  role: z.enum(["dr-host", "dr-cloud"]),
   /** Folder of what is written down about this stack, from the repository's root: `sites/dr-host`. Not the folder of the lost site. */
   site: siteFolder,
   /** Stack of the site whose guests come back: `home` for Pulumi.home.yaml, beside this file. */
   home: text((name) => /^[A-Za-z0-9][\w.-]*$/.test(name), 'a stack such as "home"'),
+  /** The machine of AWS that becomes the node; of a stack of role dr-cloud, and only there. */
+  cloud: cloudHostSettings.optional(),
   /** The node that lends its room. */
   host: z.strictObject({
     /** Its name in PVE. */
@@ -71,10 +74,10 @@ export const drHostSettingsSchema = z.strictObject({
     /** What is added to each VMID. The numbers have to be free on the host, and in none of its backup jobs. **Another one is other guests.** */
     offset: z
       .int(expecting("a whole number from 1 to 999000000"))
-      .min(1, expecting("a whole number from 1 to 999000000"))
+      .min(0, expecting("a whole number from 1 to 999000000"))
       .max(999_000_000, expecting("a whole number from 1 to 999000000")),
     /** What is put before each name. @default "dr-" */
-    prefix: text((value) => /^[a-z0-9][a-z0-9-]{0,15}$/i.test(value), 'a prefix such as "dr-"').default("dr-"),
+    prefix: text((value) => /^(?:[a-z0-9][a-z0-9-]{0,15})?$/i.test(value), 'a prefix such as "dr-"').default("dr-"),
     /** Guests that do not come along, by their VMID at home, each with the reason: the firewall where the host's own serves. */
     without: z.record(vmidText("110"), plainText).default({}),
   }),
@@ -158,8 +161,10 @@ export type DrHostSettings = z.infer<typeof drHostSettingsSchema>;
 
 /** Reads them strictly, naming every key that is missing, unknown or malformed. */
 export function parseDrHostSettings(input: unknown): Parsed<DrHostSettings> {
-  const parsed = parse(drHostSettingsSchema, input);
+  const parsed = parse(drHostSettingsSchema, withCloudDefaults(input));
   if (!parsed.ok) return parsed;
+  const wrong = roleProblems(parsed.value);
+  if (wrong.length > 0) return { ok: false, problems: wrong };
   const { backups, nightly, site } = parsed.value;
   const same =
     backups.address === nightly.address &&
@@ -169,6 +174,35 @@ export function parseDrHostSettings(input: unknown): Parsed<DrHostSettings> {
   const expected = `another place than that of home's backups, and ${nightly.namespace} of ${nightly.datastore} is it`;
   const cure = `choose a namespace of its own, such as "${site.split("/").at(-1) ?? "dr-host"}"`;
   return { ok: false, problems: [{ path: "nightly.namespace", expected, cure }] };
+}
+
+/** A node of one's own has no guests of others: numbers and names stay, and it is reached over a session that ends on this machine. */
+function withCloudDefaults(input: unknown): unknown {
+  const written = input as { role?: unknown; host?: object; guests?: object } | null;
+  if (typeof written !== "object" || written?.role !== "dr-cloud") return input;
+  const host = { node: "cloud", api: "https://127.0.0.1:8006", wan: [], ...written.host };
+  return { ...written, host, guests: { offset: 0, prefix: "", ...written.guests } };
+}
+
+const NAMED = "write guests.offset and guests.prefix as docs/how-to/dr-host.md shows";
+
+function roleProblems({ role, cloud, guests: { offset, prefix } }: DrHostSettings): Problem[] {
+  if (role === "dr-cloud") {
+    const cure = "write cloud with region, publicKey and budget";
+    return cloud === undefined ? [{ path: "cloud", expected: "the machine that is to be made", cure }] : [];
+  }
+  const elsewhere = "the host has guests of its own, which may bear the same";
+  return [
+    ...(cloud === undefined
+      ? []
+      : [{ path: "cloud", expected: "nothing here: only role dr-cloud makes a machine", cure: "take it out" }]),
+    ...(offset > 0
+      ? []
+      : [{ path: "guests.offset", expected: `a whole number from 1 to 999000000: ${elsewhere}`, cure: NAMED }]),
+    ...(prefix !== ""
+      ? []
+      : [{ path: "guests.prefix", expected: `a prefix such as "dr-": ${elsewhere}`, cure: NAMED }]),
+  ];
 }
 
 function isHttps(address: string): boolean {

@@ -1,8 +1,8 @@
 /**
  * What a stack can be: a site of one's own, a vault that keeps copies of other sites, a bucket for them, or the guests of a lost site on somebody else's
- * node.
+ * node, or on one at AWS.
  */
-export const ROLES = ["site", "vault", "bucket", "dr-host"] as const;
+export const ROLES = ["site", "vault", "bucket", "dr-host", "dr-cloud"] as const;
 
 /** What a stack is. */
 export type Role = (typeof ROLES)[number];

@@ -1,3 +1,4 @@
+import { type Boots } from "./aws/instances";
 import { registerSiteControls } from "./core/site-controls";
 import { Site, type SiteOptions } from "./core/site";
 import { type NodeDescription, type PbsDescription } from "./core/site-description";
@@ -13,7 +14,7 @@ export interface Modules {
   /** Starts the S3 provider that the site uses. */
   readonly startS3: (site: Site) => Promise<unknown>;
   /** Starts the account with AWS that the site has. */
-  readonly startAws: (site: Site) => Promise<unknown>;
+  readonly startAws: (site: Site, boots: Boots) => Promise<(() => Promise<unknown>) | undefined>;
   /** Starts the SSH server of a machine. */
   readonly startSsh: (site: Site, machine: NodeDescription | PbsDescription) => Promise<unknown>;
 }
@@ -39,12 +40,16 @@ async function startModules(
   await site.control.start();
   site.sheet.withdraw();
   await startS3?.(site);
-  await startAws?.(site);
-  for (const pbs of site.description.pbs) await startPbs?.(site, pbs);
-  for (const node of site.description.nodes) await startPve?.(site, node);
+  const nothing = (): Promise<void> => Promise.resolve();
+  const boots = { startPbs: startPbs ?? nothing, startPve: startPve ?? nothing, startSsh: startSsh ?? nothing };
+  const bootInstances = await startAws?.(site, boots);
+  const isThere = ({ instance }: { readonly instance?: true | undefined }): boolean => instance !== true;
+  for (const pbs of site.description.pbs.filter(isThere)) await startPbs?.(site, pbs);
+  for (const node of site.description.nodes.filter(isThere)) await startPve?.(site, node);
   await startCloudflare?.(site);
   const { nodes, pbs: servers } = site.description;
   const alone = servers.filter(({ host }) => !nodes.some((node) => node.host === host));
-  for (const machine of [...nodes, ...alone]) await startSsh?.(site, machine);
+  for (const machine of [...nodes, ...alone].filter(isThere)) await startSsh?.(site, machine);
+  await bootInstances?.();
   site.sheet.publish();
 }

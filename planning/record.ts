@@ -79,6 +79,17 @@ const bucketPrices = z.strictObject({
   outPerTb: price.optional(),
 });
 
+const cloudPrices = z.strictObject({
+  /** Currency of all of them, `USD`. */
+  currency: plainText,
+  /** An hour of a machine, by its type: `m8i.2xlarge`. */
+  machinePerHour: z.record(plainText, price),
+  /** One GiB of disk for a month, of the type gp3. */
+  diskPerGibMonth: price.optional(),
+  /** An hour of a public address. */
+  addressPerHour: price.optional(),
+});
+
 const planningRecord = z.strictObject({
   version: z.literal(1, expecting("1")),
   /** Measurements in place of published figures. */
@@ -91,6 +102,7 @@ const planningRecord = z.strictObject({
   datastoreSize: positive.optional(),
   prices: prices.optional(),
   bucketPrices: bucketPrices.optional(),
+  cloudPrices: cloudPrices.optional(),
   /** A night's backup that was timed, as PVE's log says it. */
   backupRun: backupRun.optional(),
 });
@@ -103,6 +115,9 @@ export type Prices = z.infer<typeof prices>;
 
 /** Prices of a provider of buckets, each with its day and its page. */
 export type BucketPrices = z.infer<typeof bucketPrices>;
+
+/** Prices of a provider of machines, each with its day and its page. */
+export type CloudPrices = z.infer<typeof cloudPrices>;
 
 /** File of a site's folder that holds it. */
 export const PLANNING_FILE = "planning.json";

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 import { parseBucketStackSettings, type BucketStackSettings } from "../estate/bucket-stack-settings";
+import { MACHINE_FILE, parseCloudMachineRecord, type CloudMachineRecord } from "../estate/cloud-machine-record";
 import { parseDrHostSettings, type DrHostSettings } from "../estate/dr-host-settings";
 import { parseRebuildPlan, REBUILD_FILE, type RebuildPlan } from "../estate/rebuild-plan";
 import { estateOf, type Estate, type EstateNode } from "../estate/estate";
@@ -37,10 +38,14 @@ export interface DrHostConfiguration {
   readonly serving: ServingRecord;
   /** What its owner decided about objects that exist. */
   readonly decisions: Decisions;
-  /** Login that the host's owner gave. */
-  readonly pveApiToken: pulumi.Output<string>;
-  /** Secret of the login that writes the nightly backups. */
-  readonly nightlySecret: pulumi.Output<string>;
+  /** Login that the host's owner gave; undefined as long as there is no host. */
+  readonly pveApiToken: pulumi.Output<string> | undefined;
+  /** Secret of the login that writes the nightly backups; undefined as long as nothing serves. */
+  readonly nightlySecret: pulumi.Output<string> | undefined;
+  /** The machine at AWS to which somebody agreed. */
+  readonly machine: CloudMachineRecord | undefined;
+  /** Secret of the key of who makes it; undefined where AWS' own tools know the login. */
+  readonly awsSecretKey: pulumi.Output<string> | undefined;
   /** Fingerprint of the key of the site whose guests they are. */
   readonly keyFingerprint: string;
   /** Files in which that key lies. */
@@ -72,8 +77,10 @@ export interface VaultConfiguration {
   readonly vault: Vault;
   /** What its owner decided about objects that exist. */
   readonly decisions: Decisions;
-  /** Login of the program on the vault's server. */
-  readonly pbsToken: pulumi.Output<string>;
+  /** Login of the program on the vault's server; undefined as long as that is to be enrolled. */
+  readonly pbsToken: pulumi.Output<string> | undefined;
+  /** Secret of the key of who makes the machine; undefined without one, and where AWS' own tools know the login. */
+  readonly awsSecretKey?: pulumi.Output<string> | undefined;
   /** Secret of each source's token, by the name of the source. */
   readonly readers: CopyReaders;
   /** Key with which the server's machine lets the program in; undefined without links. */
@@ -135,7 +142,7 @@ export function readConfiguration(config = new pulumi.Config()): AnyConfiguratio
   const role = roleOf(written);
   if (role === "vault") return readVault(config, written);
   if (role === "bucket") return readBucket(config, written);
-  return role === "dr-host" ? readDrHost(config, written) : readSite(config, written);
+  return role === "dr-host" || role === "dr-cloud" ? readDrHost(config, written) : readSite(config, written);
 }
 
 function readSite(config: pulumi.Config, written: unknown): Configuration {
@@ -183,8 +190,13 @@ function readVault(config: pulumi.Config, written: unknown): VaultConfiguration 
   const settings = accepted(parseVaultSettings(written), settingsFile());
   const vault = accepted(vaultOf(settings), `The vault of ${settingsFile()}`);
   const decisions = accepted(readDecisions(resolve(REPOSITORY, settings.site)), settings.site);
-  const secrets = { pbsToken: config.requireSecret("pbsToken"), readers: readersOf(config, vault.sources) };
-  const needsShell = vault.links.length > 0 || vault.sources.some(wantsDataset);
+  const isThere = vault.server !== undefined;
+  const secrets = {
+    pbsToken: isThere ? config.requireSecret("pbsToken") : undefined,
+    readers: isThere ? readersOf(config, vault.sources) : {},
+    awsSecretKey: vault.machine?.accessKey === undefined ? undefined : config.requireSecret("awsSecretKey"),
+  };
+  const needsShell = isThere && (vault.links.length > 0 || vault.sources.some(wantsDataset));
   const sshPrivateKey = needsShell ? config.requireSecret("sshPrivateKey") : undefined;
   return { role: "vault", vault, decisions, ...secrets, sshPrivateKey, reportOnly: isReport() };
 }
@@ -197,12 +209,27 @@ function readDrHost(config: pulumi.Config, written: unknown): DrHostConfiguratio
     ...{ role: "dr-host", settings, keyFingerprint },
     serving: servingIn(folder, settings.home),
     decisions: accepted(readDecisions(folder), settings.site),
-    pveApiToken: config.requireSecret("pveApiToken"),
-    nightlySecret: config.requireSecret("nightlySecret"),
+    ...hostSecrets(config, settings),
+    machine: machineIn(folder),
     keyFiles: { file: resolve(REPOSITORY, file), identityFile: resolve(REPOSITORY, identityFile) },
     reportOnly: isReport(),
     rebuild: rebuildIn(process.env["TAPPAAS_REBUILD"]),
   };
+}
+
+/** A machine at AWS is made before anybody has a login to it. */
+function hostSecrets(config: pulumi.Config, { cloud }: DrHostSettings) {
+  const read = (key: string) => (cloud === undefined ? config.requireSecret(key) : config.getSecret(key));
+  return {
+    pveApiToken: read("pveApiToken"),
+    nightlySecret: read("nightlySecret"),
+    awsSecretKey: cloud?.accessKey === undefined ? undefined : config.requireSecret("awsSecretKey"),
+  };
+}
+
+function machineIn(folder: string): CloudMachineRecord | undefined {
+  const file = resolve(folder, MACHINE_FILE);
+  return existsSync(file) ? accepted(parseCloudMachineRecord(JSON.parse(readFileSync(file, "utf8"))), file) : undefined;
 }
 
 function servingIn(folder: string, home: string): ServingRecord {

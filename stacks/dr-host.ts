@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { BackupJob, EncryptionKey, PbsStorage, Provider } from "../components";
 import { parseGuestId } from "../estate/units/guest-id";
 import { defined } from "../estate/units/defined";
+import { declareCloud } from "./cloud";
 import { type DrHostConfiguration } from "./config";
 import { declareRebuiltGuests } from "./rebuild";
 
@@ -10,6 +11,8 @@ import { declareRebuiltGuests } from "./rebuild";
 export interface DeclaredDrHost {
   /** Numbers there of guests in the nightly backup. */
   readonly protectedGuests: readonly number[];
+  /** Identifier of the machine at AWS, with which one opens a session; empty without one. */
+  readonly instanceId: pulumi.Output<string>;
 }
 
 /**
@@ -21,13 +24,18 @@ export interface DeclaredDrHost {
 export function declareDrHost(configuration: DrHostConfiguration): DeclaredDrHost {
   const { settings, serving, rebuild, pveApiToken, keyFiles, decisions, reportOnly, keyFingerprint } = configuration;
   const { host, caCertificate, nightly } = settings;
-  const access = { pveEndpoint: host.api, pveApiToken, ...defined({ pveCaCertificate: caCertificate }) };
+  const access = {
+    pveEndpoint: host.api,
+    ...defined({ pveApiToken }),
+    ...defined({ pveCaCertificate: caCertificate }),
+  };
   if (rebuild !== undefined) {
     declareRebuiltGuests(access, rebuild);
-    return { protectedGuests: [] };
+    return { protectedGuests: [], instanceId: pulumi.output("") };
   }
+  const instanceId = declareCloud(configuration);
   const vmids = serving.guests.map(({ guest }) => parseGuestId(guest).vmid);
-  if (vmids.length === 0) return { protectedGuests: [] };
+  if (vmids.length === 0) return { protectedGuests: [], instanceId };
   const provider = new Provider("host", {
     ...access,
     keyFile: keyFiles.file,
@@ -41,11 +49,11 @@ export function declareDrHost(configuration: DrHostConfiguration): DeclaredDrHos
   const place = { server: { address, port, ...defined({ fingerprint }) }, namespace };
   const given = {
     datastore: { datastore: pulumi.output(datastore) },
-    login: { tokenId: pulumi.output(authId), secret: configuration.nightlySecret },
+    login: { tokenId: pulumi.output(authId), secret: configuration.nightlySecret ?? pulumi.secret("") },
   };
   const encryptionKey = new EncryptionKey("backup", { fingerprint: keyFingerprint }, opts);
   const storage = new PbsStorage(name, { storage: name, ...place, ...given, encryptionKey }, opts);
   const comment = `guests of ${settings.home}`;
   new BackupJob("nightly", { jobId: name, storage, vmids, schedule, comment }, opts);
-  return { protectedGuests: vmids.toSorted((a, b) => a - b) };
+  return { protectedGuests: vmids.toSorted((a, b) => a - b), instanceId };
 }

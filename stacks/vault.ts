@@ -1,6 +1,9 @@
-import { Provider } from "../components";
+import * as pulumi from "@pulumi/pulumi";
+
+import { Provider, VaultMachine } from "../components";
 import { defined } from "../estate/units/defined";
 import { httpsAddress } from "../estate/units/web-address";
+import { awsProvider } from "./aws";
 import { type VaultConfiguration } from "./config";
 import { declareCopies, type CopyJobs } from "./copies";
 import { declareLinks, type LinkKeys } from "./links";
@@ -11,6 +14,8 @@ export interface DeclaredVault {
   readonly copies: CopyJobs;
   /** Public key of this end of each link, by its name. */
   readonly linkKeys: LinkKeys;
+  /** The machine under the server, where it is ours: with its identifier one opens a session to it. */
+  readonly machine: pulumi.Output<Readonly<Record<"instanceId" | "volumeId" | "publicAddress", string>>> | undefined;
 }
 
 /**
@@ -20,7 +25,10 @@ export interface DeclaredVault {
  * login here; and who holds the vault reads none of them and changes nothing over there. What stays, stays by this side's rules.
  */
 export function declareVault(configuration: VaultConfiguration): DeclaredVault {
+  const machine = declareMachine(configuration);
   const { vault, decisions, pbsToken, readers, sshPrivateKey, reportOnly } = configuration;
+  if (vault.server === undefined || pbsToken === undefined)
+    return { copies: pulumi.output<Readonly<Record<string, string>>>({}), linkKeys: {}, machine };
   const { address, port, fingerprint } = vault.server;
   const provider = new Provider("vault", {
     pbsEndpoint: httpsAddress(address, port),
@@ -32,7 +40,16 @@ export function declareVault(configuration: VaultConfiguration): DeclaredVault {
   });
   const links = declareLinks(vault.links, vault.server.ssh, sshPrivateKey);
   const shell = vault.server.ssh && sshPrivateKey && { ...vault.server.ssh, privateKey: sshPrivateKey };
-  const machine = { links: Object.values(links), shell };
-  const copies = declareCopies(vault.sources, readers, machine, { providers: [provider] });
-  return { copies, linkKeys: links };
+  const place = { links: Object.values(links), shell };
+  const copies = declareCopies(vault.sources, readers, place, { providers: [provider] });
+  return { copies, linkKeys: links, machine };
+}
+
+/** The machine at AWS; undefined where the server exists elsewhere. Its name is an identity: another one is another machine. */
+function declareMachine({ vault, awsSecretKey }: VaultConfiguration): DeclaredVault["machine"] {
+  if (vault.machine === undefined) return undefined;
+  const { accessKey, api, ...args } = vault.machine;
+  const provider = awsProvider({ region: args.region, accessKey, secretKey: awsSecretKey, api });
+  const { instanceId, volumeId, publicAddress } = new VaultMachine("vault", args, { providers: [provider] });
+  return pulumi.output({ instanceId, volumeId, publicAddress });
 }

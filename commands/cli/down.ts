@@ -2,6 +2,8 @@ import { Command } from "commander";
 
 import { isDrHost, type AnyStack } from "../engine/stack";
 import { recordHome } from "../guard/come-home";
+import { keysIn } from "../secrets";
+import { cloudDown } from "../site/cloud-down";
 import { down } from "../site/down";
 import { hostDown } from "../site/host-down";
 import { type Talk } from "../site/talk";
@@ -23,6 +25,8 @@ export function downCommand(): Command {
 
 async function takenDown(stack: AnyStack, talk: Talk): Promise<boolean> {
   if (!isDrHost(stack)) return down(stack, talk);
+  if (stack.settings.cloud !== undefined && !keysIn(stack.settingsFile).has("pveApiToken"))
+    return cloudDown(stack, talk);
   const pve = await hostClient(stack);
   try {
     const home = homeOf(stack);

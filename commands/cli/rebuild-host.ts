@@ -18,6 +18,7 @@ import { siteOf } from "../report/knowledge";
 import { withServer } from "../restore/elsewhere";
 import { readSecret } from "../secrets";
 import { REPOSITORY } from "../stack-file";
+import { cloudFirst } from "./cloud-first";
 import { up } from "../site/up";
 import { type Talk } from "../site/talk";
 
@@ -41,7 +42,10 @@ export async function rebuildOnHost(
 ): Promise<Rebuilt> {
   const { settings, settingsFile, siteFolder: folder } = stack;
   const home = homeOf(stack);
-  const { estate, model } = siteOf(home);
+  const known = siteOf(home);
+  const ended = await cloudFirst(stack, known, options.dryRun, talk);
+  if (ended !== undefined) return ended;
+  const { estate, model } = known;
   const pve = await hostClient(stack);
   try {
     const order: HostOrder = { pve, settings, folder, guests: estate.guests, model, before: options.before };

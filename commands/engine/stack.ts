@@ -28,9 +28,9 @@ export function isSite(stack: AnyStack): stack is Stack {
   return stack.settings.role === "site";
 }
 
-/** Whether it is a stack of guests on somebody else's node. */
+/** Whether it is a stack of guests on somebody else's node, or on one that is made for them. */
 export function isDrHost(stack: AnyStack): stack is Stack<DrHostSettings> {
-  return stack.settings.role === "dr-host";
+  return stack.settings.role === "dr-host" || stack.settings.role === "dr-cloud";
 }
 
 /** Whether it is the stack of a vault. */
@@ -154,7 +154,7 @@ function takesFile([verb]: readonly string[]): boolean {
 
 function environment(name: string, settings: AnySettings): NodeJS.ProcessEnv {
   const { state } = settings;
-  const caCertificate = settings.role === "vault" ? undefined : settings.caCertificate;
+  const { caCertificate } = settings;
   const { PULUMI_BACKEND_URL, SSL_CERT_FILE } = process.env;
   return {
     ...(PULUMI_BACKEND_URL === undefined && state.backend !== undefined && { PULUMI_BACKEND_URL: state.backend }),

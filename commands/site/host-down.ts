@@ -10,6 +10,7 @@ import { type Stack } from "../engine/stack";
 import { exportState } from "../engine/state";
 import { savedOf, type Saved } from "../failback/evidence";
 import { readServing, servingThere } from "../rebuild/serving";
+import { cloudLines, endAgreement } from "./cloud-down";
 import { leavingOf } from "./down";
 import { type Talk } from "./talk";
 import { makeReady } from "./up";
@@ -33,6 +34,7 @@ export async function hostDown(stack: Stack<DrHostSettings>, pve: PveClient, tal
     );
   for (const line of removed) talk.say(`goes:  ${line}`);
   talk.say(`goes:  the storage entries of ${node} with our logins, and the key in them`);
+  for (const line of cloudLines(settings)) talk.say(line);
   const { datastore, address, namespace } = settings.nightly;
   talk.say(`stays: the backups in ${namespace} of ${datastore} on ${address}`);
   const typed = await talk.ask(`Type the name of the stack, ${stack.name}, to take these guests off ${node}: `);
@@ -43,6 +45,7 @@ export async function hostDown(stack: Stack<DrHostSettings>, pve: PveClient, tal
   for (const { guest } of saved) await takeAway(pve, guest, settings);
   await endStack(stack, pve);
   putAside(siteFolder);
+  endAgreement(siteFolder);
   return true;
 }
 

@@ -15,9 +15,12 @@ export async function watchVault(
   { settings, settingsFile }: Stack<VaultSettings>,
   now = new Date(),
 ): Promise<readonly Alarm[]> {
-  const { address, port, fingerprint: pinned } = settings.backupServer;
+  const { backupServer: server } = settings;
+  // As long as the machine is to be enrolled there is nothing to look at.
+  if (server === undefined) return [];
+  const { address, port, fingerprint: pinned } = server;
   const token = await readPbsObserveToken(settingsFile);
-  const pbs = token === undefined ? undefined : PbsClient.at(settings.backupServer, parseToken(token, "PBS"));
+  const pbs = token === undefined ? undefined : PbsClient.at(server, parseToken(token, "PBS"));
   try {
     const backups = await seenBackups(pbs);
     const sources = copySourcesOf(settings.sources);

@@ -27,8 +27,8 @@ main(sys.argv[1:])
 const START_LIMIT_MS = 60_000;
 
 const FIRST_REQUESTS = {
-  ec2: "Action=DescribeVpcs&Version=2016-11-15",
-  iam: "Action=ListRoles&Version=2010-05-08",
+  ec2: { Action: "DescribeVpcs", Version: "2016-11-15" },
+  iam: { Action: "ListRoles", Version: "2010-05-08" },
 };
 
 /**
@@ -124,14 +124,23 @@ export class Emulator {
 
   /** An account has a network of its own from the first request on; what that one draws is to be the same each time. */
   private async settle(region: string): Promise<void> {
+    this.region = region;
     for (const [service, form] of Object.entries(FIRST_REQUESTS)) {
       await this.send({ verb: "POST", path: "/moto-api/seed?a=1000000", headers: {}, body: "" });
-      const scope = `20260101/${region}/${service}/aws4_request`;
-      const authorization = `AWS4-HMAC-SHA256 Credential=lab/${scope}, SignedHeaders=host, Signature=0`;
-      const headers = { authorization, "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
-      await this.send({ verb: "POST", path: "/", headers, body: Buffer.from(form).toString("base64") });
+      await this.askAs(service, form);
     }
   }
+
+  private region = "us-east-1";
+
+  /** Asks without being seen, as the lab itself: it changes nothing and is not kept. */
+  readonly askAs = (service: string, form: Readonly<Record<string, string>>): Promise<HttpResponse> => {
+    const scope = `20260101/${this.region}/${service}/aws4_request`;
+    const authorization = `AWS4-HMAC-SHA256 Credential=lab/${scope}, SignedHeaders=host, Signature=0`;
+    const headers = { authorization, "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
+    const body = Buffer.from(new URLSearchParams(form).toString()).toString("base64");
+    return this.send({ verb: "POST", path: "/", headers, body });
+  };
 
   private async replay(): Promise<void> {
     if (!existsSync(this.log)) return;

@@ -6,6 +6,7 @@ import { type Site } from "../core/site";
 import { Refusal } from "../s3/refusal";
 import { callerOf, type KeyHolder, serviceOf } from "../s3/signature";
 import { Emulator } from "./emulator";
+import { type Boots, Instances } from "./instances";
 
 /** Port of the API; the real ones have 443 at an address for each service. */
 const AWS_PORT = 5000;
@@ -16,17 +17,27 @@ const SERVICES = ["ec2", "iam", "budgets", "sts", "s3"] as const;
 /**
  * Starts an account with AWS where the site's description has one. What is asked is answered by moto, an emulator that is not the lab's;
  * the lab stands before it, as before everything: its certificate, its log, its faults, and the signature of each request.
+ * @param boots How machines of the site start that are machines of the account. @default - none do
+ * @returns Starts those that run already; undefined without an account.
  */
-export async function startAws(site: Site): Promise<void> {
+export async function startAws(site: Site, boots?: Boots): Promise<(() => Promise<unknown>) | undefined> {
   const { aws } = site.description;
-  if (aws === undefined) return;
+  if (aws === undefined) return undefined;
   const machine = site.machine("aws", aws.host);
   const owner = ownerOf(site);
   const emulator = await Emulator.start(site, machine.name);
   machine.runs(emulator);
-  machine.runs(await serveHttps(machine, AWS_PORT, answererOf(emulator, owner)));
+  const instances = boots && new Instances(site, (form) => emulator.askAs("ec2", form), boots);
+  machine.runs(
+    await serveHttps(
+      machine,
+      AWS_PORT,
+      answererOf(emulator, owner, () => void instances?.look()),
+    ),
+  );
   const { fingerprint } = await site.authority.certificateFor(machine.name, machine.address);
   site.sheet.aws({ address: machine.address, port: AWS_PORT, region: aws.region, fingerprint, owner });
+  return instances?.look;
 }
 
 /** Key of the account's owner. */
@@ -40,7 +51,7 @@ function ownerOf(site: Site): OwnerKey {
   return { accessKey, secretKey: site.secret("aws secret key", () => randomBytes(20).toString("hex")) };
 }
 
-function answererOf(emulator: Emulator, { accessKey, secretKey }: OwnerKey): Answerer {
+function answererOf(emulator: Emulator, { accessKey, secretKey }: OwnerKey, changed: () => void): Answerer {
   const holder: KeyHolder = { callerOf: (key) => (key === accessKey ? { secret: secretKey } : undefined) };
   return {
     operationOf: (request) => `${serviceOf(request) ?? "aws"} ${actionOf(request)}`,
@@ -53,7 +64,10 @@ function answererOf(emulator: Emulator, { accessKey, secretKey }: OwnerKey): Ans
         if (error instanceof Refusal) return refused(error);
         throw error;
       }
-      return emulator.ask(request, !isRead(request));
+      const changes = !isRead(request);
+      const answer = await emulator.ask(request, changes);
+      if (changes && service === "ec2") changed();
+      return answer;
     },
   };
 }

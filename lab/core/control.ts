@@ -14,6 +14,11 @@ export class Control {
 
   constructor(readonly socketPath: string) {}
 
+  /** Takes commands of a machine that is gone away again. */
+  forget(name: string): void {
+    this.commands.delete(name);
+  }
+
   /** Adds a command. A name that is taken is a defect. */
   register(name: string, command: ControlCommand): void {
     if (this.commands.has(name)) throw new Error(`The control command "${name}" is registered twice.`);

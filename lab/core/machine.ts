@@ -10,6 +10,8 @@ export class Machine {
   readonly packages = new Map<string, () => Promise<boolean>>();
   /** Packages that it has installed, of those that bring something. */
   readonly installed = new Set<string>();
+  /** Directory with its programs, once it has a shell. */
+  shellPrograms = "";
   /** Whether a package that could be installed stands in one of its package sources. */
   offers: (name: string) => boolean = () => true;
   /** Whether it has no power: it answers nothing until it has booted again. Its services stay for then. */

@@ -131,6 +131,12 @@ export class Sheet {
     this.content.aws = entry;
   }
 
+  /** Forgets a machine that is gone. */
+  forget(name: string): void {
+    Reflect.deleteProperty(this.content.nodes, name);
+    Reflect.deleteProperty(this.content.pbs, name);
+  }
+
   /** Takes the sheet of an earlier run away, so that who waits for it waits for this one. */
   withdraw(): void {
     rmSync(this.state.path("sheet.json"), { force: true });

@@ -3,6 +3,9 @@ import * as z from "zod";
 const name = z.string().regex(/^[a-z][a-z0-9-]*$/, "expected a host name in lower case");
 const host = z.int().min(2).max(254);
 
+/** Whether it is there only once the account with AWS has a running machine that becomes it. */
+const instance = z.literal(true).optional();
+
 const Disk = z.strictObject({
   /** Name below /dev/disk/by-id. */
   id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/),
@@ -73,6 +76,7 @@ const Hardware = z.strictObject({
 const Node = z.strictObject({
   name,
   host,
+  instance,
   /** Name of its cluster; absent for a node that stands alone. */
   cluster: z.string().optional(),
   /** What it is made of; the lab's own processor and 128 GiB when absent. */
@@ -94,6 +98,7 @@ const Pbs = z.strictObject({
   name,
   /** Its own, or that of a node: then it is no machine of its own, and comes with its package when that is installed there. */
   host,
+  instance,
   disks: z.array(Disk).default([]),
 });
 

@@ -55,6 +55,12 @@ export class StateDirectory {
     return document;
   }
 
+  /** Forgets the documents and files below `name`, as the disk of a machine that is gone. */
+  forget(name: string): void {
+    for (const known of this.documents.keys()) if (known.startsWith(`${name}/`)) this.documents.delete(known);
+    rmSync(join(this.root, name), { recursive: true, force: true });
+  }
+
   /** Forgets everything. The next start makes a new site from its description. */
   static erase(root: string): void {
     if (existsSync(join(root, "site.json"))) rmSync(root, { recursive: true });

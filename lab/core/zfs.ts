@@ -1,4 +1,4 @@
-import { type DiskDescription, type NodeDescription } from "./site-description";
+import { type DiskDescription, type NodeDescription, type PbsDescription } from "./site-description";
 import { type Site } from "./site";
 import { type Document } from "./state";
 
@@ -56,12 +56,14 @@ export interface ZfsState {
 
 /** The disks and pools of a node, made from its description at first. */
 export function zfsOf(site: Site, node: string): Document<ZfsState> {
-  const described = site.description.nodes.find(({ name }) => name === node);
+  const { nodes, pbs } = site.description;
+  const described = [...nodes, ...pbs].find(({ name }) => name === node);
   if (described === undefined) throw new Error(`The site has no node "${node}".`);
   return site.state.document(`machines/${node}/zfs`, () => dayOne(described));
 }
 
-function dayOne({ disks, pools }: NodeDescription): ZfsState {
+function dayOne({ disks, ...rest }: NodeDescription | PbsDescription): ZfsState {
+  const pools = "pools" in rest ? rest.pools : [];
   const poolOf = (id: string): string | undefined => pools.find((pool) => pool.disks.includes(id))?.name;
   return {
     disks: disks.map((disk) => ({ ...disk, ...withPool(poolOf(disk.id)) })),

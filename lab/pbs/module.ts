@@ -63,14 +63,15 @@ export const PBS_OPERATIONS: readonly Operation[] = [
 const TOKEN = `${SUPERUSER}!lab`;
 
 /** Starts a backup server of the site and enters it into the sheet; one on a node waits for its package. */
-export async function startPbs(site: Site, { name, host }: PbsDescription): Promise<void> {
+export async function startPbs(site: Site, { name, host, instance }: PbsDescription): Promise<void> {
   const machine = site.machine(name, host);
   const server = new BackupServer(machine);
   const logins = provision(server);
   const carrier = site.description.nodes.find((node) => node.host === host);
   const shell = carrier === undefined ? machine : site.machine(carrier.name, host);
-  if (carrier !== undefined) shell.offers = () => hasSource(shell);
-  await offerBackupServer(server, shell, carrier === undefined);
+  const waits = carrier !== undefined || instance === true;
+  if (waits) shell.offers = () => hasSource(shell);
+  await offerBackupServer(server, shell, !waits);
   const { fingerprint } = await site.authority.certificateFor(name, machine.address);
   site.sheet.pbs(name, {
     address: machine.address,
@@ -78,6 +79,7 @@ export async function startPbs(site: Site, { name, host }: PbsDescription): Prom
     fingerprint,
     logins,
   });
+  site.control.forget(`pbs-settings:${name}`);
   site.control.register(`pbs-settings:${name}`, (change) => changeSettings(server, change));
 }
 

@@ -3,6 +3,8 @@ import { type CommandResult, failed, printed, type Program } from "../core/progr
 
 /** Packages that bring nothing to the lab beyond their name. */
 const PLAIN = ["ca-certificates", "curl", "gnupg", "nftables", "proxmox-backup-client", "wireguard-tools"];
+/** Packages of a machine that becomes one of Proxmox' at its first start: the lab has their kernel and ZFS from the beginning. */
+const FIRST_START = ["proxmox-default-kernel", "proxmox-ve", "zfsutils-linux"];
 
 /**
  * `apt` and `apt-get` of a machine: `update`, and `install` of what the machine's subsystems offer. It stands in the way of the
@@ -20,6 +22,7 @@ export function apt(machine: Machine): Program {
 }
 
 function isKnown(machine: Machine, name: string): boolean {
+  if (FIRST_START.includes(name) || /^\/tmp\/\S+\/amazon-ssm-agent\.deb$/.test(name)) return true;
   return PLAIN.includes(name) || machine.installed.has(name) || (machine.packages.has(name) && machine.offers(name));
 }
 

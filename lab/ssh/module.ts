@@ -26,7 +26,8 @@ const SSH_PORT = 2222;
 export async function startSsh(site: Site, { name, host }: NodeDescription | PbsDescription): Promise<void> {
   const machine = site.machine(name, host);
   const isNode = site.description.nodes.some((node) => node.name === name);
-  if (isNode) for (const [program, run] of Object.entries(zfsPrograms(machine))) machine.programs.set(program, run);
+  const hasZfs = isNode || site.description.pbs.some((server) => server.name === name && server.instance === true);
+  if (hasZfs) for (const [program, run] of Object.entries(zfsPrograms(machine))) machine.programs.set(program, run);
   // The socket knows the programs' names only once all are there, systemctl among them.
   const own = { root: site.state.path("machines", name, "root"), programs: "" };
   const bash: Program = (argv, variables = {}) => {
@@ -46,6 +47,7 @@ export async function startSsh(site: Site, { name, host }: NodeDescription | Pbs
   for (const program of ["apt", "apt-get"]) machine.programs.set(program, apt(machine));
   const socket = await CommandSocket.open([...machine.programs.keys()], logged(machine));
   own.programs = socket.programs;
+  machine.shellPrograms = socket.programs;
   machine.runs(socket);
   machine.hasEarlyUnits = () => hasEarlyUnits(machine);
   machine.startUnits = (moment) => startUnits(machine, bash, moment);

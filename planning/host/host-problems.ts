@@ -28,7 +28,11 @@ export function hostProblems(settings: DrHostSettings, host: HostSeen, coming: r
   ];
 }
 
-function exposureProblems({ exposure, home }: DrHostSettings, { at, node }: HostSeen): Problem[] {
+/** That nobody accepted, or does no more, who can read what. */
+export function exposureProblems(
+  { exposure, home }: DrHostSettings,
+  { at, node }: Pick<HostSeen, "at" | "node">,
+): Problem[] {
   const cure = "write who decides it, why, and until when: exposure: {who: …, why: …, until: …}";
   const read = `whoever is root on ${node} can read all that runs there, and the key of all backups of ${home}`;
   if (exposure === undefined) return [{ path: "exposure", expected: `somebody who accepts that ${read}`, cure }];
@@ -56,11 +60,17 @@ function networkProblems(settings: DrHostSettings, host: HostSeen, coming: reado
   return [...wrong, ...unsaidProblems(settings, host, [...places.values()])];
 }
 
-function placeProblems(place: NetworkPlace, { host: { wan, vlans = [] } }: DrHostSettings, host: HostSeen): Problem[] {
+function placeProblems(
+  place: NetworkPlace,
+  { host: { wan, vlans = [] }, cloud }: DrHostSettings,
+  host: HostSeen,
+): Problem[] {
   const { bridge, vlan } = place;
   const name = networkPlaceText(place);
   const path = "networks";
   const found = host.interfaces.find((one) => one.name === bridge && one.isBridge);
+  // A node of one's own routes for what is behind that bridge: its address there is the way out.
+  if (cloud?.bridge === bridge && found !== undefined && vlan === undefined) return [];
   if (wan.includes(bridge))
     return [{ path, expected: `no card on the host's way to the internet, and ${name} is on it`, cure: OTHER_VLAN }];
   if (found === undefined)

@@ -55,9 +55,11 @@ export interface LabSheet {
   };
   /** The S3 provider, where the site has one. */
   readonly s3?: LabS3;
+  /** The account with AWS, where the site has one. */
+  readonly aws?: LabS3;
 }
 
-/** An S3 provider of the lab, as its sheet names it. */
+/** An S3 provider of the lab, or its account with AWS, as its sheet names it. */
 export interface LabS3 {
   /** Loopback address. */
   readonly address: string;
@@ -98,6 +100,7 @@ export function askLab(places: Places, verb: string, ...rest: string[]): string 
  */
 export async function startLab(places: Places, day?: string, usual = "127.0.0"): Promise<LabSheet> {
   if (!isRunning(places)) {
+    if (day !== undefined) makeEmulatorReady(day);
     const log = openSync(join(places.root, "lab.log"), "a", 0o600);
     const prefix = process.env["LAB_PREFIX"] ?? usual;
     const site = day === undefined ? [] : ["--site", day];
@@ -111,6 +114,14 @@ export async function startLab(places: Places, day?: string, usual = "127.0.0"):
     await waitUntilReady(places);
   }
   return readSheet(places);
+}
+
+/** A site with an account at AWS stands on an emulator, whose installation takes longer than a start may. */
+function makeEmulatorReady(day: string): void {
+  if ((JSON.parse(readFileSync(day, "utf8")) as { aws?: object }).aws === undefined) return;
+  const args = ["--import=tsx", join(REPOSITORY, "lab/aws/install.ts")];
+  const { status } = spawnSync(process.execPath, args, { cwd: REPOSITORY, stdio: ["ignore", "ignore", "inherit"] });
+  if (status !== 0) throw new Error("The lab has no account with AWS; what is missing stands above.");
 }
 
 /** Stops the lab if it runs; what it holds stays. */

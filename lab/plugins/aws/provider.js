@@ -103,7 +103,11 @@ async function read(request, api) {
   const known = plain(state);
   const there = await resourceOf(request).read(api, { ...known, id: request.getId() });
   if (there === undefined) return response;
-  const { id: _, ...found } = /** @type {any} */ (there);
+  const inputs = propertiesOf(request.getInputs());
+  // What the program left open the cloud has chosen: it is no difference.
+  const open = new Set(resourceOf(request).inputs.filter((name) => !(name in inputs)));
+  const { id: _, ...all } = /** @type {any} */ (there);
+  const found = Object.fromEntries(Object.entries(all).filter(([name]) => !open.has(name)));
   const merged = Object.fromEntries(
     Object.entries({ ...known, ...found }).map(([name, value]) => [
       name,
@@ -112,7 +116,6 @@ async function read(request, api) {
   );
   response.setId(request.getId());
   response.setProperties(structOf(merged));
-  const inputs = propertiesOf(request.getInputs());
   response.setInputs(
     structOf(Object.fromEntries(Object.keys(inputs).map((name) => [name, merged[name] ?? inputs[name]]))),
   );

@@ -31,8 +31,11 @@ function checked(request, { inputs, required }) {
 function compared(request, { inputs, replacing }) {
   const [olds, news] = [propertiesOf(request.getOlds()), propertiesOf(request.getNews())];
   const ignored = request.getIgnorechangesList();
+  const before = propertiesOf(request.getOldInputs());
+  // What the program leaves open, and always left open, is the provider's to choose.
+  const isOpen = (/** @type {string} */ name) => news[name] === undefined && before[name] === undefined;
   const changed = inputs.filter(
-    (name) => !ignored.includes(name) && (hasUnknown(news[name]) || !same(olds[name], news[name])),
+    (name) => !ignored.includes(name) && !isOpen(name) && (hasUnknown(news[name]) || !same(olds[name], news[name])),
   );
   const { DIFF_SOME, DIFF_NONE } = messages.DiffResponse.DiffChanges;
   const response = new messages.DiffResponse();

@@ -84,6 +84,11 @@ export async function lendRoom({ sheet }: LabSite): Promise<Readonly<Record<"pve
   await ask("PUT", "/access/acl", { path: "/", roles: PVE_ROLES.drHost, users: "home@pve" });
   const token = await ask("POST", "/access/users/home@pve/token/dr", { privsep: 0 });
   await pve.close();
+  return { pve: `home@pve!dr=${token?.value ?? ""}`, ...(await lendServers(sheet)) };
+}
+
+/** A login that reads home's backups, and one that writes the nights into a namespace of its own. */
+export async function lendServers(sheet: LabSite["sheet"]): Promise<Readonly<Record<"backups" | "nightly", string>>> {
   const backups = await pbsLogin(sheet, "backup", "home@pbs!dr", "/datastore/tappaas_backup", "DatastoreReader");
   const { server, datastore, namespace } = NIGHTLY;
   const pbs = pbsOf(sheet, server);
@@ -93,7 +98,7 @@ export async function lendRoom({ sheet }: LabSite): Promise<Readonly<Record<"pve
   await pbs.close();
   const place = `/datastore/${datastore}/${namespace}`;
   const nightly = await pbsLogin(sheet, server, "home@pbs!nightly", place, "DatastoreBackup");
-  return { pve: `home@pve!dr=${token?.value ?? ""}`, backups, nightly };
+  return { backups, nightly };
 }
 
 async function pbsLogin(sheet: LabSite["sheet"], server: string, authId: string, path: string, role: string) {
@@ -111,27 +116,34 @@ export class DrHostStack {
   readonly file: string;
   readonly folder: string;
 
-  constructor(private readonly site: LabSite) {
-    this.file = join(site.places.root, `Pulumi.${STACK}.yaml`);
+  constructor(
+    protected readonly site: LabSite,
+    protected readonly name: string = STACK,
+  ) {
+    this.file = join(site.places.root, `Pulumi.${name}.yaml`);
     this.folder = join(site.places.root, "oak");
   }
 
   /** Makes it, with the logins that were lent. */
-  async make(lent: Readonly<Record<"pve" | "backups" | "nightly", string>>): Promise<void> {
+  async make(lent: Readonly<Record<"backups" | "nightly", string> & { pve?: string; aws?: string }>): Promise<void> {
     const { stack, places } = this.site;
     mkdirSync(this.folder, { recursive: true });
     const project = join(places.root, "Pulumi.yaml");
     writeFileSync(project, `name: ${PROJECT}\nruntime: nodejs\n`);
-    const made = await stack.pulumi(["stack", "init", STACK], { quiet: true, cwd: places.root });
+    const made = await stack.pulumi(["stack", "init", this.name], { quiet: true, cwd: places.root });
     rmSync(project);
     assert.equal(made.code, 0, made.stderr);
     this.write();
-    const secrets = { pveApiToken: lent.pve, backupsSecret: lent.backups, nightlySecret: lent.nightly };
-    for (const [key, input] of Object.entries(secrets)) {
-      const words = ["config", "set", "--secret", key, "--stack", STACK, "--config-file", this.file];
-      const { code, stderr } = await stack.pulumi(words, { quiet: true, input });
-      assert.equal(code, 0, stderr);
-    }
+    const { pve, aws, backups, nightly } = lent;
+    const secrets = { pveApiToken: pve, awsSecretKey: aws, backupsSecret: backups, nightlySecret: nightly };
+    for (const [key, input] of Object.entries(secrets)) if (input !== undefined) await this.keep(key, input);
+  }
+
+  /** Writes a secret into the stack. */
+  async keep(key: string, input: string): Promise<void> {
+    const words = ["config", "set", "--secret", key, "--stack", this.name, "--config-file", this.file];
+    const { code, stderr } = await this.site.stack.pulumi(words, { quiet: true, input });
+    assert.equal(code, 0, stderr);
   }
 
   /** Writes the settings, with what a test changes of them; secrets stay. */
@@ -146,8 +158,8 @@ export class DrHostStack {
     const [home, nightly] = [sheet.pbs["backup"]!, sheet.pbs[NIGHTLY.server]!];
     const { fingerprint } = keyOf(places.stackFile);
     return {
-      ...{ role: STACK, site: relative(REPOSITORY, this.folder), home: this.site.stack.program.stack },
-      host: { node: HOST, api: sheet.nodes[HOST]!.api, vlans: [200, 610] },
+      ...{ role: this.name, site: relative(REPOSITORY, this.folder), home: this.site.stack.program.stack },
+      host: { node: HOST, api: sheet.nodes[HOST]?.api, vlans: [200, 610] },
       caCertificate: readFileSync(sheet.ca, "utf8"),
       guests: { offset: 3000, without: { "312": "its graphics card is at home" } },
       networks: { lan: "dr0", "lan/210": "lan/3210", wan: "lan/3001" },

@@ -3,8 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { type _InstanceType, DescribeInstanceTypesCommand, type EC2Client } from "@aws-sdk/client-ec2";
+
 import { startAws } from "../../../lab/aws/module";
 import { Site } from "../../../lab/core/site";
+import { INSTANCE_TYPES } from "../../../planning/cloud/instance-types";
 import { prefixOf } from "../support/pve-site";
 import { Api, FUNCTIONS, RESOURCES } from "./stand-in";
 
@@ -98,6 +101,7 @@ const CASES: readonly Case[] = [
     type: "aws:ec2/volumeAttachment:VolumeAttachment",
     inputs: ({ instance, volume }) => ({ instanceId: instance, volumeId: volume, deviceName: "/dev/sdf" }),
   },
+  { type: "aws:ec2/eip:Eip", inputs: ({ instance }) => ({ instance, domain: "vpc" }) },
   {
     type: "aws:budgets/budget:Budget",
     inputs: () => ({
@@ -154,6 +158,19 @@ describe("the lab's stand-in for the aws plugin, with machines", () => {
     made["ami"] = String(id);
     await assert.rejects(getAmi(api, { owners, filters }), /more than one result/);
     await assert.rejects(getAmi(api, { owners: ["self"], filters, mostRecent: true }), /no results/);
+  });
+
+  it("has every type of machine that planning knows, as large as planning says, with virtualization of its own", async () => {
+    const { machines } = api as { machines: EC2Client };
+    const asked = INSTANCE_TYPES.map(({ name }) => name as _InstanceType);
+    const { InstanceTypes = [] } = await machines.send(new DescribeInstanceTypesCommand({ InstanceTypes: asked }));
+    const seen = InstanceTypes.map(({ InstanceType: name, VCpuInfo, MemoryInfo, ProcessorInfo }) => {
+      assert.ok(ProcessorInfo?.SupportedFeatures?.includes("nested-virtualization"), name);
+      return { name, threads: VCpuInfo?.DefaultVCpus, memory: (MemoryInfo?.SizeInMiB ?? 0) * 1024 ** 2 };
+    });
+    const byName = (a: { name?: string | undefined }, b: { name?: string | undefined }) =>
+      (a.name ?? "") < (b.name ?? "") ? -1 : 1;
+    assert.deepEqual(seen.toSorted(byName), INSTANCE_TYPES.toSorted(byName));
   });
 
   it("makes everything that a machine needs, and reads it back as it was declared", async () => {

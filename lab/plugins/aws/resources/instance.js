@@ -63,7 +63,7 @@ const INSTANCES = {
         instanceType: there.InstanceType,
         subnetId: there.SubnetId,
         sourceDestCheck: there.SourceDestCheck,
-        vpcSecurityGroupIds: there.SecurityGroups?.map(({ GroupId }) => GroupId),
+        vpcSecurityGroupIds: groupsOf(there),
         ...(await outputsOf(api, id)),
         ...("disableApiTermination" in state && { disableApiTermination: await isLocked(api, id) }),
         ...tags.read(there.Tags),
@@ -137,6 +137,12 @@ async function setSwitches({ machines }, InstanceId, inputs, state = {}) {
 async function instanceOf(api, id) {
   const there = await api.found(api.machines.send(new ec2.DescribeInstancesCommand({ InstanceIds: [id] })));
   return there?.Reservations?.[0]?.Instances?.[0];
+}
+
+/** Of a machine that was started with a card of its own, moto shows them only there. @param {ec2.Instance} instance It. */
+function groupsOf({ SecurityGroups = [], NetworkInterfaces = [] }) {
+  const groups = SecurityGroups.length > 0 ? SecurityGroups : (NetworkInterfaces[0]?.Groups ?? []);
+  return groups.map(({ GroupId }) => GroupId);
 }
 
 /** What only the cloud says. @param {Api} api The API. @param {string} id Which. */

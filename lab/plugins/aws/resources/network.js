@@ -116,6 +116,43 @@ const NETWORKS = {
       await api.machines.send(new ec2.DeleteInternetGatewayCommand({ InternetGatewayId: id }));
     },
   },
+  "aws:ec2/eip:Eip": {
+    inputs: ["domain", "instance", "region", "tags"],
+    required: [],
+    replacing: ["domain", "region"],
+    secrets: [],
+    create: async (api, { domain, instance, tags: named }) => {
+      const asked = new ec2.AllocateAddressCommand({ Domain: domain, ...tags.tagged("elastic-ip", named) });
+      const { AllocationId: id = "", PublicIp } = await api.machines.send(asked);
+      if (instance)
+        await api.machines.send(new ec2.AssociateAddressCommand({ AllocationId: id, InstanceId: instance }));
+      return { id, outputs: { publicIp: PublicIp, allocationId: id } };
+    },
+    update: updated(async ({ machines }, AllocationId, { instance }, { instance: old }) => {
+      if (instance === old) return;
+      await machines.send(
+        new ec2.AssociateAddressCommand({ AllocationId, InstanceId: instance, AllowReassociation: true }),
+      );
+    }),
+    read: async (api, { id }) => {
+      const there = await api.found(api.machines.send(new ec2.DescribeAddressesCommand({ AllocationIds: [id] })));
+      const [address] = there?.Addresses ?? [];
+      return (
+        address && {
+          domain: address.Domain,
+          instance: address.InstanceId,
+          publicIp: address.PublicIp,
+          ...tags.read(address.Tags),
+        }
+      );
+    },
+    remove: async (api, { id }) => {
+      const there = await api.machines.send(new ec2.DescribeAddressesCommand({ AllocationIds: [id] }));
+      const AssociationId = there.Addresses?.[0]?.AssociationId;
+      if (AssociationId) await api.machines.send(new ec2.DisassociateAddressCommand({ AssociationId }));
+      await api.machines.send(new ec2.ReleaseAddressCommand({ AllocationId: id }));
+    },
+  },
 };
 
 /** @param {Api} api The API. @param {string} VpcId The network. @param {any} inputs Declared. */

@@ -1,0 +1,215 @@
+import { strict as assert } from "node:assert";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import * as z from "zod";
+
+import { type PveClient } from "../../provider/clients/pve-client";
+import { RestoreClient } from "../../provider/clients/restore-client";
+import { askLab, readSheet, type LabNode } from "../../tools/lab-site/lab";
+import { placesOf, REPOSITORY } from "../../tools/lab-site/places";
+import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
+import { answer } from "../engine/support/commands";
+import { DrHostStack, lendServers, NIGHTLY, type DrHostWritten } from "../engine/support/dr-host";
+import { inOrder } from "../engine/support/in-order";
+import { forgetLabSite, freshLabSite, pveOf, runBackups } from "../engine/support/lab-site";
+
+const NAME = "sweep-dr-cloud";
+const STACK = "dr-cloud";
+const NODE = "cloud";
+const GUESTS = [110, 130, 140, 610];
+const PRICE = { asOf: "2026-11-20", source: "a page of the provider" };
+
+interface Content {
+  readonly disks: Record<string, { sha256: string }>;
+}
+
+/** A stack whose node is made at AWS. */
+class DrCloudStack extends DrHostStack {
+  constructor(site: LabSite) {
+    super(site, STACK);
+  }
+
+  override settings(): DrHostWritten {
+    const { aws } = this.site.sheet;
+    const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ7u5KJfT6E1mXh0t1d5W0cJv9M0r5mYQb2nZ2sQ8V1B owner";
+    const login = { accessKey: aws!.owner.accessKey, api: `https://${aws!.address}:${aws!.port}` };
+    return {
+      ...super.settings(),
+      cloud: { region: aws!.region, publicKey, ...login, budget: { perMonth: 100, tell: ["owner@example.org"] } },
+      host: { node: NODE, api: `https://${this.site.sheet.prefix}.62:8006` },
+      guests: { without: { "312": "its graphics card is at home" } },
+      networks: { lan: "dr0", "lan/210": "dr0/210", wan: "vmbr1" },
+    };
+  }
+}
+
+describe("a lost site that comes back on a node at AWS", function () {
+  inOrder(this);
+  let site: LabSite;
+  let cloud: DrCloudStack;
+  let pve: PveClient | undefined;
+  let living: string[][];
+
+  before(async () => {
+    forgetLabSite(NAME);
+    site = await freshLabSite(NAME, "127.0.136", { day: day() });
+    assert.equal(await observeLabSite(site, true), 0);
+    const { value, said } = await answer(site, "up", "--yes");
+    assert.equal(value.end, "applied", said);
+    runBackups(site);
+    cloud = new DrCloudStack(site);
+    await cloud.make({ ...(await lendServers(site.sheet)), aws: site.sheet.aws!.owner.secretKey });
+    const prices = { currency: "USD", machinePerHour: { "m8i.2xlarge": { amount: 0.5, ...PRICE } } };
+    const planning = join(site.places.site, "planning.json");
+    const record = existsSync(planning) ? (JSON.parse(readFileSync(planning, "utf8")) as object) : { version: 1 };
+    writeFileSync(planning, JSON.stringify({ ...record, cloudPrices: prices }));
+    living = GUESTS.map((vmid) => sums("tappaas1", vmid));
+    await loseHome();
+  });
+  after(async () => {
+    await pve?.close();
+    forgetLabSite(NAME);
+    forgetLabSite(`${NAME}-day`);
+  });
+
+  const sums = (node: string, vmid: number) => {
+    const { disks } = JSON.parse(askLab(site.places, "content", node, String(vmid))) as Content;
+    return Object.values(disks).map(({ sha256 }) => sha256);
+  };
+  const command = (...args: string[]) => site.stack.command([...args, "--settings", cloud.file], { quiet: true });
+  const rebuild = (...more: string[]) => command("rebuild", "--escrow-file", site.places.escrowFile, "--json", ...more);
+  const machines = async (): Promise<string[]> => {
+    const words = ["stack", "export", "--stack", STACK];
+    const { stdout } = await site.stack.pulumi(words, { quiet: true });
+    const { deployment } = JSON.parse(stdout) as { deployment: { resources?: { type: string }[] } };
+    return (deployment.resources ?? []).map(({ type }) => type).filter((type) => type.startsWith("aws:"));
+  };
+
+  it("is refused while nobody accepted who can read what runs there, and nothing is made", async () => {
+    cloud.write({ exposure: undefined });
+    const { code, stderr } = await rebuild("--yes");
+    cloud.write();
+    assert.notEqual(code, 0);
+    assert.match(stderr, /exposure: expected somebody who accepts that whoever is root on cloud/);
+    assert.deepEqual(await machines(), []);
+  });
+
+  it("is told which machine it needs and what that costs a day, by dated prices, before anything is made", async () => {
+    const { code, stderr } = await rebuild("--dry-run");
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /4 guests come: firewall \(110\)/);
+    assert.match(stderr, /Cost a day of [cmr]8i\.\w+ with \d+ GiB: /);
+    assert.deepEqual(await machines(), []);
+    assert.equal(existsSync(join(cloud.folder, "machine.json")), false);
+  });
+
+  it("gets the machine first, with no way in, a budget that tells, and what is to be done next", async () => {
+    const { stderr } = await rebuild("--yes");
+    assert.match(stderr, /The machine is made; it installs itself/);
+    const made = await machines();
+    assert.ok(made.includes("aws:ec2/instance:Instance") && made.includes("aws:budgets/budget:Budget"), made.join());
+    assert.equal(made.includes("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"), false);
+  });
+
+  it("is a node of Proxmox after its first start, as large as the machine, with room and exactly the rights of a rebuild", async () => {
+    const node = await bootedNode();
+    pve = pveOf({ ...site.sheet, nodes: { [NODE]: node } }, NODE);
+    const shape = z.looseObject({ value: z.string() });
+    const path = "/access/users/home@pve/token/dr";
+    const { value } = await pve.ask(shape, { method: "POST", path, parameters: { privsep: 0 } });
+    await cloud.keep("pveApiToken", `home@pve!dr=${value}`);
+    // The engine has written the day without quotes.
+    cloud.write();
+    const { instanceType } = JSON.parse(readFileSync(join(cloud.folder, "machine.json"), "utf8")) as {
+      instanceType: string;
+    };
+    assert.match(instanceType, /^[cmr]8i\./);
+    assert.ok((await pve.storages()).some(({ storage }) => storage === "tanka1"));
+  });
+
+  it("has its guests there byte for byte under their own numbers, encrypted backups first, and a second run changes nothing", async () => {
+    const { code, stderr } = await rebuild("--yes");
+    assert.equal(code, 0, stderr);
+    const guests = await new RestoreClient(pve!).guests();
+    assert.deepEqual(
+      guests.map(({ vmid }) => vmid).toSorted((a, b) => a - b),
+      GUESTS,
+    );
+    assert.deepEqual(
+      GUESTS.map((vmid) => sums(NODE, vmid)),
+      living,
+    );
+    assert.deepEqual(
+      (await pve!.backupJobs()).map(({ storage, vmid }) => [storage, vmid]),
+      [["dr-nightly", GUESTS.join(",")]],
+    );
+    const again = await rebuild("--yes");
+    assert.equal(again.code, 0, again.stderr);
+    assert.equal((JSON.parse(again.stdout) as { end: string }).end, "nothing");
+  });
+
+  it("refuses to be taken away while a guest there holds something that is in no backup, by name", async () => {
+    const { code, stderr } = await command("down", "--confirm", STACK);
+    assert.notEqual(code, 0);
+    assert.match(stderr, /vm:140 identity: it is running, so it writes/);
+    assert.ok((await machines()).includes("aws:ec2/instance:Instance"));
+  });
+
+  it("leaves nothing that costs anything once its guests are saved and it is taken away", async () => {
+    const client = new RestoreClient(pve!);
+    const saved = await command("failback", "--escrow-file", site.places.escrowFile, "--yes");
+    assert.equal(saved.code, 0, saved.stderr);
+    assert.equal((await client.guests()).length, GUESTS.length);
+    const { code, stderr } = await command("down", "--confirm", STACK);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /goes: {2}cloud itself, the machine at AWS with its disk/);
+    assert.deepEqual(await machines(), []);
+    assert.equal(existsSync(join(cloud.folder, "machine.json")), false);
+  });
+
+  /** Home's guests are gone with their disks. */
+  async function loseHome(): Promise<void> {
+    const node = pveOf(site.sheet, "tappaas1");
+    const client = new RestoreClient(node);
+    for (const { vmid, type, node: name, status } of await client.guests()) {
+      const place = { node: name, type, vmid };
+      if (status === "running") await client.stop(place);
+      if (vmid !== 312) await client.destroy(place);
+    }
+    await node.close();
+  }
+
+  async function bootedNode(): Promise<LabNode> {
+    for (let tries = 0; tries < 120; tries += 1) {
+      const node = readSheet(site.places).nodes[NODE];
+      if (node?.ssh !== undefined) return node;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    throw new Error(`The node did not start:\n${readFileSync(join(site.places.root, "lab.log"), "utf8").slice(-3000)}`);
+  }
+});
+
+/** First day of the reference site of one node, with an account at AWS, a machine there that is not made yet, and a server for the nights. */
+function day(): string {
+  const text = readFileSync(join(REPOSITORY, "lab/sites/single-node.json"), "utf8");
+  const first = JSON.parse(text) as { nodes: object[]; pbs: object[] };
+  const inner = { iface: "dr0", type: "bridge", active: 1, bridge_ports: "", bridge_vlan_aware: 1, method: "manual" };
+  const routed = {
+    iface: "vmbr1",
+    type: "bridge",
+    active: 1,
+    bridge_ports: "",
+    address: "10.78.0.1",
+    method: "static",
+  };
+  const empty = { disks: [], pools: [], storages: [], guests: [], bridges: [] };
+  const node = { name: NODE, host: 62, instance: true, interfaces: [inner, routed], ...empty };
+  const { root } = placesOf(`${NAME}-day`);
+  mkdirSync(root, { recursive: true });
+  const file = join(root, "day.json");
+  const pbs = [...first.pbs, { name: NIGHTLY.server, host: 61, disks: [] }];
+  const aws = { host: 241, region: "eu-central-1" };
+  writeFileSync(file, JSON.stringify({ ...first, nodes: [...first.nodes, node], pbs, aws }));
+  return file;
+}
