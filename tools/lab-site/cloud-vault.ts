@@ -8,7 +8,7 @@ import { type LabSite } from "./prepare";
 import { labStack, type Program } from "./stack";
 import { PROJECT, writeConfig, writtenStack } from "./stack-settings";
 import { VAULT_STACK, type LabSource } from "./vault";
-import { copySite, initialise } from "./written-stack";
+import { copySite, initialise, writeTrust } from "./written-stack";
 
 /** Program of the vault: this checkout, with the settings of Pulumi.offsite.yaml. */
 const PROGRAM: Program = { repository: REPOSITORY, stack: VAULT_STACK };
@@ -43,6 +43,7 @@ export async function prepareCloudVault(name: string, prefix: string, home: LabS
   };
   const logins = { awsSecretKey: accountOf(sheet).owner.secretKey, homeReader: secret };
   await writeConfig(places, logins, stack, settings, written);
+  await writeTrust(places, stack);
   return { places, sheet, stack };
 }
 
