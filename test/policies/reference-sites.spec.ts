@@ -200,6 +200,7 @@ describe("the reference sites", () => {
       ...{ role: "dr-host", settings, decisions: NOTHING_DECIDED, keyFingerprint: FINGERPRINT, reportOnly: false },
       serving: { version: 1, home: "single-node", guests: [serving] } as never,
       ...{ pveApiToken: pulumi.secret("OWN"), nightlySecret: pulumi.secret("NIGHTLY"), rebuild: undefined },
+      ...{ machine: undefined, awsSecretKey: undefined },
       keyFiles: { file: "keys/backup-key.age", identityFile: "keys/identity.txt" },
     });
     await settled();
