@@ -9,6 +9,7 @@ interface Call {
   readonly account: Account;
   readonly parameters: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
+  readonly query: URLSearchParams;
 }
 
 interface Operation extends Routed {
@@ -99,6 +100,7 @@ const OPERATIONS: readonly Operation[] = [
   ...objects("/accounts/{account}/access/apps", "applications", "PUT"),
   ...objects("/accounts/{account}/access/policies", "policies", "PUT"),
   ...objects("/zones/{zone}/dns_records", "records", "PUT", oneRecord),
+  { name: "GET /zones/{zone}/dns_records", handle: listRecords },
   ...objects("/zones/{zone}/load_balancers", "balancers", "PUT", knownPools),
   ...objects("/accounts/{account}/load_balancers/pools", "pools", "PUT", knownMonitor).map(inUse("balancers")),
   ...objects("/accounts/{account}/load_balancers/monitors", "monitors", "PUT").map(inUse("pools")),
@@ -128,6 +130,15 @@ function oneRecord({ account, body, parameters }: Call): void {
     ({ id, ...rest }) => id !== parameters["id"] && rest["name"] === body["name"],
   );
   if (taken) throw new Refused(400, 81_053, "An A, AAAA, or CNAME record with that host already exists.");
+}
+
+/** Records of a zone, of a name and a type where the query says so. */
+function listRecords({ account, query }: Call): Kept[] {
+  const wanted = ["name", "type"].flatMap((field) => {
+    const value = query.get(field);
+    return value === null ? [] : [[field, value] as const];
+  });
+  return account.holdings.value.records.filter((one) => wanted.every(([field, value]) => one[field] === value));
 }
 
 /** A load balancer leads to pools of the account. */
@@ -198,6 +209,7 @@ export function cloudflareApi(account: Account): Answerer {
   return {
     operationOf: (request) => found(request)?.operation.name ?? `${request.verb} ${request.path}`,
     answer: (request) => {
+      if (request.path === RESOLVER) return Promise.resolve(resolved(account, request));
       try {
         return Promise.resolve(
           envelope(200, { success: true, errors: [], result: resultOf(account, request, found(request)) }),
@@ -211,6 +223,23 @@ export function cloudflareApi(account: Account): Answerer {
   };
 }
 
+/** Path of DNS over HTTPS, which needs no login. @see https://developers.cloudflare.com/1.1.1.1/encryption/dns-over-https/make-api-requests/dns-json/ */
+const RESOLVER = "/dns-query";
+/** Longest string of a TXT record; a longer text stands in several. */
+const LONGEST_STRING = 255;
+
+function resolved(account: Account, { query }: HttpRequest): HttpResponse {
+  const [name, type] = [query.get("name"), query.get("type")];
+  const found = account.holdings.value.records.filter((one) => one["name"] === name && one["type"] === type);
+  const answers = found.map(({ content }) => {
+    const text = String(content).replace(/^"|"$/g, "");
+    const strings = text.match(new RegExp(`.{1,${LONGEST_STRING}}`, "g")) ?? [""];
+    return { name, type: 16, TTL: 60, data: strings.map((part) => `"${part}"`).join(" ") };
+  });
+  const content = { Status: answers.length === 0 ? 3 : 0, ...(answers.length > 0 && { Answer: answers }) };
+  return { status: 200, headers: { "content-type": "application/dns-json" }, body: JSON.stringify(content) };
+}
+
 function resultOf(account: Account, request: HttpRequest, match: ReturnType<Router<Operation>["find"]>): unknown {
   if (request.headers["authorization"] !== `Bearer ${account.apiToken}`)
     throw new Refused(403, 10_000, "Authentication error");
@@ -222,7 +251,7 @@ function resultOf(account: Account, request: HttpRequest, match: ReturnType<Rout
     throw new Refused(403, 10_000, "Authentication error");
   const text = request.body.toString("utf8");
   const body = text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
-  return operation.handle({ account, parameters, body });
+  return operation.handle({ account, parameters, body, query: request.query });
 }
 
 function envelope(status: number, content: object): HttpResponse {

@@ -6,6 +6,7 @@ import { furnish } from "../core/own-root";
 import { type CommandResult, type Program } from "../core/program";
 import { type Site } from "../core/site";
 import { type NodeDescription, type PbsDescription } from "../core/site-description";
+import { curl } from "./curl";
 import { Links } from "../link/links";
 import { nft, wg, wgQuick } from "../link/programs";
 import { apt, aptCache, dpkg, dpkgQuery } from "./apt";
@@ -37,6 +38,7 @@ export async function startSsh(site: Site, { name, host }: NodeDescription | Pbs
   const links = await Links.of(machine);
   const brought = {
     systemctl: wgQuick(links, systemctl(machine, bash, machine.programs.get("systemctl"))),
+    curl: curl(machine),
     "apt-cache": aptCache(machine),
     "dpkg-query": dpkgQuery(machine),
     dpkg,

@@ -5,6 +5,7 @@ import { type Client } from "ssh2";
 import { type Boot } from "../../../lab/core/guest-system";
 import { type Site } from "../../../lab/core/site";
 import { type SiteDescription } from "../../../lab/core/site-description";
+import { startCloudflare } from "../../../lab/cloudflare/module";
 import { startSite } from "../../../lab/lab";
 import { connect } from "../../../lab/pbs/client";
 import { startPbs } from "../../../lab/pbs/module";
@@ -28,6 +29,7 @@ export class ShellSite {
       startPbs,
       startPve: (one: Site, node: Parameters<typeof startPve>[1]) => startPve(one, node, connect, boot),
       startSsh,
+      startCloudflare,
     };
     return new ShellSite(await startSite({ state, prefix, description }, modules), state);
   }
