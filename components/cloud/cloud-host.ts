@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { toBytes, type Size } from "../../estate/units/size";
 import { Budget, Instance, Volume, VolumeAttachment } from "../internal/aws-machine";
-import { cloudHostScript, type CloudHostPlan } from "./cloud-host-script";
+import { cloudHostScript, type CloudHostPlan } from "./cloud-host-user-data";
 import { CloudNetwork } from "./cloud-network";
 import { debianImage } from "./debian";
 import { declareMachineLogin } from "./machine-login";

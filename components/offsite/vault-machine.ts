@@ -7,7 +7,7 @@ import { declareMachineLogin } from "../cloud/machine-login";
 import { Eip, Instance, Volume, VolumeAttachment } from "../internal/aws-machine";
 import { DATA_GUARD } from "../internal/data-guard";
 import { rejectProblems, type Problem } from "../internal/problems";
-import { vaultMachineScript } from "./vault-machine-script";
+import { vaultMachineScript } from "./vault-machine-user-data";
 
 /** Arguments of {@link VaultMachine}. */
 export interface VaultMachineArgs {

@@ -27,7 +27,7 @@ describe("settings", () => {
 
   it("name the roles that there are when they name another", () => {
     assert.deepEqual(lines(parseSettings({ ...writtenSettings, role: "dr" })), [
-      '- role: expected one of "site", "vault", "bucket", "dr-host", got "dr"; correct it',
+      '- role: expected one of "site", "vault", "bucket", "dr-host", "dr-cloud", got "dr"; correct it',
     ]);
   });
 
