@@ -141,7 +141,8 @@ function isRunning(places: Places): boolean {
   );
 }
 
-const START_LIMIT_MS = 30_000;
+/** The emulator of AWS alone may take a minute on a machine that is busy. */
+const START_LIMIT_MS = 90_000;
 
 async function waitUntilReady(places: Places): Promise<void> {
   const limit = Date.now() + START_LIMIT_MS;
