@@ -25,6 +25,25 @@ const datastore = new Datastore("backup", { datastore: "home", path: "/tankc1/ho
 new Retention("backup", { datastore, jobId: "prune-home" }, opts);
 `;
 
+/** A rule of somebody's own, made with the library's, which looks at the provider itself. */
+const OWN_PACK = {
+  "PulumiPolicy.yaml": "runtime: nodejs\n",
+  "package.json": JSON.stringify({
+    name: "own",
+    version: "1.0.0",
+    private: true,
+    main: "index.js",
+  }),
+  "index.js": `process.chdir(__dirname); // The SDK reads the version from where it runs.
+const { PolicyPack } = require("@pulumi/policy");
+const { resourceRule } = require("tappaas-resilience/dist/policies/rule");
+const seen = resourceRule({ name: "sees-the-provider", description: "Seen." }, ["pulumi:providers:resilience"], ({ props }) =>
+  "pbsEndpoint" in props ? ["The provider is seen, and has " + ("keyFile" in props ? "a key." : "no key.")] : [],
+);
+new PolicyPack("own", { policies: [seen] });
+`,
+} as const;
+
 /** As somebody without TAPPaaS and without this repository would use it. */
 describe("the library in a project of somebody's own", function () {
   inOrder(this);
@@ -101,6 +120,25 @@ describe("the library in a project of somebody's own", function () {
     await pulumiProject(LINES);
     await pulumi("preview");
     assert.deepEqual(await pbsOf(site.sheet).datastores(), []);
+  });
+
+  it("is held against the rules that come with it, and is told what to set", async () => {
+    const pack = ["--policy-pack", "node_modules/tappaas-resilience/policies"];
+    const { code, stdout, stderr } = await run("pulumi", "preview", ...pack);
+    assert.notEqual(code, 0);
+    const said = stdout + stderr;
+    assert.match(said, /\[mandatory\]\s+old-backups-verified/);
+    assert.match(said, /Backups in backup must be reread against rot: declare a verify job with store: backup\./);
+    assert.equal(said.match(/\[mandatory\]/g)?.length, 1, said);
+  });
+
+  it("lets rules see the provider itself, with a key or without", async () => {
+    const folder = join(project, "own");
+    mkdirSync(folder);
+    for (const [name, text] of Object.entries(OWN_PACK)) writeFileSync(join(folder, name), text);
+    const { code, stdout, stderr } = await run("pulumi", "preview", "--policy-pack", folder);
+    assert.notEqual(code, 0);
+    assert.match(stdout + stderr, /The provider is seen, and has no key\./);
   });
 
   it("makes what the program says", async () => {
