@@ -38,7 +38,7 @@ export async function startSsh(site: Site, { name, host }: NodeDescription | Pbs
   const links = await Links.of(machine);
   const brought = {
     systemctl: wgQuick(links, systemctl(machine, bash, machine.programs.get("systemctl"))),
-    curl: curl(machine),
+    curl: machine.programs.get("curl") ?? curl(machine),
     "apt-cache": aptCache(machine),
     "dpkg-query": dpkgQuery(machine),
     dpkg,

@@ -137,7 +137,8 @@ async function keyTaken(door: Door, key: StolenKey, account: StolenKey): Promise
   const [thief, owner] = [iamOf(door, key), iamOf(door, account)];
   try {
     const { PolicyDocument: before = "" } = await owner.send(new GetUserPolicyCommand(user));
-    const none = JSON.stringify({ Statement: [] });
+    const denied = { Effect: "Deny", Action: "*", Resource: "*" };
+    const none = JSON.stringify({ Version: "2012-10-17", Statement: [denied] });
     if (!(await succeeds(thief.send(new PutUserPolicyCommand({ ...user, PolicyDocument: none }))))) return false;
     const isStopped = !(await succeeds(bucketOf(door, homeKeyOf(door)).write(".tappaas/tried", "x")));
     await owner.send(new PutUserPolicyCommand({ ...user, PolicyDocument: decodeURIComponent(before) }));
