@@ -1,3 +1,4 @@
+import { grouped } from "../estate/units/grouped";
 import { type Rates } from "./rates";
 import { type PlanningRecord } from "./record";
 
@@ -100,8 +101,7 @@ function shareOf(changes: readonly DailyChange[], used: PlanningRecord["used"]):
 
 /** The run that read most: a night in which everything is read is what its window has to hold. */
 function longestRun(nights: readonly BackupNight[]): PlanningRecord["backupRun"] {
-  const runs = new Map<string, BackupNight[]>();
-  for (const night of nights) runs.set(night.run, [...(runs.get(night.run) ?? []), night]);
+  const runs = grouped(nights, ({ run }) => run);
   const sums = [...runs.values()].map((own) => ({
     bytes: own.reduce((sum, { read }) => sum + read, 0),
     seconds: own.reduce((sum, { seconds }) => sum + seconds, 0),
@@ -113,13 +113,10 @@ function longestRun(nights: readonly BackupNight[]): PlanningRecord["backupRun"]
 
 /** Nights of each guest, the oldest first. */
 function byGuest(nights: readonly BackupNight[]): Map<number, BackupNight[]> {
-  const guests = new Map<number, BackupNight[]>();
-  for (const night of nights.toSorted((a, b) => a.at - b.at)) {
-    const own = guests.get(night.vmid);
-    if (own === undefined) guests.set(night.vmid, [night]);
-    else own.push(night);
-  }
-  return guests;
+  return grouped(
+    nights.toSorted((a, b) => a.at - b.at),
+    ({ vmid }) => vmid,
+  );
 }
 
 function dayOf(seconds: number): string {

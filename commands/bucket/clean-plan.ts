@@ -1,6 +1,6 @@
+import { grouped } from "../../estate/units/grouped";
 import { survivors, type Retention } from "../../estate/units/retention";
 import { type S3Version } from "../../provider/clients/s3-bucket";
-import { grouped } from "./grouped";
 import { chunkName, digestOf, isWrittenOnce, snapshotOf, type SnapshotName } from "./object-name";
 
 /** One version of one object, by its name without the datastore's prefix. */

@@ -1,5 +1,5 @@
+import { grouped } from "../../estate/units/grouped";
 import { type NamedVersion } from "./clean-plan";
-import { grouped } from "./grouped";
 
 /** What takes the objects of a datastore back to a moment. Every step of it can itself be taken back. */
 export interface RewindPlan {

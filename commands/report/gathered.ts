@@ -1,3 +1,4 @@
+import { grouped } from "../../estate/units/grouped";
 import { type Judgement } from "../../planning/judgement-schema";
 import { namesOf } from "../../planning/service-names";
 
@@ -9,16 +10,9 @@ export function guestsText(names: readonly string[], all: number): string {
   return names.length === all && all >= FEW ? `all ${all} guests` : names.join(", ");
 }
 
-/** Values by a key, in the order in which the keys came. */
+/** Groups of values that have one key. */
 export function byKey<T>(values: readonly T[], keyOf: (value: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const value of values) {
-    const key = keyOf(value);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [value]);
-    else group.push(value);
-  }
-  return [...groups.values()];
+  return [...grouped(values, keyOf).values()];
 }
 
 /** Losses that take the same guests for good together with the same others. */
