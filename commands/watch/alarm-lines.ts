@@ -1,12 +1,9 @@
+import { grouped } from "../../estate/units/grouped";
 import { type Alarm } from "./checks";
 
 /** Alarms as lines for a person: what several have in common is said once. Guests are named by number, as in the table beside them. */
 export function alarmLines(alarms: readonly Alarm[]): string[] {
-  const alike = new Map<string, Alarm[]>();
-  for (const alarm of alarms) {
-    const key = `${kindOf(alarm.what)}\n${alarm.text}`;
-    alike.set(key, [...(alike.get(key) ?? []), alarm]);
-  }
+  const alike = grouped(alarms, ({ what, text }) => `${kindOf(what)}\n${text}`);
   return [...alike.values()].map((group) => {
     const [first] = group;
     if (first === undefined || group.length === 1) return group.map(({ what, text }) => `${what}: ${text}`).join();
