@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
 import { dirname } from "node:path";
 
 import { type Call, type Operation } from "../operation";
@@ -23,11 +24,7 @@ export const DOWNLOADS: readonly Operation[] = [
     name: "GET /nodes/{node}/query-url-metadata",
     parameters: QUERY_URL,
     permissions: { check: NETWORK },
-    handle: (call) => {
-      const url = call.required("url");
-      const filename = url.slice(url.lastIndexOf("/") + 1);
-      return { filename, size: published(url).length, mimetype: "application/octet-stream" };
-    },
+    handle: queryUrl,
   },
   {
     name: "POST /nodes/{node}/storage/{storage}/download-url",
@@ -37,8 +34,43 @@ export const DOWNLOADS: readonly Operation[] = [
   },
 ];
 
+function queryUrl(call: Call): object | Promise<object> {
+  const url = call.required("url");
+  if (!IMAGE.test(url)) return headOf(call);
+  const filename = url.slice(url.lastIndexOf("/") + 1);
+  return { filename, size: published(url).length, mimetype: "application/octet-stream" };
+}
+
+/** Asks an address of the lab by HEAD, from the node. Texts: pve-manager, PVE/API2/Nodes.pm, query_url_metadata. */
+function headOf(call: Call): Promise<object> {
+  const url = new URL(call.required("url"));
+  const { machine } = call.node;
+  return new Promise((resolve, reject) => {
+    if (!machine.reaches(url.hostname)) {
+      reject(impossible(`invalid server response: '500 Can't connect to ${url.host} (Network is unreachable)'`));
+      return;
+    }
+    const rejectUnauthorized = call.text("verify-certificates") !== "0";
+    const options = { method: "HEAD", rejectUnauthorized, agent: false, localAddress: machine.address, timeout: 5_000 };
+    const asking = request(url, options, (response) => {
+      response.resume();
+      const { statusCode: status = 0, headers } = response;
+      if (status === 200) resolve({ mimetype: headers["content-type"] });
+      else reject(impossible(`invalid server response: '${status} ${response.statusMessage ?? ""}'`));
+    });
+    asking.on("timeout", () => asking.destroy(new Error("timeout")));
+    asking.on("error", (error) => {
+      reject(impossible(`invalid server response: '500 Can't connect to ${url.host} (${error.message})'`));
+    });
+    asking.end();
+  });
+}
+
+/** Addresses at which an image lies. */
+const IMAGE = /^https:.*\.qcow2$/;
+
 function published(url: string): Buffer {
-  if (!/^https:.*\.qcow2$/.test(url)) throw impossible(`invalid server response: '404 Not Found'`);
+  if (!IMAGE.test(url)) throw impossible(`invalid server response: '404 Not Found'`);
   return publishedImage(url);
 }
 

@@ -11,13 +11,6 @@ export const LIST_NODE_STORAGES: Parameters = {
   target: optional(NODE),
 };
 
-/** What an address answers. */
-export const QUERY_URL: Parameters = {
-  node: NODE,
-  url: text({ pattern: "https?://.*" }),
-  "verify-certificates": optional(flag()),
-};
-
 /** Content. */
 export const LIST_CONTENT: Parameters = {
   content: optional(text({ format: "pve-storage-content" })),
