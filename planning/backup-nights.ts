@@ -1,4 +1,5 @@
 import { grouped } from "../estate/units/grouped";
+import { withNewer } from "./drill-rates";
 import { type Rates } from "./rates";
 import { type PlanningRecord } from "./record";
 
@@ -82,7 +83,7 @@ export function withNights(record: PlanningRecord, nights: readonly BackupNight[
             how: "nightly backups, what changed from one to the next",
           },
         ];
-  const measured = [...record.measured.filter(({ rate }) => growth.length === 0 || rate !== "growthPerDay"), ...growth];
+  const measured = withNewer(record.measured, growth);
   const run = longestRun(nights);
   return { ...record, measured, used: all, ...(run !== undefined && { backupRun: run }) };
 }
