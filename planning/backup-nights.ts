@@ -50,10 +50,11 @@ export function dailyChanges(nights: readonly BackupNight[], { snapshotReserve }
         return [{ on: dayOf(night.at), bytes: night.changed / Math.max(1, (night.at - before.at) / DAY) }];
       });
       const sorted = days.toSorted((a, b) => a.bytes - b.bytes);
-      const [busiest, usual] = [sorted.at(-1), sorted[Math.floor((sorted.length - 1) / 2)]];
-      if (busiest === undefined || usual === undefined) return [];
+      const busiest = sorted.at(-1);
+      if (busiest === undefined) return [];
       const outgrowsReserve = busiest.bytes > snapshotReserve.expected;
-      const figures = { usual: usual.bytes, busiest: busiest.bytes, busiestOn: busiest.on, outgrowsReserve };
+      const usual = middleOf(sorted.map(({ bytes }) => bytes));
+      const figures = { usual, busiest: busiest.bytes, busiestOn: busiest.on, outgrowsReserve };
       return [{ vmid, days: days.length, ...figures }];
     })
     .toSorted((a, b) => b.busiest - a.busiest);
@@ -98,6 +99,12 @@ function shareOf(changes: readonly DailyChange[], used: PlanningRecord["used"]):
     all.reduce((sum, one) => sum + one, 0),
   ) as [number, number];
   return changed > 0 && whole > 0 ? Math.min(1, changed / whole) : undefined;
+}
+
+/** The median of figures in order: between the two in the middle where they are even in number. */
+function middleOf(sorted: readonly number[]): number {
+  const half = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(half)] ?? 0) + (sorted[Math.ceil(half)] ?? 0)) / 2;
 }
 
 /** The run that read most: a night in which everything is read is what its window has to hold. */

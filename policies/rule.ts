@@ -51,9 +51,11 @@ export function resourceRule(
     description,
     enforcementLevel: level,
     validateResource: (resource, reportViolation) => {
-      DECLARED.set(resource.urn, resource.props);
+      const props = withoutNulls(resource.props);
+      DECLARED.set(resource.urn, props);
       if (!types.includes(resource.type)) return;
-      for (const message of judged(() => check(resource))) reportViolation(message);
+      const { type, name: own, opts } = resource;
+      for (const message of judged(() => check({ type, name: own, opts, props }))) reportViolation(message);
     },
   };
 }
@@ -89,7 +91,29 @@ const DECLARED = new Map<string, Declared["props"]>();
 function declaredOf(resource: PolicyResource): DeclaredInStack {
   const { type, name, urn, props, opts, propertyDependencies, dependencies } = resource;
   const from = (property: string) => (propertyDependencies[property] ?? []).map((one) => one.urn);
-  return { type, name, urn, opts, from, after: dependencies.map((one) => one.urn), props: DECLARED.get(urn) ?? props };
+  return {
+    type,
+    name,
+    urn,
+    opts,
+    from,
+    after: dependencies.map((one) => one.urn),
+    props: DECLARED.get(urn) ?? withoutNulls(props),
+  };
+}
+
+/**
+ * The same, in which what is null is not there, at any depth. A bridged provider fills in null for what nobody declared, once it has read
+ * a resource; a rule would take that for a value. What no plan knows is left as the engine hands it over: it throws where it is read.
+ */
+function withoutNulls<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  const isNull = (target: object, key: PropertyKey) => Object.getOwnPropertyDescriptor(target, key)?.value === null;
+  return new Proxy(value, {
+    get: (target, key) => withoutNulls((target as Record<PropertyKey, unknown>)[key]) ?? undefined,
+    has: (target, key) => Reflect.has(target, key) && !isNull(target, key),
+    ownKeys: (target) => Reflect.ownKeys(target).filter((key) => Array.isArray(target) || !isNull(target, key)),
+  });
 }
 
 /** Resources of any of these types. */

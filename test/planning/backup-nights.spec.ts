@@ -23,6 +23,11 @@ describe("what guests change in a day", () => {
     ]);
   });
 
+  it("is between two days where no single one is in the middle, so that a day of rest does not hide the other", () => {
+    const [change] = dailyChanges([night(140, 0, 0), night(140, 1, 0), night(140, 2, 4e6)], PUBLISHED_RATES);
+    assert.deepEqual([change?.usual, change?.busiest], [2e6, 4e6]);
+  });
+
   it("is a seventh of what changed in a week, for a guest that is backed up once a week", () => {
     const [change] = dailyChanges([night(140, 0, undefined, 10e9), night(140, 7, 7e9)], PUBLISHED_RATES);
     assert.deepEqual([change?.usual, change?.outgrowsReserve], [1e9, false]);

@@ -28,6 +28,21 @@ const SDKS: Readonly<Record<string, string>> = {
 const job = { vmids: [101, 102], enabled: true, schedule: "21:00" };
 const NO_LINKS = { dependencies: [], propertyDependencies: {} };
 
+/** Every key of every object in it, at any depth. */
+function keysIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  const own = Array.isArray(value) ? [] : Object.keys(value);
+  return [...new Set([...own, ...Object.values(value).flatMap(keysIn)])];
+}
+
+/** The same, with null under each of the keys that an object does not have. */
+function withNulls(value: unknown, keys: readonly string[]): unknown {
+  if (Array.isArray(value)) return value.map((one) => withNulls(one, keys));
+  if (typeof value !== "object" || value === null) return value;
+  const own = Object.entries(value).map(([key, one]) => [key, withNulls(one, keys)] as const);
+  return { ...Object.fromEntries(keys.map((key) => [key, null])), ...Object.fromEntries(own) };
+}
+
 describe("the rules that hold of any stack", () => {
   it("each stand in a file of their own, in the pack, and with a case of both kinds here", () => {
     const files = readdirSync(join(__dirname, "../../policies"))
@@ -70,6 +85,19 @@ describe("the rules that hold of any stack", () => {
       for (const [resources, message, own = config] of bad) assert.deepEqual(said(name, resources, own), [message]);
     });
   }
+
+  it("judge the same where a provider filled in null for what nobody declared", () => {
+    for (const [name, { good, bad, config = {} }] of Object.entries(CASES)) {
+      const keys = keysIn([good, bad.map(([resources]) => resources)].flat(2).map(({ props }) => props));
+      const filled = (resources: typeof good) =>
+        resources.map((one) => ({ ...one, props: withNulls(one.props ?? {}, keys) as typeof one.props & object }));
+      assert.deepEqual(said(name, filled(good), config), [], name);
+      for (const [resources, message, own = config] of bad)
+        assert.deepEqual(said(name, filled(resources), own), [message]);
+    }
+    const user = { initialization: { userAccount: { keys: ["ssh-ed25519 AAAA"], password: null } } };
+    assert.deepEqual(said("logins-take-keys", [{ type: types.VM, props: user }]), []);
+  });
 
   it("ask for the guests that the site's files have, also when no job does", () => {
     assert.deepEqual(said("every-guest-backed-up", [{ type: types.BACKUP_JOB, props: job }], { guests: [101, 140] }), [
