@@ -129,7 +129,7 @@ function transfer(service: Service, { overInternet }: Scenario, rates: Rates, pl
   const solo = soloTransfer(service, rates, overInternet);
   const estimate = place === undefined ? solo.estimate : place.expected.ends - place.expected.starts;
   const { bottleneck } = soloLimit(rates, overInternet, "expected");
-  const sources = transferSources(rates, overInternet).join("; ");
+  const sources = transferSources(rates, overInternet);
   const bytes = `${gigabytes(service.bytes.estimate)} (at least ${gigabytes(service.bytes.bound)}; ${service.bytesFrom})`;
   return { name: "transfer", bound: solo.bound, estimate, why: `${bytes}, limited by ${bottleneck}; ${sources}` };
 }

@@ -61,7 +61,8 @@ export interface RestoreRun {
  */
 export function runInOrder(queue: RestoreQueue, order: readonly number[]): RestoreRun {
   const everyone = passedByAll(queue);
-  return run(queue, (remaining) => ratesInOrder(queue, order, everyone, remaining));
+  const least = new Float64Array(queue.jobs.map((job) => LEAST_SHARE * aloneRate(queue, job)));
+  return run(queue, (remaining) => ratesInOrder(queue, order, { everyone, least }, remaining));
 }
 
 /** Restores all at once, as with a click on each: every resource is shared evenly between those that pass it. */
@@ -95,7 +96,7 @@ const DONE = 1e-6;
 
 function run(queue: RestoreQueue, ratesOf: (remaining: Float64Array) => Rates): RestoreRun {
   const { jobs } = queue;
-  const remaining = Float64Array.from(jobs, ({ bytes }) => bytes);
+  const remaining = new Float64Array(jobs.map(({ bytes }) => bytes));
   const starts = new Float64Array(jobs.length).fill(-1);
   const ends = new Float64Array(jobs.length);
   let now = 0;
@@ -121,17 +122,18 @@ const LEAST_SHARE = 0.05;
 function ratesInOrder(
   queue: RestoreQueue,
   order: readonly number[],
-  everyone: readonly number[],
+  { everyone, least }: { readonly everyone: readonly number[]; readonly least: Float64Array },
   remaining: Float64Array,
 ): Rates {
   const { jobs, capacities } = queue;
-  const free = Float64Array.from(capacities);
+  const free = new Float64Array(capacities);
   const rates = new Map<number, number>();
   for (const position of order) {
     const job = jobs[position];
     if (job === undefined || (remaining[position] ?? 0) <= 0) continue;
-    const rate = job.resources.reduce((least, resource) => Math.min(least, free[resource] ?? 0), job.fastest);
-    if (rate < LEAST_SHARE * aloneRate(queue, job)) continue;
+    let rate = job.fastest;
+    for (const resource of job.resources) rate = Math.min(rate, free[resource] ?? 0);
+    if (rate < (least[position] ?? 0)) continue;
     rates.set(position, rate);
     for (const resource of job.resources) free[resource] = (free[resource] ?? 0) - rate;
     if (everyone.some((resource) => (free[resource] ?? 0) < DONE * (capacities[resource] ?? 0))) break;
@@ -184,8 +186,11 @@ function outcome({ jobs }: RestoreQueue, starts: Float64Array, ends: Float64Arra
     if (known !== undefined) return known;
     const ended = ends[position] ?? 0;
     const booted = ended + job.boot;
-    const needed = job.dependsOn.flatMap((vmid) => positions.get(vmid) ?? []).map((at) => slotOf(at)?.serves ?? 0);
-    const ready = needed.reduce((latest, time) => Math.max(latest, time), booted);
+    let ready = booted;
+    for (const vmid of job.dependsOn) {
+      const at = positions.get(vmid);
+      if (at !== undefined) ready = Math.max(ready, slotOf(at)?.serves ?? 0);
+    }
     const start = Math.max(starts[position] ?? 0, 0);
     const slot = {
       vmid: job.vmid,

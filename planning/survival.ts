@@ -1,7 +1,14 @@
 import { aftermathOf, type Aftermath } from "./aftermath";
 import { pairsOf, singleLosses, type Loss } from "./loss";
 import { type Copy, type Model, type Service } from "./model";
-import { recoveryTime, type Method, type Provisioning, type QueuePlace, type Recovery } from "./recovery-time";
+import {
+  recoveryTime,
+  type Method,
+  type Provisioning,
+  type QueuePlace,
+  type Recovery,
+  type Scenario,
+} from "./recovery-time";
 import { restorePlan, type RestoreItem } from "./restore-plan";
 import { severityOf, type Severity } from "./severity";
 
@@ -76,10 +83,20 @@ function judgeOf(model: Model): (losses: readonly Loss[], effort: number) => Sur
       fate.method === "restore" && fate.from !== undefined ? [{ service, copy: fate.from }] : [],
     );
     const places = isOneGuests(aftermath) ? undefined : planned(model, plans, down, effort);
-    const outcomes = fates.map(({ service, fate: { method, ...fate } }): Outcome => {
-      if (method === undefined) return { service, ...fate, recovery: undefined };
-      const scenario = scenarioOf(model, service, fate.from, method, aftermath);
-      return { service, ...fate, recovery: recoveryTime(service, scenario, model.rates, places?.get(service.vmid)) };
+    const left = leftOf(model, aftermath);
+    // Written out: there are as many as services times losses, and rest and spread would take half of the time.
+    const outcomes = fates.map(({ service, fate }): Outcome => {
+      const { method, verdict, from, dataLost, dataLostBound, copiesLeft } = fate;
+      const recovery =
+        method === undefined
+          ? undefined
+          : recoveryTime(
+              service,
+              scenarioOf(model, service, from, method, aftermath, left),
+              model.rates,
+              places?.get(service.vmid),
+            );
+      return { service, verdict, recovery, from, dataLost, dataLostBound, copiesLeft };
     });
     return { losses, outcomes, severity: severityOf(outcomes, model.copies, aftermath) };
   };
@@ -154,20 +171,34 @@ function planned(
   return places;
 }
 
+/** What of a site's machines is left, the same for every service. */
+interface MachinesLeft {
+  /** Nodes that are left. */
+  readonly nodes: readonly string[];
+  /** Whether a site is gone. */
+  readonly siteGone: boolean;
+}
+
+function leftOf({ places }: Model, { gone }: Aftermath): MachinesLeft {
+  return {
+    nodes: places.flatMap(({ id, kind }) => (kind === "node" && !gone.has(id) ? [id] : [])),
+    siteGone: places.some(({ id, kind }) => kind === "site" && gone.has(id)),
+  };
+}
+
 function scenarioOf(
-  { spareNode, places }: Model,
+  { spareNode }: Model,
   { node, pool }: Service,
   from: Copy | undefined,
   method: Method,
   { gone, cutOff }: Aftermath,
-) {
-  const otherNode = places.some(({ id, kind }) => kind === "node" && id !== node && !gone.has(id));
-  const siteGone = places.some(({ id, kind }) => kind === "site" && gone.has(id));
+  { nodes, siteGone }: MachinesLeft,
+): Scenario {
   const lost: Provisioning = gone.has(node) ? "node" : gone.has(pool) ? "disk" : "nothing";
-  const provisioning: Provisioning = siteGone ? "site" : otherNode ? "nothing" : lost;
+  const elsewhere = nodes.some((id) => id !== node) ? "nothing" : lost;
   return {
     method,
-    provisioning,
+    provisioning: siteGone ? "site" : elsewhere,
     spareNode,
     overInternet: from?.overInternet ?? false,
     cutOff,

@@ -52,8 +52,16 @@ export function slowest(limits: readonly Limit[]): Limit {
   return others.reduce((least, limit) => (limit.rate < least.rate ? limit : least), first);
 }
 
-/** Rate of one restore that has the site to itself, with what limits it. */
+/** Rate of one restore that has the site to itself, with what limits it; reckoned once for the figures of a site. */
 export function soloLimit(rates: Rates, overInternet: boolean, figure: Figure): Limit {
+  const known = onceFor(LIMITS, rates);
+  const way = `${overInternet ? "internet" : "site"} ${figure}`;
+  const limit = known.get(way) ?? soloLimitOf(rates, overInternet, figure);
+  known.set(way, limit);
+  return limit;
+}
+
+function soloLimitOf(rates: Rates, overInternet: boolean, figure: Figure): Limit {
   return slowest([
     streamLimit(rates, overInternet, figure),
     { rate: wireLimit(rates, "storeRead", figure), bottleneck: "reading the store" },
@@ -65,8 +73,23 @@ export function soloLimit(rates: Rates, overInternet: boolean, figure: Figure): 
   ]);
 }
 
-/** Sources of the rates that a restore rests on, each once. */
-export function transferSources(rates: Rates, overInternet: boolean): string[] {
+/** Sources of the rates that a restore rests on, each once, for people. */
+export function transferSources(rates: Rates, overInternet: boolean): string {
+  const known = onceFor(SOURCES, rates);
   const link: Rate = overInternet ? rates.internet : rates.siteLink;
-  return [...new Set([rates.storeRead, link, rates.diskWrite, rates.wireShare].map(sourceOf))];
+  const sources =
+    known.get(overInternet) ??
+    [...new Set([rates.storeRead, link, rates.diskWrite, rates.wireShare].map(sourceOf))].join("; ");
+  known.set(overInternet, sources);
+  return sources;
+}
+
+const LIMITS = new WeakMap<Rates, Map<string, Limit>>();
+const SOURCES = new WeakMap<Rates, Map<boolean, string>>();
+
+/** What was reckoned for these figures already. */
+function onceFor<K, V>(all: WeakMap<Rates, Map<K, V>>, rates: Rates): Map<K, V> {
+  const known = all.get(rates) ?? new Map<K, V>();
+  all.set(rates, known);
+  return known;
 }
