@@ -76,14 +76,18 @@ export interface LabS3 {
 /** Environment of the lab's own commands. */
 const ENVIRONMENT = { ...process.env, FORCE_COLOR: "0" };
 
-/** Arguments that start node with the lab's program. */
-function labArguments(places: Places, verb: string, ...rest: string[]): string[] {
-  return ["--import=tsx", join(REPOSITORY, "lab/main.ts"), verb, "--state", places.lab, ...rest];
+/** Verbs that load what a whole lab needs. */
+const LOADING: readonly string[] = ["serve", "describe", "reinstall"];
+
+/** Arguments that start node with a verb of the lab's program; the others only ask the one that runs, and start in half the time. */
+function nodeArguments(places: Places, verb: string, ...rest: string[]): string[] {
+  const loader = LOADING.includes(verb) ? "--import=tsx" : "--require=tsx/cjs";
+  return [loader, join(REPOSITORY, "lab/main.ts"), verb, "--state", places.lab, ...rest];
 }
 
 /** Runs a verb of the lab's own command and returns what it printed. */
 export function askLab(places: Places, verb: string, ...rest: string[]): string {
-  const { status, stdout, stderr } = spawnSync(process.execPath, labArguments(places, verb, ...rest), {
+  const { status, stdout, stderr } = spawnSync(process.execPath, nodeArguments(places, verb, ...rest), {
     cwd: REPOSITORY,
     encoding: "utf8",
     env: ENVIRONMENT,
@@ -104,7 +108,7 @@ export async function startLab(places: Places, day?: string, usual = "127.0.0"):
     const log = openSync(join(places.root, "lab.log"), "a", 0o600);
     const prefix = process.env["LAB_PREFIX"] ?? usual;
     const site = day === undefined ? [] : ["--site", day];
-    const child = spawn(process.execPath, labArguments(places, "serve", "--prefix", prefix, ...site), {
+    const child = spawn(process.execPath, nodeArguments(places, "serve", "--prefix", prefix, ...site), {
       cwd: REPOSITORY,
       detached: true,
       stdio: ["ignore", log, log],
@@ -137,7 +141,7 @@ export function readSheet(places: Places): LabSheet {
 function isRunning(places: Places): boolean {
   if (!existsSync(join(places.lab, "sheet.json"))) return false;
   return (
-    spawnSync(process.execPath, labArguments(places, "status"), { cwd: REPOSITORY, env: ENVIRONMENT }).status === 0
+    spawnSync(process.execPath, nodeArguments(places, "status"), { cwd: REPOSITORY, env: ENVIRONMENT }).status === 0
   );
 }
 
