@@ -16,7 +16,10 @@ import { rejectProblems, type Problem } from "../internal/problems";
 export interface BackupBucketArgs {
   /** Name of the bucket, unique among all of AWS. **Cannot be changed**: another name is another, empty bucket. */
   readonly bucket: string;
-  /** Days for which what was deleted or overwritten can be brought back, 1 to 3650. **Fewer delete old versions.** @default 30 */
+  /**
+   * Days for which an ordinary bucket keeps what was deleted or overwritten, 1 to 3650; an append-only one keeps it until its cleaner lets
+   * it go. **Fewer delete old versions.** @default 30
+   */
   readonly undeleteDays?: number;
   /** What home's key may do: `append-only` never deletes. **`ordinary` lets whoever takes home over delete.** @default "append-only" */
   readonly mode?: "append-only" | "ordinary";
