@@ -120,7 +120,7 @@ async function nodePlan(shell: NodeShell, order: EnrolOrder, record: Enrolment, 
   const context: Enrolling = { shell, pvesh: api, secrets, site, endpoint, authority, record, newSecrets };
   const steps = [
     settingsStep(settings, { node: facts.node, endpoint, address, user: order.login.user, hostKey }),
-    authorityStep(settings, authority),
+    authorityStep(settings, authority, order.setUpAnew === true),
     knownHostsStep(order.knownHosts, address, hostKey),
     // The first secret that is written: if that fails, no token was made in vain.
     await sshKeyStep(context),

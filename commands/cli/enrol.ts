@@ -23,6 +23,7 @@ interface EnrolOptions {
   readonly settings: string;
   readonly api?: string;
   readonly acceptHostKey?: string;
+  readonly setUpAnew?: true;
   readonly knownHosts: string;
   readonly print?: true;
   readonly newSecrets?: true;
@@ -51,6 +52,10 @@ export function enrolCommand(): Command {
     .option("--key <file>", "your private key; without it your SSH agent's, else ~/.ssh/id_ed25519")
     .option("--api <address>", "the node's API, where it is not https://<host>:8006")
     .option("--accept-host-key <fingerprint>", "SHA256:… that you have compared on the node's console")
+    .option(
+      "--set-up-anew",
+      "it was set up anew under its old name: its host key is compared again, and takes the place of the former one, as does the authority",
+    )
     .option(
       "--known-hosts <file>",
       "the file that SSH in the proxmoxve plugin reads",
@@ -151,9 +156,9 @@ function agreed({ yes }: EnrolOptions, text: string): Promise<boolean> {
 
 /** What enrolling and undoing it have in common. */
 async function commonOf(options: EnrolOptions, settings: SettingsFile) {
-  const { host, port, user, key, acceptHostKey: acceptedHostKey, backupServer, dryRun } = options;
+  const { host, port, user, key, acceptHostKey: acceptedHostKey, backupServer, dryRun, setUpAnew = false } = options;
   return {
-    ...{ address: { host, port }, settings, acceptedHostKey, isRight, say, secrets: secretsOf(options) },
+    ...{ address: { host, port }, settings, acceptedHostKey, setUpAnew, isRight, say, secrets: secretsOf(options) },
     ...{ siteFolder: siteOf(settings).siteFolder, backupServer: backupServer === true, dryRun: dryRun === true },
     login: await ownLogin(user, key),
   };

@@ -5,7 +5,7 @@ import { Command } from "commander";
 
 import { fingerprint } from "../../estate/units/fingerprint";
 import { expectKey, parseBackupKey, type BackupKey } from "../../provider/keys/backup-key";
-import { writeEscrow, type Escrow } from "../../provider/keys/escrow";
+import { readEscrow, writeEscrow, type Escrow } from "../../provider/keys/escrow";
 import { keepKeyFile, mintKeyFile, readKeyFile } from "../../provider/keys/key-file";
 import { keyFromLines } from "../../provider/keys/key-groups";
 import { mintMasterKey, SHORTEST_PASSPHRASE, type MasterKey } from "../../provider/keys/master-key";
@@ -116,7 +116,8 @@ async function writeSheets(options: SheetOptions, key: BackupKey, master: Master
 
 interface ImportOptions extends SheetOptions {
   readonly from?: string;
-  readonly fromPaper?: true;
+  /** True where a person types it. */
+  readonly fromPaper?: string | true;
   readonly expect?: string;
   /** False with --no-master-key. */
   readonly masterKey: boolean;
@@ -127,7 +128,10 @@ function importCommand(): Command {
     .description("take in a key with which the nodes encrypt already; never over a key that is there")
     .option("--from <file>", "the key as PBS has it: /etc/pve/priv/storage/<storage>.enc of a node")
     .option("--no-master-key", "make none: the site has one already, on another sheet")
-    .option("--from-paper", "ask for the lines of groups of an escrow sheet")
+    .option(
+      "--from-paper [file]",
+      "the escrow sheet in this file, `-` for standard input; without one, ask for its lines of groups",
+    )
     .option(
       "--expect <fingerprint>",
       "compare with this fingerprint, and not with what the nodes of --settings use now",
@@ -136,7 +140,7 @@ function importCommand(): Command {
       const { from, fromPaper, keyFile, identityFile } = options;
       const rehearsal = isRehearsal(isInteractive());
       rejectTaken([keyFile, ...sheetFiles(options)], "no key was taken in");
-      const key = fromPaper === true ? await typedKey() : keyIn(from);
+      const key = fromPaper === undefined ? keyIn(from) : await keyOnPaper(fromPaper);
       await expectRightKey(key, options);
       const masterFile = masterFileBeside(keyFile);
       const master = !rehearsal && wantsMasterKey(options) ? await lockedMasterKey() : undefined;
@@ -171,9 +175,10 @@ function keyIn(from: string | undefined): BackupKey {
   return parseBackupKey(readFileSync(from, "utf8"));
 }
 
-async function typedKey(): Promise<BackupKey> {
+async function keyOnPaper(sheet: string | true): Promise<BackupKey> {
+  if (sheet !== true) return readEscrow(readFileSync(sheet === "-" ? 0 : sheet, "utf8")).key;
   if (!isInteractive())
-    throw new Error("Paper is read by a person.\nCure: run it on a terminal, or say --from <file>.");
+    throw new Error("Paper is read by a person.\nCure: run it on a terminal, or name a file: --from-paper escrow.txt.");
   const lines: string[] = [];
   for (let line = 1; line <= 4; line += 1)
     lines.push(await question(`Line ${line} of the sheet, with its last two digits: `));

@@ -38,19 +38,26 @@ export function settingsStep(settings: SettingsFile, named: NodeAddress): Step {
   };
 }
 
-/** The cluster's certificate authority in the settings. @throws {Error} When another stands there. */
-export function authorityStep(settings: SettingsFile, authority: string): Step {
+/**
+ * The cluster's certificate authority in the settings; of machines that were set up anew in the place of the former one.
+ * @throws {Error} When another stands there.
+ */
+export function authorityStep(settings: SettingsFile, authority: string, setUpAnew: boolean): Step {
   const had = settings.get("caCertificate");
-  const other = typeof had === "string" && had.trim() !== "" && had.trim() !== authority.trim();
-  if (other) {
+  const named = typeof had === "string" && had.trim() !== "";
+  const other = named && had.trim() !== authority.trim();
+  if (other && !setUpAnew) {
     throw new Error(
       `${settings.path} names another certificate authority than this node has; nothing was changed.\n` +
-        "Cure: a settings file is for one cluster. If the cluster got a new authority, remove caCertificate and say it again.",
+        "Cure: a settings file is for one cluster. If all of it was set up anew, say it again with --set-up-anew.",
     );
   }
   return {
     thing: `certificate authority in ${settings.path}`,
-    change: typeof had === "string" && had.trim() !== "" ? undefined : "the node's /etc/pve/pve-root-ca.pem",
+    change:
+      named && !other
+        ? undefined
+        : `the node's /etc/pve/pve-root-ca.pem${other ? ", in the place of the former one" : ""}`,
     apply: () => {
       settings.set(["caCertificate"], authority);
       settings.save();

@@ -13,25 +13,27 @@ export interface HostKeyTrust {
   readonly siteFolder: string;
   /** Fingerprint that was compared before, `SHA256:…`. */
   readonly acceptedHostKey?: string | undefined;
+  /** Whether the machine was set up anew under its old name: what was known of it counts for nothing, and its key is compared. @default false */
+  readonly setUpAnew?: boolean;
   /** Shows it to a person, who compares it with the console. */
   readonly isRight: (lines: readonly string[]) => Promise<boolean>;
 }
 
 /**
  * The host key of the node, once it is known to be the right one: pinned in the settings, given beforehand, or compared by a
- * person. A key that differs from what is known is never asked about; it is refused.
+ * person. A key that differs from what is known is never asked about; it is refused, unless the machine was set up anew.
  * @throws {Error} With a cure.
  */
 export async function trustedHostKey(trust: HostKeyTrust): Promise<HostKey> {
-  const { address, settings, siteFolder, acceptedHostKey: accepted, isRight } = trust;
+  const { address, settings, siteFolder, acceptedHostKey: accepted, setUpAnew = false, isRight } = trust;
   const key = await shownHostKey(address);
   const where = `${address.host}, port ${address.port},`;
-  const pinned = pinnedHostKey(settings, address);
+  const pinned = setUpAnew ? undefined : pinnedHostKey(settings, address);
   if (pinned?.type === key.type) {
     if (pinned.line === key.line) return key;
     throw refused(where, key, pinned.fingerprint, `the settings in ${settings.path} say`);
   }
-  const recorded = recordedHostKey(siteFolder, address);
+  const recorded = setUpAnew ? undefined : recordedHostKey(siteFolder, address);
   if (recorded === key.fingerprint) return key;
   if (recorded !== undefined) throw refused(where, key, recorded, "the record of its last enrolment says");
   if (accepted !== undefined) {
@@ -64,8 +66,8 @@ function recordedHostKey(siteFolder: string, { host, port }: SshAddress): string
 function refused(where: string, shown: HostKey, expected: string, whoSays: string): Error {
   return new Error(
     `${where} shows the host key ${shown.fingerprint}; ${whoSays} ${expected}. Either it was set up anew, or another ` +
-      `machine answers. No login was sent and nothing was changed.\nCure: compare on its console (${CONSOLE}). Only when it is the right machine with a new key: take the old one out of ` +
-      "where it stands, and say it again.",
+      `machine answers. No login was sent and nothing was changed.\nCure: compare on its console (${CONSOLE}). Only when it is the right machine and was ` +
+      "set up anew: say it again with --set-up-anew.",
   );
 }
 

@@ -1,18 +1,7 @@
 import { strict as assert } from "node:assert";
-import { spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 
 import * as z from "zod";
 
@@ -20,40 +9,19 @@ import { type Manifest } from "../../commands/bundle/manifest";
 import { RestoreClient } from "../../provider/clients/restore-client";
 import { readKeyFile } from "../../provider/keys/key-file";
 import { askLab } from "../../tools/lab-site/lab";
-import { REPOSITORY } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { answer } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
 import { forgetLabSite, freshLabSite, pveOf, runBackups } from "../engine/support/lab-site";
+import { CleanMachine } from "./support/clean-machine";
 
 const NAME = "sweep-bundle";
-
-/** What every Linux has, and tar and git; no node, no npm, no pulumi, no make. */
-const PROGRAMS = [
-  ...[
-    "sh",
-    "env",
-    "cat",
-    "cp",
-    "mv",
-    "rm",
-    "mkdir",
-    "touch",
-    "dirname",
-    "ls",
-    "sha256sum",
-    "chmod",
-    "pwd",
-    "tar",
-    "git",
-  ],
-];
 
 describe("a bundle of a site", function () {
   inOrder(this);
   let site: LabSite;
   let folder: string;
-  let clean: string;
+  let machine: CleanMachine;
   let made: Manifest & { readonly archive: string };
 
   before(async () => {
@@ -61,10 +29,7 @@ describe("a bundle of a site", function () {
     assert.equal((await answer(site, "up", "--yes")).value.end, "applied");
     runBackups(site);
     folder = mkdtempSync(join(tmpdir(), "bundle-"));
-    clean = join(folder, "clean");
-    mkdirSync(join(clean, "bin"), { recursive: true });
-    mkdirSync(join(clean, "home"));
-    for (const name of PROGRAMS) symlinkSync(whereIs(name), join(clean, "bin", name));
+    machine = new CleanMachine(folder, site);
   });
 
   after(() => {
@@ -72,27 +37,7 @@ describe("a bundle of a site", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function whereIs(name: string): string {
-    const { stdout } = spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" });
-    const path = stdout.trim();
-    return path.startsWith("/") ? path : `/usr/bin/${name}`;
-  }
-
-  const root = () => join(clean, "tappaas-bundle-single-node");
-  const which = () => `--settings ${relative(REPOSITORY, site.places.stackFile)}`;
-
-  /** A shell of the clean machine; `apart` takes every network from it, loopback too. */
-  function shell(script: string, { apart = false, env = {} }: { apart?: boolean; env?: NodeJS.ProcessEnv } = {}) {
-    const words = ["/bin/sh", "-ec", script];
-    const all = apart ? ["unshare", "--map-root-user", "--net", ...words] : words;
-    const given = { PATH: join(clean, "bin"), HOME: join(clean, "home"), ...env };
-    const [program = "", ...args] = all;
-    const path = apart ? whereIs("unshare") : program;
-    return spawnSync(path, args, { cwd: clean, env: given, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
-  }
-
-  const inBundle = (command: string) =>
-    `cd ${root()} && . ./environment && cd resilience && export PULUMI_CONFIG_PASSPHRASE_FILE=${site.places.passphraseFile} && ${command}`;
+  const which = () => machine.which;
 
   it("is one archive that says its size, its age, its platform and what is missing", async () => {
     const words = ["bundle", "--settings", site.places.stackFile, "--out", join(folder, "out")];
@@ -134,36 +79,34 @@ describe("a bundle of a site", function () {
   });
 
   it("is put together on a machine that has nothing but tar and git, without any network", () => {
-    const { status, stderr } = shell(`tar -xf ${made.archive} && cd ${root()} && sh open.sh`, { apart: true });
+    const { status, stderr } = machine.shell(`tar -xf ${made.archive} && cd ${machine.bundle} && sh open.sh`, {
+      apart: true,
+    });
     assert.equal(status, 0, stderr);
     assert.match(
-      readFileSync(join(root(), "START-HERE.txt"), "utf8"),
+      readFileSync(join(machine.bundle, "START-HERE.txt"), "utf8"),
       /What is NOT in it, and you need:\n \* the escrow sheet/,
     );
-    const told = shell(
-      inBundle(`command -v node; command -v pulumi; node --import=tsx commands/main.ts runbook ${which()}`),
-      {
-        apart: true,
-      },
+    const told = machine.inBundle(
+      `command -v node; command -v pulumi; node --import=tsx commands/main.ts runbook ${which()}`,
+      { apart: true },
     );
     assert.equal(told.status, 0, told.stderr);
-    assert.ok(told.stdout.includes(`${root()}/resilience/node_modules/.bin/node`), told.stdout.slice(0, 400));
-    assert.ok(told.stdout.includes(`${root()}/engine/bin/pulumi`));
+    assert.ok(told.stdout.includes(`${machine.bundle}/resilience/node_modules/.bin/node`), told.stdout.slice(0, 400));
+    assert.ok(told.stdout.includes(`${machine.bundle}/engine/bin/pulumi`));
     assert.match(told.stdout, /# When something happens to /);
   });
 
   it("gives the state back, and sees the site as it is, with nothing else than the passphrase", () => {
-    const restored = shell(
-      inBundle(
-        `pulumi stack init single-node --no-select >&2 && node --import=tsx commands/main.ts state restore ${which()} --from ../state/${made.state!} --yes`,
-      ),
+    const restored = machine.inBundle(
+      `pulumi stack init single-node --no-select >&2 && node --import=tsx commands/main.ts state restore ${which()} --from ../state/${made.state!} --yes`,
     );
     assert.equal(restored.status, 0, restored.stderr);
-    const previewed = shell(inBundle(`node --import=tsx commands/main.ts preview ${which()} --json`));
+    const previewed = machine.inBundle(`node --import=tsx commands/main.ts preview ${which()} --json`);
     assert.equal(previewed.status, 0, previewed.stderr);
     const { complete, steps } = JSON.parse(previewed.stdout) as { complete: boolean; steps: unknown[] };
     assert.deepEqual([complete, steps], [true, []]);
-    const status = shell(inBundle(`node --import=tsx commands/main.ts status ${which()}`));
+    const status = machine.inBundle(`node --import=tsx commands/main.ts status ${which()}`);
     assert.ok(status.status === 0 || status.status === 2, status.stderr);
   });
 
@@ -177,10 +120,10 @@ describe("a bundle of a site", function () {
       const path = "/nodes/tappaas1/qemu/140/status/stop";
       await client.end("tappaas1", await pve.ask(z.string(), { method: "POST", path }));
       await client.destroy({ node: "tappaas1", type: "qemu", vmid: 140 });
-      writeFileSync(join(clean, "escrow.txt"), readFileSync(site.places.escrowFile), { mode: 0o600 });
-      const words = `rebuild ${which()} --escrow-file ${join(clean, "escrow.txt")} --pbs-login root@pam --json --yes`;
+      writeFileSync(join(machine.folder, "escrow.txt"), readFileSync(site.places.escrowFile), { mode: 0o600 });
+      const words = `rebuild ${which()} --escrow-file ${join(machine.folder, "escrow.txt")} --pbs-login root@pam --json --yes`;
       const env = { PBS_PASSWORD: Object.values(site.sheet.pbs)[0]!.logins["root@pam"].password };
-      const { status, stdout, stderr } = shell(inBundle(`node --import=tsx commands/main.ts ${words}`), { env });
+      const { status, stdout, stderr } = machine.inBundle(`node --import=tsx commands/main.ts ${words}`, { env });
       assert.equal(status, 0, stderr);
       assert.equal((JSON.parse(stdout) as { end: string }).end, "done");
       assert.deepEqual(
@@ -193,14 +136,14 @@ describe("a bundle of a site", function () {
   });
 
   it("refuses to be put together when a byte of it is another", () => {
-    const file = join(root(), "packages.tar");
+    const file = join(machine.bundle, "packages.tar");
     const bytes = readFileSync(file);
     bytes[bytes.length >> 1]! ^= 1;
     writeFileSync(file, bytes);
-    rmSync(join(root(), "resilience"), { recursive: true });
-    const { status, stdout, stderr } = shell(`cd ${root()} && sh open.sh`);
+    rmSync(join(machine.bundle, "resilience"), { recursive: true });
+    const { status, stdout, stderr } = machine.shell(`cd ${machine.bundle} && sh open.sh`);
     assert.notEqual(status, 0);
     assert.match(stdout + stderr, /packages\.tar: FAILED/);
-    assert.equal(existsSync(join(root(), "resilience")), false);
+    assert.equal(existsSync(join(machine.bundle, "resilience")), false);
   });
 });
