@@ -96,9 +96,9 @@ function grantLines(user: string, lacking: readonly Right[]): string[] {
       ? []
       : [
           `pveum role add ${PVE_ROLES.drill} -privs "${DRILL_GUEST_PRIVILEGES.join(" ")}"`,
-          `for n in ${numbers.join(" ")}; do pveum acl modify /vms/$n -user ${user} -role ${PVE_ROLES.drill}; done`,
+          `for n in ${numbers.join(" ")}; do pveum acl modify /vms/$n --users ${user} --roles ${PVE_ROLES.drill}; done`,
         ]),
-    ...others.map((right) => `pveum acl modify ${right.path} -user ${user} -role ${role(right)}`),
+    ...others.map((right) => `pveum acl modify ${right.path} --users ${user} --roles ${role(right)}`),
   ];
 }
 

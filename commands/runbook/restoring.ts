@@ -52,7 +52,7 @@ export function restoreBeside(site: RunbookSite, node: EstateNode, guest: string
 /** The rights that a rebuild takes, as long as it lasts. */
 export function rightsStep(node: EstateNode): Step {
   const role = `pveum role add ${PVE_ROLES.rebuild} -privs "${REBUILD_PRIVILEGES.join(" ")}"`;
-  const grant = `pveum acl modify / -user ${LOGIN_USER} -role ${PVE_ROLES.apply},${PVE_ROLES.rebuild}`;
+  const grant = `pveum acl modify / --users ${LOGIN_USER} --roles ${PVE_ROLES.apply},${PVE_ROLES.rebuild}`;
   return {
     text: `Give the program's login ${LOGIN_USER} the right to make guests, as long as this lasts.`,
     by: "hand",

@@ -135,7 +135,7 @@ describe("a site of which nothing is left but its bundle, its sheet and the copi
 
   it("has every guest back, byte for byte, out of the vault, with a login there that only reads", async () => {
     await onNode(sheet, NODE, `pveum role add ${PVE_ROLES.rebuild} -privs "${REBUILD_PRIVILEGES.join(" ")}"`);
-    await onNode(sheet, NODE, `pveum acl modify / -user pulumi@pve -role ${PVE_ROLES.apply},${PVE_ROLES.rebuild}`);
+    await onNode(sheet, NODE, `pveum acl modify / --users pulumi@pve --roles ${PVE_ROLES.apply},${PVE_ROLES.rebuild}`);
     const { address, fingerprint } = vault.sheet.pbs["vault"]!;
     const words =
       `rebuild ${machine.which} --escrow-file ../../escrow.txt --over-internet --pbs ${address} --datastore ${COPIES} ` +
@@ -153,7 +153,7 @@ describe("a site of which nothing is left but its bundle, its sheet and the copi
   });
 
   it("is what the program says at its end, and is backed up in the next night with the same key", async () => {
-    await onNode(sheet, NODE, `pveum acl modify / -user pulumi@pve -role ${PVE_ROLES.rebuild} -delete 1`);
+    await onNode(sheet, NODE, `pveum acl modify / --users pulumi@pve --roles ${PVE_ROLES.rebuild} --delete 1`);
     done(`observe ${machine.which}`);
     assert.deepEqual(upped().harm, []);
     const again = upped();
