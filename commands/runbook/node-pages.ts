@@ -132,9 +132,12 @@ function replacementSteps(site: RunbookSite, node: EstateNode, other: EstateNode
       expect: "Each pool that survived. Those that did not are made by the next steps, on blank disks.",
     },
     {
-      text: "Enrol it again: its host key is a new one, and has to be compared on its console.",
+      text: "Enrol it again: its host key is a new one, is compared on its console, and takes the place of the former one.",
       by: "program",
-      commands: [make(site, "enrol", { HOST: ssh.host }), make(site, "restore-config", { OF: name })],
+      commands: [
+        make(site, "enrol", { HOST: ssh.host, ENROL_OPTIONS: "--set-up-anew" }),
+        make(site, "restore-config", { OF: name }),
+      ],
       expect:
         "The node's configuration as it was, in a directory beside; what to copy of it stands in docs/how-to/restore-host-config.md.",
     },

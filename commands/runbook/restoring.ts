@@ -3,7 +3,7 @@ import { PVE_ROLES, REBUILD_PRIVILEGES } from "../../provider/rights/pve-rights"
 import { type EstateNode } from "../../estate/estate";
 import { timeText } from "../report/time-text";
 import { type Step, type Unknown } from "./page";
-import { guestNames, make, onNode, secretsTyped, type RunbookSite } from "./site";
+import { guestNames, make, onNode, secretsTyped, siteName, type RunbookSite } from "./site";
 
 /** Finding the sheet with the key, and making a file of it. */
 export function sheetStep({ escrow, key }: RunbookSite): Step {
@@ -23,6 +23,24 @@ export function sheetStep({ escrow, key }: RunbookSite): Step {
     check: "grep -c . escrow.txt",
     expect:
       "As many lines as the sheet has. Each command that takes the sheet compares its checksums and says which line is wrong.",
+  };
+}
+
+/** The key on a machine that never had it, for the run that makes storages and jobs. */
+export function keyAgainStep(site: RunbookSite): Step {
+  const { key, estate } = site;
+  const server = estate.backupServer.address ?? "<address>";
+  return {
+    text:
+      `Put the key back: ${key.file} and ${key.identityFile} from a copy of the machine that had them; or from the sheet, as here. Only the key ` +
+      "that the settings name is taken in.",
+    by: "program",
+    commands: [
+      `node --import=tsx commands/main.ts key import --from-paper escrow.txt --no-master-key --expect ${estate.key.fingerprint} ` +
+        `--site ${siteName(site)} --pbs ${server} --key-file ${key.file} --identity-file ${key.identityFile}`,
+    ],
+    check: make(site, "doctor"),
+    expect: "key: in order.",
   };
 }
 

@@ -123,7 +123,7 @@ function standing(site: RunbookSite, pools: string): Step[] {
     {
       text: "Make it known again, then let the program take up or make the datastore, its jobs and its logins.",
       by: "program",
-      commands: [make(site, "enrol", { PBS: address }), make(site, "up")],
+      commands: [make(site, "enrol", { PBS: address, ENROL_OPTIONS: "--set-up-anew" }), make(site, "up")],
       expect: "A datastore with snapshots is taken up with all of them; an empty one is new.",
     },
   ];

@@ -2,7 +2,7 @@ import { copyName } from "../../estate/offsite-settings";
 import { siteId } from "../../planning/places";
 import { bytesText } from "../report/store-words";
 import { type PageDraft, type Unknown } from "./page";
-import { afterwards, reattachStep, rebuildSteps, sheetStep, sheetUnknowns } from "./restoring";
+import { afterwards, keyAgainStep, reattachStep, rebuildSteps, sheetStep, sheetUnknowns } from "./restoring";
 import { awaySteps, awayUnknowns, hardwareSteps, hostStep, reuseSteps } from "./whole-site-steps";
 import { namesOf } from "./elsewhere";
 import { declared, make, onNode, siteName, takes, type RunbookSite } from "./site";
@@ -69,12 +69,13 @@ export function wholeSitePages(site: RunbookSite): PageDraft[] {
           expect: "Each pool that survived. Those that did not are made anew in a later step, on blank disks.",
         },
         {
-          text: "Enrol every node. Each has a new host key, which you compare on its console. Where the settings still name the old one, take that line out.",
+          text: "Enrol every node. Each has a new host key, which you compare on its console, and which takes the place of the former one.",
           by: "program",
-          commands: nodes.map((node) => make(site, "enrol", { HOST: node.ssh.host })),
+          commands: nodes.map((node) => make(site, "enrol", { HOST: node.ssh.host, ENROL_OPTIONS: "--set-up-anew" })),
           check: make(site, "doctor"),
           expect: "API and SSH of each node are in order.",
         },
+        keyAgainStep(site),
         ...reuseSteps(site),
         {
           text: "Write disks that are new under pools, then make or take up pools, storages and the backup server. With failover in the settings it ends at the first guest that is missing; that is expected.",

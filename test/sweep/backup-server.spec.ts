@@ -29,8 +29,6 @@ const STEPS = [
   ["while it makes the machine of the disk", "qmcreate:911"],
   ["while it makes the server's machine", "qmcreate:910"],
   ["while it installs the server", "apt-get install"],
-  ["while it mounts the disk", ".mount"],
-  ["while it makes the user", "user create"],
   ["while it makes the token, whose secret is lost with it", "generate-token"],
 ] as const;
 

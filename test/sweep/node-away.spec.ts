@@ -89,7 +89,9 @@ describe("a site of three nodes while one of them is lost", function () {
     assert.deepEqual(await resources(), kept);
   }
 
-  for (const lost of ["tappaas1", "tappaas2", "tappaas3"]) {
+  // The node that is asked first and leads HA, and the one that has the backup server.
+  for (const lost of ["tappaas1", "tappaas3"]) {
+    let gone: Upped["away"];
     const asked = lost === "tappaas1" ? "tappaas2" : "tappaas1";
 
     it(`is looked at and left as it is while ${lost} is gone, before and after its services failed over`, async () => {
@@ -102,6 +104,7 @@ describe("a site of three nodes while one of them is lost", function () {
       const { end, away, harm, changes, errors } = await up();
       assert.deepEqual([end, away.nodes, harm, changes, errors], ["nothing", [lost], [], [], []]);
       assert.equal(away.backupServer, lost === "tappaas3");
+      gone = away;
       await assertUnharmed(asked);
     });
 
@@ -119,7 +122,6 @@ describe("a site of three nodes while one of them is lost", function () {
     });
 
     it(`is the same after a refresh and another up, and when ${lost} is back`, async () => {
-      const { away: gone } = await up();
       await refresh(asked, gone);
       assert.deepEqual((await up()).changes, []);
       askLab(site.places, "plug-in", lost);
@@ -127,7 +129,6 @@ describe("a site of three nodes while one of them is lost", function () {
       const { end, changes, drift, away } = await up();
       assert.deepEqual([end, changes, drift, away.nodes], ["nothing", [], [], []]);
       await refresh("tappaas1", away);
-      assert.deepEqual((await up()).changes, []);
       await assertUnharmed(asked);
     });
   }
