@@ -12,7 +12,7 @@ import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
 import { answer } from "../engine/support/commands";
 import { DrHostStack, lendServers, NIGHTLY, type DrHostWritten } from "../engine/support/dr-host";
 import { inOrder } from "../engine/support/in-order";
-import { forgetLabSite, freshLabSite, pveOf, runBackups } from "../engine/support/lab-site";
+import { forgetLabSite, freshLabSite, pbsOf, pveOf, runBackups } from "../engine/support/lab-site";
 
 const NAME = "sweep-dr-cloud";
 const STACK = "dr-cloud";
@@ -40,9 +40,13 @@ class DrCloudStack extends DrHostStack {
       host: { node: NODE, api: `https://${this.site.sheet.prefix}.62:8006` },
       guests: { without: { "312": "its graphics card is at home" } },
       networks: { lan: "dr0", "lan/210": "dr0/210", wan: "vmbr1" },
+      backups: { ...AWAY.login, ...placeOf(this.site, AWAY.server), datastore: AWAY.datastore, overInternet: true },
     };
   }
 }
+
+/** Where copies of home's backups are, and with which login they are read there. */
+const AWAY = { server: NIGHTLY.server, datastore: "home-copies", login: { authId: "home@pbs!copies" } } as const;
 
 describe("a lost site that comes back on a node at AWS", function () {
   inOrder(this);
@@ -59,7 +63,9 @@ describe("a lost site that comes back on a node at AWS", function () {
     assert.equal(value.end, "applied", said);
     runBackups(site);
     cloud = new DrCloudStack(site);
-    await cloud.make({ ...(await lendServers(site.sheet)), aws: site.sheet.aws!.owner.secretKey });
+    const { nightly, backups: reader } = await lendServers(site.sheet);
+    const backups = await copiedAway(reader);
+    await cloud.make({ nightly, backups, aws: site.sheet.aws!.owner.secretKey });
     const prices = { currency: "USD", machinePerHour: { "m8i.2xlarge": { amount: 0.5, ...PRICE } } };
     const planning = join(site.places.site, "planning.json");
     const record = existsSync(planning) ? (JSON.parse(readFileSync(planning, "utf8")) as object) : { version: 1 };
@@ -128,7 +134,7 @@ describe("a lost site that comes back on a node at AWS", function () {
     assert.ok((await pve.storages()).some(({ storage }) => storage === "tanka1"));
   });
 
-  it("has its guests there byte for byte under their own numbers, encrypted backups first, and a second run changes nothing", async () => {
+  it("has its guests there byte for byte under their own numbers out of the copy elsewhere, and a second run changes nothing", async () => {
     const { code, stderr } = await rebuild("--yes");
     assert.equal(code, 0, stderr);
     const guests = await new RestoreClient(pve!).guests();
@@ -168,7 +174,24 @@ describe("a lost site that comes back on a node at AWS", function () {
     assert.equal(existsSync(join(cloud.folder, "machine.json")), false);
   });
 
-  /** Home's guests are gone with their disks. */
+  /** Another server fetches home's backups; what it returns reads them there. */
+  async function copiedAway(reader: string): Promise<string> {
+    const pbs = pbsOf(site.sheet, AWAY.server);
+    const { address: host, fingerprint } = placeOf(site, "backup");
+    await pbs.taskEnd(await pbs.createDatastore({ name: AWAY.datastore, path: `/tankc1/${AWAY.datastore}` }));
+    const login = { "auth-id": "home@pbs!dr", password: reader };
+    await pbs.createRemote({ name: "home", host, fingerprint, ...login });
+    const from = { remote: "home", "remote-store": "tappaas_backup", "remove-vanished": false };
+    await pbs.createSyncJob({ id: "home", store: AWAY.datastore, ...from });
+    await pbs.taskEnd(await pbs.ask(z.string(), { method: "POST", path: "/admin/sync/home/run", parameters: {} }));
+    const secret = await pbs.createToken("home@pbs", "copies", {});
+    for (const who of ["home@pbs", AWAY.login.authId])
+      await pbs.grant(`/datastore/${AWAY.datastore}`, "DatastoreReader", who, true);
+    await pbs.close();
+    return secret;
+  }
+
+  /** Home's guests are gone with their disks, and every backup that home had. */
   async function loseHome(): Promise<void> {
     const node = pveOf(site.sheet, "tappaas1");
     const client = new RestoreClient(node);
@@ -178,6 +201,11 @@ describe("a lost site that comes back on a node at AWS", function () {
       if (vmid !== 312) await client.destroy(place);
     }
     await node.close();
+    const pbs = pbsOf(site.sheet);
+    const path = "/config/datastore/tappaas_backup";
+    await pbs.taskEnd(await pbs.ask(z.string(), { method: "DELETE", path, parameters: { "destroy-data": true } }));
+    assert.deepEqual(await pbs.datastores(), []);
+    await pbs.close();
   }
 
   async function bootedNode(): Promise<LabNode> {
@@ -189,6 +217,11 @@ describe("a lost site that comes back on a node at AWS", function () {
     throw new Error(`The node did not start:\n${readFileSync(join(site.places.root, "lab.log"), "utf8").slice(-3000)}`);
   }
 });
+
+function placeOf({ sheet }: LabSite, name: string): { readonly address: string; readonly fingerprint: string } {
+  const { address, fingerprint } = sheet.pbs[name]!;
+  return { address, fingerprint };
+}
 
 /** First day of the reference site of one node, with an account at AWS, a machine there that is not made yet, and a server for the nights. */
 function day(): string {
