@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import * as z from "zod";
@@ -22,6 +22,7 @@ import {
 import { remembered, section, type Doubt, type Section } from "./observe/section";
 import { observeBackupJobs, observeGuests, observePools, observeStorages } from "./observe/sections";
 import { isQuorate, nodesOf, rightsOf, type Ask } from "./observe/site";
+import { writeWholeJson } from "./whole-file";
 
 /** File in a site's folder that holds what was last seen. */
 const FILE = "observed.json";
@@ -158,8 +159,7 @@ export function lastObservation(folder: string): Observation | undefined {
 /** Puts an observation into the site's folder, whole or not at all. */
 export function writeObservation(folder: string, observation: Observation): string {
   const path = join(folder, FILE);
-  writeFileSync(`${path}.new`, `${JSON.stringify(observation, null, 2)}\n`);
-  renameSync(`${path}.new`, path);
+  writeWholeJson(path, observation);
   return path;
 }
 

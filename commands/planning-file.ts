@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { valueOf } from "../estate/problem";
 import { NO_RECORD, parsePlanningRecord, PLANNING_FILE, type PlanningRecord } from "../planning/record";
+import { writeWholeJson } from "./whole-file";
 
 /** What the owner of a site measured and knows of it. @throws {InvalidSite} When the file is there and is not what it should be. */
 export function readPlanning(siteFolder: string): PlanningRecord {
@@ -14,6 +15,5 @@ export function readPlanning(siteFolder: string): PlanningRecord {
 /** Writes it, whole or not at all. */
 export function writePlanning(siteFolder: string, record: PlanningRecord): void {
   const file = join(siteFolder, PLANNING_FILE);
-  writeFileSync(`${file}.new`, `${JSON.stringify(record, null, 2)}\n`);
-  renameSync(`${file}.new`, file);
+  writeWholeJson(file, record);
 }

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 
 import { type Document, isCollection, isMap, parseDocument, Scalar, visit } from "yaml";
 
 import { PROJECT } from "./stack-file";
+import { writeWhole } from "./whole-file";
 
 /** A stack's settings file that a command writes into: comments and everything else in it stay. */
 export class SettingsFile {
@@ -47,8 +48,7 @@ export class SettingsFile {
 
   /** Writes the file, whole or not at all. */
   save(): void {
-    writeFileSync(`${this.path}.new`, this.#document.toString({ lineWidth: 0 }));
-    renameSync(`${this.path}.new`, this.path);
+    writeWhole(this.path, this.#document.toString({ lineWidth: 0 }));
   }
 
   #place(names: readonly string[]): string[] {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { Command } from "commander";
@@ -9,6 +9,7 @@ import { lastObservation, observe, withMemory, writeObservation } from "../obser
 import { openServers } from "../servers";
 import { type Talk } from "../site/talk";
 import { stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
+import { writeWholeJson } from "../whole-file";
 
 interface Options extends StackOptions {
   readonly json?: true;
@@ -74,6 +75,5 @@ function readAdoptions(folder: string): string[] {
 
 function writeAdoptions(folder: string, more: readonly string[]): void {
   const path = join(folder, FILE);
-  writeFileSync(`${path}.new`, `${JSON.stringify([...readAdoptions(folder), ...more], null, 2)}\n`);
-  renameSync(`${path}.new`, path);
+  writeWholeJson(path, [...readAdoptions(folder), ...more]);
 }

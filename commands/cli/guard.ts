@@ -2,7 +2,7 @@ import { Command } from "commander";
 
 import { AT_HOME } from "../../estate/units/return-record";
 import { type Stack } from "../engine/stack";
-import { guardsOf, release, type GuardSeen } from "../guard/nodes";
+import { guardLines, guardsOf, release } from "../guard/nodes";
 import { isDue, recordText, seenLines, SiteRecord, validForOf } from "../guard/record";
 import { type Talk } from "../site/talk";
 import { show } from "./arguments";
@@ -57,27 +57,13 @@ async function shown(stack: Stack, talk: Talk, json: true | undefined): Promise<
       talk.say("A new record was due, and was written.");
     }
     const guards = await guardsOf(stack);
-    const lines = ["Places of record:", ...seenLines(seen, now), "Nodes:", ...guards.flatMap(guardLines)];
+    const lines = ["Places of record:", ...seenLines(seen, now), "Nodes:", ...guardLines(guards)];
     show(json, { record: seen, nodes: guards }, lines);
     const silent = seen.places.some(({ problem }) => problem !== undefined);
     return silent || guards.some(({ held }) => held.length > 0) ? 2 : 0;
   } finally {
     await record.close();
   }
-}
-
-function guardLines({ node, held, decision, problem }: GuardSeen): string[] {
-  if (problem !== undefined) return [`  ${node}: ${problem}`];
-  const why = decision.flatMap((line) => /^guest=(\d+:.*)$/.exec(line)?.[1] ?? []);
-  const reasons = held.map((vmid) => {
-    const because = why
-      .findLast((line) => line.startsWith(`${vmid}:`))
-      ?.split(":")
-      .slice(2)
-      .join(":");
-    return `    ${vmid} is held: ${because ?? "nobody was asked yet"}`;
-  });
-  return [`  ${node}: ${held.length === 0 ? "holds no guest" : `holds ${held.length}`}`, ...reasons];
 }
 
 async function released(stack: Stack, talk: Talk): Promise<number> {
@@ -87,7 +73,7 @@ async function released(stack: Stack, talk: Talk): Promise<number> {
     const guards = await guardsOf(stack);
     const held = [...new Set(guards.flatMap((guard) => guard.held))].toSorted((a, b) => a - b);
     for (const line of ["Places of record:", ...seenLines(seen, new Date())]) talk.say(line);
-    for (const line of guards.flatMap(guardLines)) talk.say(line);
+    for (const line of guardLines(guards)) talk.say(line);
     const away = seen.newest?.serves === AT_HOME ? [] : (seen.newest?.guests ?? []);
     if (away.length > 0) {
       talk.say(

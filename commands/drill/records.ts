@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { DRILL_FILE, parseDrillPlan, type DrillPlan } from "../../estate/drill-plan";
@@ -7,6 +7,7 @@ import { drillMeasurements, withNewer } from "../../planning/drill-rates";
 import { DRILLS_FOLDER, parseDrillRecord, type DrillRecord } from "../../planning/drill-record";
 import { type Rates } from "../../planning/rates";
 import { readPlanning, writePlanning } from "../planning-file";
+import { writeWhole } from "../whole-file";
 import { NAMESPACE, signed } from "./signature";
 
 /** The drill that is not cleaned up yet; undefined when there is none. */
@@ -76,9 +77,4 @@ export function feedPlanning(siteFolder: string, record: DrillRecord, rates: Rat
   if (measured.length === 0) return [];
   writePlanning(siteFolder, { ...former, measured: withNewer(former.measured, measured) });
   return measured.map(({ rate, value, how }) => `${rate}: ${Number(value.toPrecision(4))}, measured in ${how}`);
-}
-
-function writeWhole(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text);
-  renameSync(`${file}.new`, file);
 }

@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import * as z from "zod";
+
+import { writeWholeJson } from "../whole-file";
 
 const FILE = "enrolment.json";
 
@@ -49,6 +51,5 @@ export function readEnrolment(siteFolder: string): Enrolment {
 export function writeEnrolment(siteFolder: string, record: Enrolment): void {
   mkdirSync(siteFolder, { recursive: true });
   const path = join(siteFolder, FILE);
-  writeFileSync(`${path}.new`, `${JSON.stringify(record, null, 2)}\n`);
-  renameSync(`${path}.new`, path);
+  writeWholeJson(path, record);
 }

@@ -2,7 +2,7 @@ import { type Duration } from "../../estate/units/duration";
 import { AT_HOME } from "../../estate/units/return-record";
 import { type Stack } from "../engine/stack";
 import { type Alarm } from "../watch/checks";
-import { guardsOf, type GuardSeen } from "./nodes";
+import { guardsOf, heldBecause, type GuardSeen } from "./nodes";
 import { isDue, recordText, SiteRecord, validForOf, type RecordSeen } from "./record";
 
 /** What of a site's guard deserves a person's attention; none where the settings ask for no guard. It changes nothing. */
@@ -56,12 +56,11 @@ export function recordAlarms({ places, newest }: RecordSeen, site: string, valid
 
 /** Guests that are kept off, each with the reason. */
 export function heldAlarms(guards: readonly GuardSeen[], site: string): Alarm[] {
-  return guards.flatMap(({ node, held, decision, problem }) => {
+  return guards.flatMap((guard) => {
+    const { node, held, problem } = guard;
     if (problem !== undefined) return [{ what: `return guard of ${node}`, text: problem }];
     return held.map((vmid) => {
-      const line = decision.findLast((one) => one.startsWith(`guest=${vmid}:`));
-      const because = line?.split(":").slice(2).join(":") ?? "nobody was asked yet";
-      const text = `the return guard keeps it off: ${because}; \`make guard SITE=${site}\` says more, \`make guard-release SITE=${site}\` lets it start`;
+      const text = `the return guard keeps it off: ${heldBecause(guard, vmid)}; \`make guard SITE=${site}\` says more, \`make guard-release SITE=${site}\` lets it start`;
       return { what: `guest ${vmid} on ${node}`, text };
     });
   });

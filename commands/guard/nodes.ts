@@ -27,6 +27,24 @@ export function guardsOf(stack: Stack): Promise<GuardSeen[]> {
   });
 }
 
+/** Why a node holds a guest, in its own words. */
+export function heldBecause({ decision }: GuardSeen, vmid: number): string {
+  const line = decision.findLast((one) => one.startsWith(`guest=${vmid}:`));
+  return line?.split(":").slice(2).join(":") ?? "nobody was asked yet";
+}
+
+/** Node by node whom the guards hold, and why, for people. */
+export function guardLines(guards: readonly GuardSeen[]): string[] {
+  return guards.flatMap((guard) => {
+    const { node, held, problem } = guard;
+    if (problem !== undefined) return [`  ${node}: ${problem}`];
+    return [
+      `  ${node}: ${held.length === 0 ? "holds no guest" : `holds ${held.length}`}`,
+      ...held.map((vmid) => `    ${vmid} is held: ${heldBecause(guard, vmid)}`),
+    ];
+  });
+}
+
 /** Lets every node ask the places again; guests start by what they say. */
 export async function askAgain(stack: Stack): Promise<void> {
   await onNodes(stack, async (shell, node) => {

@@ -1,5 +1,4 @@
 import { randomInt } from "node:crypto";
-import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { ESCROW_FILE, type EscrowRecord } from "../../estate/escrow-record";
@@ -7,6 +6,7 @@ import { valueOf } from "../../estate/problem";
 import { type BackupKey } from "../../provider/keys/backup-key";
 import { keyGroups } from "../../provider/keys/key-groups";
 import { readEscrow } from "../escrow-file";
+import { writeWholeJson } from "../whole-file";
 
 /** How many groups are asked for: enough to show that the paper is this key's, too few to hand the key to whoever looks on. */
 const ASKED = 4;
@@ -96,7 +96,6 @@ function knownOf(folder: string, { fingerprint }: BackupKey): EscrowRecord {
 
 function kept(folder: string, record: EscrowRecord): EscrowRecord {
   const file = join(folder, ESCROW_FILE);
-  writeFileSync(`${file}.new`, `${JSON.stringify(record, null, 2)}\n`);
-  renameSync(`${file}.new`, file);
+  writeWholeJson(file, record);
   return record;
 }

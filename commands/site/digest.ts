@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import * as z from "zod";
 
 import { type StateResource } from "../engine/state";
+import { writeWholeJson } from "../whole-file";
 
 /** A stack's state without a secret: what stands in it, and whether two of them are the same. */
 export interface Digest {
@@ -104,8 +105,7 @@ export function digestDifferences(committed: Digest, rebuilt: Digest): string[] 
 /** Puts a digest into the site's folder, whole or not at all. */
 export function writeDigest(folder: string, digest: Digest): void {
   const path = join(folder, FILE);
-  writeFileSync(`${path}.new`, `${JSON.stringify(digest, null, 2)}\n`);
-  renameSync(`${path}.new`, path);
+  writeWholeJson(path, digest);
 }
 
 /** The digest in a site's folder; undefined when no run has left one. */

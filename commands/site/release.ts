@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { type AnyStack } from "../engine/stack";
 import { exportState, importState, nameIn, type StateResource } from "../engine/state";
 import { type Talk } from "./talk";
 import { makeReady } from "./up";
+import { writeWholeJson } from "../whole-file";
 
 /** A resource that was taken out of the program's care: it stays on the site. */
 export interface Release {
@@ -106,6 +107,5 @@ function withoutMention(resource: StateEntry, urn: string): StateEntry {
 function note(folder: string, entry: Release): void {
   const path = join(folder, FILE);
   const known = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Release[]) : [];
-  writeFileSync(`${path}.new`, `${JSON.stringify([...known, entry], null, 2)}\n`);
-  renameSync(`${path}.new`, path);
+  writeWholeJson(path, [...known, entry]);
 }

@@ -1,10 +1,11 @@
-import { readFileSync, renameSync, existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { failoverOf } from "../../estate/failover";
 import { REPLICATION_JOBS_FILE } from "../../estate/replication-jobs";
 import { type Settings } from "../../estate/settings";
 import { readSiteFolder } from "../../estate/site-folder";
+import { writeWhole } from "../whole-file";
 
 /**
  * Writes down in the site's folder which number the replication job to each node has, before a job is made: the number is the node's
@@ -19,6 +20,5 @@ export function keepReplicationNumbers(folder: string, settings: Pick<Settings, 
   const path = join(folder, REPLICATION_JOBS_FILE);
   const text = `${JSON.stringify(replicationJobs, null, 2)}\n`;
   if (existsSync(path) && readFileSync(path, "utf8") === text) return;
-  writeFileSync(`${path}.new`, text);
-  renameSync(`${path}.new`, path);
+  writeWhole(path, text);
 }

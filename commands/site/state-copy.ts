@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { Decrypter, Encrypter } from "age-encryption";
+
+import { writeWhole } from "../whole-file";
 
 /** How many copies of one stack stay in a folder. */
 const KEPT = 30;
@@ -32,8 +34,7 @@ function written(stack: string, folder: string, content: Uint8Array, say: (line:
   try {
     mkdirSync(folder, { recursive: true });
     const file = join(folder, `${stack}-${now.toISOString().replaceAll(":", "")}${ENDING}`);
-    writeFileSync(`${file}.new`, content, { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    writeWhole(file, content, 0o600);
     for (const old of copiesIn(folder, stack).slice(0, -KEPT)) rmSync(old);
     return [file];
   } catch (error) {

@@ -1,5 +1,5 @@
 import { DR_HOST_PRIVILEGES, PVE_ROLES } from "../../provider/rights/pve-rights";
-import { firstSteps } from "./debian";
+import { diskPoolSteps, firstSteps } from "./debian";
 
 /** What a machine of AWS is to become. */
 export interface CloudHostPlan {
@@ -29,7 +29,6 @@ export interface CloudHostPlan {
  * @see https://pve.proxmox.com/wiki/Network_Configuration (Routed Configuration, Masquerading)
  */
 export function cloudHostScript({ region, node, volume, storage, bridge, address, inner }: CloudHostPlan): string {
-  const disk = `/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${volume.replace("-", "")}`;
   return String.raw`${firstSteps("pve", region)}mkdir -p /etc/cloud/cloud.cfg.d /etc/network /etc/tappaas /etc/systemd/system
 printf 'preserve_hostname: true\nmanage_etc_hosts: false\n' >/etc/cloud/cloud.cfg.d/99-tappaas.cfg
 echo ${node} >/etc/hostname
@@ -71,13 +70,7 @@ apt-get install -q -y proxmox-default-kernel proxmox-ve nftables zfsutils-linux
 cat >/etc/tappaas/cloud-host <<'HOST'
 set -euo pipefail
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-for try in $(seq 60); do
-  if zpool list -H -o name ${storage} >/dev/null 2>&1; then break; fi
-  if zpool import -d /dev/disk/by-id ${storage} 2>/dev/null; then break; fi
-  if zpool create -o ashift=12 -O compression=lz4 -O atime=off ${storage} ${disk}; then break; fi
-  sleep 10
-done
-zpool list -H -o name ${storage} >/dev/null
+${diskPoolSteps(storage, volume)}
 has() { pvesh get "$1" --output-format json >/dev/null 2>&1; }
 has /storage/${storage} || pvesm add zfspool ${storage} --pool ${storage} --content images,rootdir --sparse 1
 has /access/roles/${PVE_ROLES.drHost} || pvesh create /access/roles --roleid ${PVE_ROLES.drHost} --privs "${DR_HOST_PRIVILEGES.join(" ")}"

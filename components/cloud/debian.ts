@@ -15,6 +15,26 @@ export function debianImage(opts: pulumi.InvokeOptions): pulumi.Output<string> {
 }
 
 /**
+ * Lines of a shell that bring a pool up on a disk of AWS, at every start. The disk may come later than the machine. A pool of that name is
+ * imported; one is made on a disk on which nothing is, and never by force: a disk that holds something else is left as it is, the
+ * machine says so on its console, and what comes after does not run.
+ * @param volume Identifier of the disk, `vol-0123456789abcdef0`.
+ */
+export function diskPoolSteps(pool: string, volume: string): string {
+  const disk = `/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${volume.replace("-", "")}`;
+  return String.raw`for try in $(seq 60); do
+  if zpool list -H -o name ${pool} >/dev/null 2>&1; then break; fi
+  if zpool import -d /dev/disk/by-id ${pool} 2>/dev/null; then echo "pool ${pool} was imported" && break; fi
+  if zpool create -o ashift=12 -O compression=lz4 -O atime=off ${pool} ${disk}; then echo "pool ${pool} was made" && break; fi
+  sleep 10
+done
+if ! zpool list -H -o name ${pool} >/dev/null; then
+  echo "${disk} is not there, or holds something else: it was left as it is" >/dev/console
+  exit 1
+fi`;
+}
+
+/**
  * First lines of what a machine does when it first starts: Proxmox' key, compared with the digest that Proxmox publishes, and the agent
  * over which one gets in. The key lies below /etc, where packages keep none.
  * @param source `pve` or `pbs`.

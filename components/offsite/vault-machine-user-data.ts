@@ -1,5 +1,5 @@
 import { NO_ENTERPRISE } from "../../estate/units/enterprise-source";
-import { firstSteps } from "../cloud/debian";
+import { diskPoolSteps, firstSteps } from "../cloud/debian";
 
 /** Pool on the disk of copies. */
 export const VAULT_POOL = "vault";
@@ -13,7 +13,6 @@ export const VAULT_POOL = "vault";
  * @param volume Identifier of the disk, `vol-0123456789abcdef0`.
  */
 export function vaultMachineScript(region: string, volume: string): string {
-  const disk = `/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${volume.replace("-", "")}`;
   return String.raw`${firstSteps("pbs", region)}apt-get install -q -y proxmox-default-kernel proxmox-backup-server zfsutils-linux
 ${NO_ENTERPRISE}
 
@@ -21,14 +20,7 @@ mkdir -p /etc/tappaas /etc/systemd/system
 cat >/etc/tappaas/vault-disk <<'POOL'
 set -euo pipefail
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-for try in $(seq 60); do
-  if zpool list -H -o name ${VAULT_POOL} >/dev/null 2>&1; then echo "pool ${VAULT_POOL} is there" && exit 0; fi
-  if zpool import -d /dev/disk/by-id ${VAULT_POOL} 2>/dev/null; then echo "pool ${VAULT_POOL} was imported" && exit 0; fi
-  if zpool create -o ashift=12 -O compression=lz4 -O atime=off ${VAULT_POOL} ${disk}; then echo "pool ${VAULT_POOL} was made" && exit 0; fi
-  sleep 10
-done
-echo "the disk of copies is not there, or holds something else: ${disk} was left as it is" >/dev/console
-exit 1
+${diskPoolSteps(VAULT_POOL, volume)}
 POOL
 cat >/etc/systemd/system/tappaas-vault-disk.service <<'UNIT'
 [Unit]
