@@ -46,16 +46,16 @@ export async function previewChange(
 }
 
 interface StandIn {
-  readonly day: string | undefined;
+  readonly day: string;
   readonly missing: readonly string[];
   readonly observedAt: string | undefined;
 }
 
-/** The machines of the site's last observation; the reference machines where nobody has looked. */
+/** The machines of the site's last observation; of a reference site at which nobody has looked those of its first day. */
 function standIn(base: string, stack: string, { root }: Places): StandIn {
   const written = settingsOf(base, stack);
   const observed = join(base, written.site, "observed.json");
-  if (!existsSync(observed)) return { day: undefined, missing: [], observedAt: undefined };
+  if (!existsSync(observed)) return { day: referenceDay(stack), missing: [], observedAt: undefined };
   const args = [
     "--import=tsx",
     join(REPOSITORY, "lab/main.ts"),
@@ -70,6 +70,19 @@ function standIn(base: string, stack: string, { root }: Places): StandIn {
   writeFileSync(day, JSON.stringify(description));
   const { takenAt } = JSON.parse(readFileSync(observed, "utf8")) as { takenAt: string };
   return { day, missing, observedAt: takenAt };
+}
+
+/**
+ * The machines of a reference site.
+ * @throws {Error} When it is none: of a site that nobody has looked at it is not known what it has.
+ */
+export function referenceDay(stack: string): string {
+  const day = join(REPOSITORY, "lab/sites", `${stack}.json`);
+  if (existsSync(day)) return day;
+  throw new Error(
+    `Nobody has looked at the site of Pulumi.${stack}.yaml, so that nothing can stand in for it.\n` +
+      `Cure: make observe SITE=${stack}, and commit observed.json, which it writes into the site's folder.`,
+  );
 }
 
 interface WrittenSettings {
@@ -91,7 +104,7 @@ function freeDisks(...settings: readonly WrittenSettings[]): string[] {
 }
 
 /** The stand-in with the base's program applied to it. */
-async function applied(base: string, stack: string, day: string | undefined): Promise<LabSite> {
+async function applied(base: string, stack: string, day: string): Promise<LabSite> {
   const places = placesOf(LAB, stack, base);
   stopLab(places);
   for (const folder of [places.lab, places.backend, places.site]) rmSync(folder, { recursive: true, force: true });
