@@ -30,7 +30,7 @@ export const protectedGuests = site?.protectedGuests ?? drHost?.protectedGuests 
 /** Guests that stay out of it, each with its reason. */
 export const excludedGuests = site?.excludedGuests ?? {};
 /** When the site was last looked at; what has changed since is unknown to this program. Empty for other roles. */
-export const observedAt = configuration.role === "site" ? configuration.observedAt : "";
+export const observedAt = (configuration.role === "site" ? configuration.observedAt : undefined) ?? "";
 /** PBS tokens that nothing uses any more, for a person to remove. */
 export const supersededTokens = site?.supersededTokens ?? [];
 /** Rights with which backups could be deleted; one that is added to adoptions ends after a backup without it. */
