@@ -20,7 +20,7 @@ import { CleanMachine } from "./support/clean-machine";
 
 const HOME = "sweep-gone-home";
 const VAULT = "sweep-gone-vault";
-const [HOME_PREFIX, VAULT_PREFIX] = ["127.0.140", "127.0.141"];
+const [HOME_PREFIX, VAULT_PREFIX] = ["127.0.104", "127.0.105"];
 const NODE = "tappaas1";
 const GUESTS = [110, 130, 140, 312, 610];
 const COPIES = "home-copies";
