@@ -123,7 +123,11 @@ describe("a backup on the PBS", () => {
   it("sends no credential to a server with another certificate", async function () {
     const { address } = pbs.site(this).sheet.content.pbs["backup"]!;
     // What a task of before still says of itself is no request.
-    const asked = () => pbs.site(this).events.all().filter(({ kind }) => kind === "request").length;
+    const asked = () =>
+      pbs
+        .site(this)
+        .events.all()
+        .filter(({ kind }) => kind === "request").length;
     const before = asked();
     const [authId = "", secret = ""] = pbs.token.split(":");
     const target = {
