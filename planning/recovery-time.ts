@@ -74,7 +74,7 @@ function failover({ master }: Scenario, rates: Rates): Term[] {
         termOf("fencing", "haFence", rates),
         termOf("round of the new master", "haRound", rates),
       ]
-    : [termOf("lock of the lost node", "haLock", rates)];
+    : [termOf("lock of the lost node", "haLock", rates), termOf("round that finds it free", "haRound", rates)];
   return [...lost, termOf("round that starts it", "haRound", rates), ...serving(rates)];
 }
 
