@@ -135,3 +135,15 @@ export function secondsOf({ best, expected }: Rate): Span {
 export function sourceOf({ source, measuredOn }: Rate): string {
   return measuredOn === undefined ? source : `${source}, on ${measuredOn}`;
 }
+
+/** What was reckoned for the figures of a site, by a name of its own; it goes with them. */
+export type ByRates<K, V> = WeakMap<Rates, Map<K, V>>;
+
+/** What is the same for all services of a site: reckoned when it is first asked for, and known from then on. */
+export function onceFor<K, V>(known: ByRates<K, V>, rates: Rates, key: K, reckon: () => V): V {
+  let own = known.get(rates);
+  if (own === undefined) known.set(rates, (own = new Map<K, V>()));
+  let value = own.get(key);
+  if (value === undefined) own.set(key, (value = reckon()));
+  return value;
+}

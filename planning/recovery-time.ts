@@ -1,5 +1,5 @@
 import { type Service } from "./model";
-import { secondsOf, sourceOf, type RateName, type Rates } from "./rates";
+import { onceFor, secondsOf, sourceOf, type ByRates, type RateName, type Rates } from "./rates";
 import { type RestoreSlot } from "./restore-queue";
 import { total, type Span, type Term } from "./term";
 import { soloLimit, transferSources } from "./transfer-rate";
@@ -144,16 +144,10 @@ function dependencies(place: QueuePlace | undefined): Term {
 
 /** A term that is the same for every service; made once for the figures of a site. */
 function termOf(name: string, rate: RateName, rates: Rates): Term {
-  let known = TERMS.get(rates);
-  if (known === undefined) TERMS.set(rates, (known = new Map<string, Term>()));
-  const before = known.get(name);
-  if (before !== undefined) return before;
-  const term = { name, ...secondsOf(rates[rate]), why: sourceOf(rates[rate]) };
-  known.set(name, term);
-  return term;
+  return onceFor(TERMS, rates, name, () => ({ name, ...secondsOf(rates[rate]), why: sourceOf(rates[rate]) }));
 }
 
-const TERMS = new WeakMap<Rates, Map<string, Term>>();
+const TERMS: ByRates<string, Term> = new WeakMap();
 
 function gigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(1)} GB`;

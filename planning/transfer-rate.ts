@@ -1,4 +1,4 @@
-import { type Rate, type RateName, type Rates, sourceOf } from "./rates";
+import { type ByRates, onceFor, type Rate, type RateName, type Rates, sourceOf } from "./rates";
 
 /** What can limit a transfer. */
 export type Bottleneck =
@@ -54,11 +54,8 @@ export function slowest(limits: readonly Limit[]): Limit {
 
 /** Rate of one restore that has the site to itself, with what limits it; reckoned once for the figures of a site. */
 export function soloLimit(rates: Rates, overInternet: boolean, figure: Figure): Limit {
-  const known = onceFor(LIMITS, rates);
   const way = `${overInternet ? "internet" : "site"} ${figure}`;
-  const limit = known.get(way) ?? soloLimitOf(rates, overInternet, figure);
-  known.set(way, limit);
-  return limit;
+  return onceFor(LIMITS, rates, way, () => soloLimitOf(rates, overInternet, figure));
 }
 
 function soloLimitOf(rates: Rates, overInternet: boolean, figure: Figure): Limit {
@@ -75,21 +72,11 @@ function soloLimitOf(rates: Rates, overInternet: boolean, figure: Figure): Limit
 
 /** Sources of the rates that a restore rests on, each once, for people. */
 export function transferSources(rates: Rates, overInternet: boolean): string {
-  const known = onceFor(SOURCES, rates);
-  const link: Rate = overInternet ? rates.internet : rates.siteLink;
-  const sources =
-    known.get(overInternet) ??
-    [...new Set([rates.storeRead, link, rates.diskWrite, rates.wireShare].map(sourceOf))].join("; ");
-  known.set(overInternet, sources);
-  return sources;
+  return onceFor(SOURCES, rates, overInternet, () => {
+    const link: Rate = overInternet ? rates.internet : rates.siteLink;
+    return [...new Set([rates.storeRead, link, rates.diskWrite, rates.wireShare].map(sourceOf))].join("; ");
+  });
 }
 
-const LIMITS = new WeakMap<Rates, Map<string, Limit>>();
-const SOURCES = new WeakMap<Rates, Map<boolean, string>>();
-
-/** What was reckoned for these figures already. */
-function onceFor<K, V>(all: WeakMap<Rates, Map<K, V>>, rates: Rates): Map<K, V> {
-  const known = all.get(rates) ?? new Map<K, V>();
-  all.set(rates, known);
-  return known;
-}
+const LIMITS: ByRates<string, Limit> = new WeakMap();
+const SOURCES: ByRates<boolean, string> = new WeakMap();

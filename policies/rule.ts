@@ -54,8 +54,7 @@ export function resourceRule(
       const props = withoutNulls(resource.props);
       DECLARED.set(resource.urn, props);
       if (!types.includes(resource.type)) return;
-      const { type, name: own, opts } = resource;
-      for (const message of judged(() => check({ type, name: own, opts, props }))) reportViolation(message);
+      for (const message of judged(() => check({ ...resource, props }))) reportViolation(message);
     },
   };
 }

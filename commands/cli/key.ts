@@ -5,7 +5,7 @@ import { Command } from "commander";
 
 import { fingerprint } from "../../estate/units/fingerprint";
 import { expectKey, parseBackupKey, type BackupKey } from "../../provider/keys/backup-key";
-import { readEscrow, writeEscrow, type Escrow } from "../../provider/keys/escrow";
+import { writeEscrow, type Escrow } from "../../provider/keys/escrow";
 import { keepKeyFile, mintKeyFile, readKeyFile } from "../../provider/keys/key-file";
 import { keyFromLines } from "../../provider/keys/key-groups";
 import { mintMasterKey, SHORTEST_PASSPHRASE, type MasterKey } from "../../provider/keys/master-key";
@@ -13,6 +13,7 @@ import { writePrivateFile } from "../../provider/keys/private-file";
 import { readsFromPaper, recordCheck } from "../key/check";
 import { expectLivingKey } from "../key/living";
 import { storagesOfNodes } from "../key/nodes";
+import { keyOnSheet } from "../key/on-sheet";
 import { chosenPassphrase, isRehearsal, provePaper } from "../key/paper";
 import { sheetPage } from "../key/sheet-page";
 import { writeKeySettings } from "../key/settings";
@@ -176,7 +177,7 @@ function keyIn(from: string | undefined): BackupKey {
 }
 
 async function keyOnPaper(sheet: string | true): Promise<BackupKey> {
-  if (sheet !== true) return readEscrow(readFileSync(sheet === "-" ? 0 : sheet, "utf8")).key;
+  if (sheet !== true) return keyOnSheet(sheet);
   if (!isInteractive())
     throw new Error("Paper is read by a person.\nCure: run it on a terminal, or name a file: --from-paper escrow.txt.");
   const lines: string[] = [];

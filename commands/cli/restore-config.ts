@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { Command } from "commander";
@@ -7,12 +6,12 @@ import { bracketed } from "../../estate/units/web-address";
 import { backupPlanOf } from "../../estate/backup-plan";
 import { valueOf } from "../../estate/problem";
 import { readSiteFolder } from "../../estate/site-folder";
-import { readEscrow } from "../../provider/keys/escrow";
 import { readKeyFile } from "../../provider/keys/key-file";
 import { type BackupKey } from "../../provider/keys/backup-key";
 import { answeringNode } from "../answering-node";
 import { type Stack } from "../engine/stack";
 import { SSH_SECRET } from "../enrol/names";
+import { keyOnSheet } from "../key/on-sheet";
 import { configSnapshots, restoreConfig, type ConfigReport } from "../restore-config";
 import { type ConfigStore } from "../restore-config/script";
 import { type ConfigSnapshot } from "../restore-config/snapshot";
@@ -139,7 +138,7 @@ export async function shellOn(
 
 /** The site's key, from its file or from the sheet. */
 export async function keyOf({ settings, settingsFile }: Stack, sheet: string | undefined): Promise<BackupKey> {
-  if (sheet !== undefined) return readEscrow(readFileSync(sheet === "-" ? 0 : sheet, "utf8")).key;
+  if (sheet !== undefined) return keyOnSheet(sheet);
   const project = projectOf(settingsFile);
   return readKeyFile(resolve(project, settings.key.file), resolve(project, settings.key.identityFile));
 }

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { Agent } from "node:https";
 
 import { PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
@@ -7,13 +7,12 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 
 import { S3Bucket } from "../../provider/clients/s3-bucket";
 import { BUCKET_STACK, prepareLabBucket } from "../../tools/lab-site/bucket";
-import { stopLab } from "../../tools/lab-site/lab";
 import { placesOf } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { type HandedKey } from "../../stacks/bucket";
 import { changeSettings, run } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
-import { onSite } from "../engine/support/lab-site";
+import { onSite, forgetLabSite } from "../engine/support/lab-site";
 
 const NAME = "test-bucket-stack";
 
@@ -127,7 +126,5 @@ async function suspendVersions({ sheet }: LabSite, Bucket: string): Promise<void
 }
 
 function forget(): void {
-  const places = placesOf(NAME, BUCKET_STACK);
-  stopLab(places);
-  rmSync(places.root, { recursive: true, force: true });
+  forgetLabSite(NAME, placesOf(NAME, BUCKET_STACK));
 }

@@ -1,12 +1,12 @@
 import { strict as assert } from "node:assert";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import * as z from "zod";
 
 import { openShell } from "../../commands/ssh/node-shell";
 import { hostKeyOfLine } from "../../commands/ssh/host-key";
-import { askLab, stopLab } from "../../tools/lab-site/lab";
+import { askLab } from "../../tools/lab-site/lab";
 import { placesOf } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { prepareLabVault, VAULT_STACK } from "../../tools/lab-site/vault";
@@ -109,9 +109,7 @@ describe("a vault that fetches from a home behind NAT", function () {
 });
 
 function forgetVault(): void {
-  const places = placesOf(VAULT, VAULT_STACK);
-  stopLab(places);
-  rmSync(places.root, { recursive: true, force: true });
+  forgetLabSite(VAULT, placesOf(VAULT, VAULT_STACK));
 }
 
 async function pull(site: LabSite, job: string): Promise<void> {

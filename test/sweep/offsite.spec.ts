@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import * as z from "zod";
@@ -7,7 +7,7 @@ import * as z from "zod";
 import { PbsClient } from "../../provider/clients/pbs-client";
 import { mintBackupKey } from "../../provider/keys/backup-key";
 import { readEscrow, writeEscrow } from "../../provider/keys/escrow";
-import { askLab, startLab, stopLab } from "../../tools/lab-site/lab";
+import { askLab, startLab } from "../../tools/lab-site/lab";
 import { placesOf, type Places } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { copyReaderOf, prepareLabVault, type LabSource, VAULT_STACK } from "../../tools/lab-site/vault";
@@ -141,9 +141,7 @@ describe("the copy of a site in a vault", function () {
 });
 
 function forgetVault(): void {
-  const places = placesOf(VAULT, VAULT_STACK);
-  stopLab(places);
-  rmSync(places.root, { recursive: true, force: true });
+  forgetLabSite(VAULT, placesOf(VAULT, VAULT_STACK));
 }
 
 async function pull(site: LabSite, job: string): Promise<void> {

@@ -192,7 +192,5 @@ function newMachines(folder: string): string {
 }
 
 function forgetVault(): void {
-  const places = placesOf(VAULT, VAULT_STACK);
-  stopLab(places);
-  rmSync(places.root, { recursive: true, force: true });
+  forgetLabSite(VAULT, placesOf(VAULT, VAULT_STACK));
 }

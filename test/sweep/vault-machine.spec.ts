@@ -1,12 +1,12 @@
 import { strict as assert } from "node:assert";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import * as z from "zod";
 
 import { hostKeyOfLine } from "../../commands/ssh/host-key";
 import { prepareCloudVault } from "../../tools/lab-site/cloud-vault";
-import { readSheet, stopLab } from "../../tools/lab-site/lab";
+import { readSheet } from "../../tools/lab-site/lab";
 import { placesOf } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { copyReaderOf, VAULT_STACK } from "../../tools/lab-site/vault";
@@ -135,7 +135,5 @@ async function bootedServer({ places }: LabSite) {
 }
 
 function forget(): void {
-  const places = placesOf(VAULT, VAULT_STACK);
-  stopLab(places);
-  rmSync(places.root, { recursive: true, force: true });
+  forgetLabSite(VAULT, placesOf(VAULT, VAULT_STACK));
 }
