@@ -6,6 +6,7 @@ import * as z from "zod";
 
 import { parse, stringify } from "yaml";
 
+import { type PbsClient } from "../../../provider/clients/pbs-client";
 import { DR_HOST_PRIVILEGES, PVE_ROLES } from "../../../provider/rights/pve-rights";
 import { REPOSITORY } from "../../../tools/lab-site/places";
 import { type LabSite } from "../../../tools/lab-site/prepare";
@@ -107,8 +108,23 @@ async function pbsLogin(sheet: LabSite["sheet"], server: string, authId: string,
   await pbs.createUser({ userid: user });
   const secret = await pbs.createToken(user, name, {});
   for (const who of [user, authId]) await pbs.grant(path, role, who, true);
+  await grantActs(pbs, authId, path);
   await pbs.close();
   return secret;
+}
+
+/** Waits until a grant acts: it takes up to 5 s (observed on PBS 4.2.3). */
+async function grantActs(pbs: PbsClient, authId: string, path: string): Promise<void> {
+  const held = () =>
+    pbs.ask(z.record(z.string(), z.unknown()), {
+      method: "GET",
+      path: "/access/permissions",
+      parameters: { "auth-id": authId, path },
+    });
+  for (let tries = 0; Object.keys(await held()).length === 0; tries += 1) {
+    assert.ok(tries < 20, `${authId} may nothing at ${path}`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
 }
 
 /** A stack of role dr-host beside the site's own. */
