@@ -51,6 +51,17 @@ export function commentOf(found: Found): string {
   return `${parts.join("\n\n")}\n`;
 }
 
+/** The comment where a stack could not be tried, so that none of an earlier run is taken for this one's. */
+export function commentOfFailure(stack: string, why: string): string {
+  const parts = [
+    markOf(stack),
+    `### Preview of \`${stack}\``,
+    "**There is no preview.** What the change would do here is not known.",
+    list([why]),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
 function verdict(plan: Plan): string {
   if (plan.harm.length > 0) {
     return `**Stop. This change would take away what data rests on:**\n\n${list(plan.harm.map(({ text }) => text))}`;

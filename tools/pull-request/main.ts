@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { Command } from "commander";
 
 import { REPOSITORY } from "../lab-site/places";
-import { commentOf, type Found } from "./comment";
+import { commentOf, commentOfFailure, type Found } from "./comment";
 import { previewChange } from "./preview";
+import { stacksOf } from "./stacks";
 
 interface Options {
   readonly base: string;
@@ -15,6 +16,10 @@ interface Options {
   readonly breakGlass?: string;
 }
 
+const NOTHING_TO_TRY =
+  "No Pulumi.<stack>.yaml of a site stands in both checkouts, so that there is nothing that a change could harm.\n" +
+  "Cure: BASE=<checkout of the branch that the change goes to>.";
+
 /** What CI runs on a pull request: the change, tried without a login to anything. */
 new Command("pull-request")
   .description(
@@ -22,7 +27,7 @@ new Command("pull-request")
       "exit status 0: nothing that holds data goes; 1: it would, or the site would survive less or not as promised; 2: there is no plan",
   )
   .requiredOption("--base <checkout>", "checkout of the branch that the change goes to, with its packages installed")
-  .option("--stack <name>", "one stack, `home` for Pulumi.home.yaml; all that both checkouts have by default")
+  .option("--stack <name>", "one stack, `home` for Pulumi.home.yaml; all sites that both checkouts have by default")
   .option(
     "--out <folder>",
     "where to write a comment a stack, as Markdown, and its report as a page; printed by default",
@@ -33,40 +38,58 @@ new Command("pull-request")
   )
   .option("--json", "print what was found as JSON besides")
   .action(async ({ base, stack, out, json, breakGlass }: Options) => {
-    const stacks = stack === undefined || stack === "" ? commonStacks(resolve(base)) : [stack];
-    for (const name of stacks) {
-      const found = await previewChange(
-        resolve(base),
-        name,
-        (line) => process.stderr.write(`${name}: ${line}\n`),
-        breakGlass,
-      );
-      write(found, out);
-      if (json === true)
-        console.log(JSON.stringify({ ...found, report: { ...found.report, page: undefined } }, null, 2));
-      process.exitCode = worst(process.exitCode, statusOf(found));
+    const folder = resolve(base);
+    const asked = stack !== undefined && stack !== "";
+    const { sites, leftOut } = asked ? { sites: [stack], leftOut: [] } : stacksOf(REPOSITORY, folder);
+    for (const line of leftOut) process.stderr.write(`${line}\n`);
+    if (sites.length === 0) throw new Error(NOTHING_TO_TRY);
+    for (const name of sites) {
+      const say = (line: string) => process.stderr.write(`${name}: ${line}\n`);
+      process.exitCode = worst(process.exitCode, await tried({ folder, name, say, breakGlass, out, json }));
     }
   })
   .parseAsync()
   .catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${wordsOf(error)}\n`);
     process.exitCode = 2;
   });
 
-/** Stacks whose settings stand in both checkouts: a new one has nothing to lose yet. */
-function commonStacks(base: string): string[] {
-  const names = readdirSync(REPOSITORY).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
-  return names.filter((name) => existsSync(join(base, `Pulumi.${name}.yaml`)));
+interface Trial {
+  readonly breakGlass: string | undefined;
+  readonly out: string | undefined;
+  readonly json: true | undefined;
+  /** The base's checkout. */
+  readonly folder: string;
+  readonly name: string;
+  readonly say: (line: string) => void;
 }
 
-function write(found: Found, out: string | undefined): void {
+/** Previews one stack and writes its comment; one that cannot be tried says so and keeps none of the others from it. */
+async function tried({ folder, name, say, breakGlass, out, json }: Trial): Promise<number> {
+  try {
+    const found = await previewChange(folder, name, say, breakGlass);
+    write(name, commentOf(found), found.report.page, out);
+    if (json === true) console.log(JSON.stringify({ ...found, report: { ...found.report, page: undefined } }, null, 2));
+    return statusOf(found);
+  } catch (error) {
+    say(wordsOf(error));
+    write(name, commentOfFailure(name, wordsOf(error)), "", out);
+    return 2;
+  }
+}
+
+function write(stack: string, comment: string, page: string, out: string | undefined): void {
   if (out === undefined || out === "") {
-    process.stdout.write(commentOf(found));
+    process.stdout.write(comment);
     return;
   }
   mkdirSync(out, { recursive: true });
-  writeFileSync(join(out, `${found.stack}.md`), commentOf(found));
-  if (found.report.page !== "") writeFileSync(join(out, `${found.stack}.html`), found.report.page);
+  writeFileSync(join(out, `${stack}.md`), comment);
+  if (page !== "") writeFileSync(join(out, `${stack}.html`), page);
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function statusOf({ plan, report }: Found): number {

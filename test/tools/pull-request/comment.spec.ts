@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 
-import { commentOf, markOf, type Found } from "../../../tools/pull-request/comment";
+import { commentOf, commentOfFailure, markOf, type Found } from "../../../tools/pull-request/comment";
 import { planOf, type Plan } from "../../../tools/pull-request/plan";
 
 const urn = (type: string, name: string) => `urn:pulumi:home::tappaas-resilience::tappaas:backup:X$${type}::${name}`;
@@ -26,6 +26,12 @@ describe("the comment on a pull request", () => {
     const comment = commentOf(found({ steps: [JOB] }));
     assert.match(comment, /1 change; nothing that holds data is replaced or deleted/);
     assert.match(comment, /\| update \| `nightly` \(resilience:pve:BackupJob\) \| `schedule` \|/);
+  });
+
+  it("of a stack that could not be tried takes the place of the last one, and says why", () => {
+    const comment = commentOfFailure("home", "Nobody has looked.\nCure: make observe SITE=home");
+    assert.ok(comment.startsWith(`${markOf("home")}\n`));
+    assert.match(comment, /There is no preview[\s\S]*Nobody has looked\. Cure: make observe SITE=home/);
   });
 
   it("stops a change that takes away what data rests on, with the reason and a way on", () => {
