@@ -10,6 +10,7 @@ import { observationCheck } from "./doctor/observation";
 import { pluginProofCheck } from "./doctor/plugin-proof";
 import { nodeCheck, pluginCheck, pulumiCheck } from "./doctor/programs";
 import { repositoryCheck } from "./doctor/repository";
+import { guardChecks } from "./doctor/return-guard";
 import { doctoredSite, type DoctoredSite } from "./doctor/site";
 import { stateCheck } from "./doctor/state";
 
@@ -47,6 +48,7 @@ function checksOf(site: DoctoredSite, knownHosts: string): Check[] {
     ...nodes.flatMap((name) => [apiCheck(site, name), shellCheck(site, name)]),
     knownHostsCheck(site, knownHosts),
     backupServerCheck(site),
+    ...guardChecks(site),
     observationCheck(site),
     stateCheck(site),
     keyCheck(site),

@@ -9,7 +9,8 @@ function caseOf({ answer, named, prepared, does, because }: ReturnRule): string 
 }
 
 /**
- * What runs on a node: `hold` before any guest starts, `ask` when the network may be there, `release` for a person, `show`.
+ * What runs on a node: `hold` before any guest starts, `ask` when the network may be there, `probe` and
+ * `show` for whoever looks, `release` for a person.
  *
  * It deletes no guest and stops none. A guest is held by `onboot` and by HA's state `ignored`, under which HA neither starts nor stops;
  * a note in the cluster's file system says what they were. Whatever goes wrong on the way, the guests that are held stay held.
@@ -190,6 +191,27 @@ ask() {
   decide
 }
 
+# Asks each place once and keeps nothing of it: what this node would learn if it booted now.
+probe() {
+  local entry word line
+  for entry in "\${places[@]}"; do
+    word=''
+    : >"$work/error"
+    for line in $(asked "$entry"); do
+      if ! genuine "$line"; then
+        word='bad:what it holds is not signed by this site'
+      elif ! counting; then
+        word="bad:its record $r_serial says home, and its time is over or has not come"
+      else
+        word="good:record $r_serial says $r_serves" && break
+      fi
+    done
+    [ -n "$word" ] || word="bad:$(tail -n 1 "$work/error" | cut -c 1-200)"
+    [ "$word" != bad: ] || word='bad:it answers, and holds no record'
+    echo "seen=\${entry%%|*}:$word"
+  done
+}
+
 # What becomes of one guest, by the lines that the documentation shows.
 verdict() {
   local is_named=no is_prepared=no
@@ -253,6 +275,7 @@ starts=''
 case "\${1:-}" in
   hold) hold ;;
   ask) ask ;;
+  probe) probe ;;
   release)
     shift
     for vmid in "$@"; do
@@ -266,6 +289,6 @@ case "\${1:-}" in
     [ ! -s "$state/decision" ] || cat "$state/decision"
     for note in "$notes"/*; do [ ! -e "$note" ] || echo "held=$(basename "$note")"; done
     ;;
-  *) echo "return guard: hold, ask, release VMID..., show" >&2; exit 64 ;;
+  *) echo "return guard: hold, ask, probe, release VMID..., show" >&2; exit 64 ;;
 esac
 `;

@@ -96,6 +96,18 @@ describe("a site that returns while its guests serve elsewhere", function () {
     assert.match(stdout, /peer: record 1 of .*: home serves, believed until/);
   });
 
+  it("is seen by the doctor to read its record itself, with the login that lies on the node", async () => {
+    const words = ["doctor", "--settings", site.places.stackFile, "--no-proof", "--json"];
+    const { checks } = JSON.parse((await command(...words)).stdout) as {
+      checks: { name: string; findings: { is: string; says: string }[] }[];
+    };
+    const seen = checks.filter(({ name }) => name === `guard of ${NODE}`).flatMap(({ findings }) => findings);
+    assert.deepEqual(
+      seen.map(({ is, says }) => `${is}: ${says}`),
+      [`ok: ${NODE} reads peer: record 1 says home`],
+    );
+  });
+
   it("is not brought up elsewhere while it serves: the refusal names what would run twice", async () => {
     const { code, stderr } = await command(...rebuildWords("--confirm", "single-node"));
     assert.equal(code, 1);

@@ -126,6 +126,23 @@ describe("a node that comes back, with the guard against two sites that serve at
     for (const vmid of without(312)) assert.match(await done(`qm config ${vmid}`), /^onboot: 1$/m);
   });
 
+  it("says whenever it is asked what each place would tell it now, and keeps nothing of it", async () => {
+    const probed = () => done("bash /etc/tappaas-return-guard/program probe");
+    const kept = await decision();
+    assert.equal(await probed(), "seen=peer:good:record 1 says home\n");
+    await internet(false);
+    assert.match(await probed(), /^seen=peer:bad:.*unreachable/);
+    await internet(true);
+    await publish(line(record({ serial: 2, at: at(-60 * DAY), until: at(-30 * DAY) })));
+    assert.match(await probed(), /^seen=peer:bad:its record 2 says home, and its time is over/);
+    await publish(line(record({ serial: 3 }), newPrivateKey("thief")));
+    assert.match(await probed(), /^seen=peer:bad:what it holds is not signed by this site/);
+    await publish("nothing of ours");
+    assert.match(await probed(), /^seen=peer:bad:it answers, and holds no record/);
+    await publish(line(record({ serial: 1 })));
+    assert.equal(await decision(), kept);
+  });
+
   it("without the internet starts those for which no failover was prepared, and keeps the others off", async () => {
     await internet(false);
     await powerCut();
