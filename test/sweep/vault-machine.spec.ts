@@ -12,7 +12,7 @@ import { type LabSite } from "../../tools/lab-site/prepare";
 import { copyReaderOf, VAULT_STACK } from "../../tools/lab-site/vault";
 import { changeSettings, run } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
-import { forgetLabSite, freshLabSite, onSite, pbsOf, runBackups, up } from "../engine/support/lab-site";
+import { forgetLabSite, freshLabSite, onServer, onSite, pbsOf, runBackups, up } from "../engine/support/lab-site";
 
 const HOME = "test-machine-home";
 const VAULT = "test-machine-vault";
@@ -92,6 +92,15 @@ describe("a vault in a machine of AWS", function () {
     assert.equal(again.code, 0, again.stdout + again.stderr);
     const drift = await run(vault, "drift");
     assert.equal(drift.code, 0, drift.stdout + drift.stderr);
+  });
+
+  it("keeps a snapshot of each day of its copies under its backup server, made by the machine itself", async () => {
+    const sheet = readSheet(vault.places);
+    const unit = "tappaas-snapshots-home";
+    assert.equal(await onServer(sheet, "vault", `systemctl is-enabled ${unit}.timer`), "enabled\n");
+    await onServer(sheet, "vault", `systemctl start ${unit}.service`);
+    const kept = await onServer(sheet, "vault", "zfs list -H -t snapshot -d 1 -o name vault/home-copies");
+    assert.match(kept, /^vault\/home-copies@tappaas-\d{4}-\d\d-\d\dT\d{6}Z\n$/);
   });
 
   it("is not given up when somebody takes it out of the settings: nothing is deleted, and the disk is named", async () => {

@@ -75,13 +75,22 @@ export function pbsOf(sheet: LabSheet, name = "backup"): PbsClient {
 }
 
 /** What a command as root on the lab's node prints; it has to succeed. */
-export async function onNode(sheet: LabSheet, node: string, command: string): Promise<string> {
-  const { host, port, user, hostKey, privateKeyFile } = known(sheet.nodes, node).ssh;
+export function onNode(sheet: LabSheet, node: string, command: string): Promise<string> {
+  return onMachine(node, known(sheet.nodes, node).ssh, command);
+}
+
+/** What a command as root on the machine of a backup server of the lab prints; it has to succeed. */
+export function onServer(sheet: LabSheet, name: string, command: string): Promise<string> {
+  return onMachine(name, known(sheet.pbs, name).ssh, command);
+}
+
+async function onMachine(name: string, ssh: LabSheet["nodes"][string]["ssh"], command: string): Promise<string> {
+  const { host, port, user, hostKey, privateKeyFile } = ssh;
   const login = { user, privateKey: readFileSync(privateKeyFile, "utf8") };
   const shell = await openShell({ host, port }, login, hostKeyOfLine(hostKey));
   try {
     const { code, stdout, stderr } = await shell.run(command);
-    if (code !== 0) throw new Error(`${command} on ${node} ended with ${code}: ${stderr}`);
+    if (code !== 0) throw new Error(`${command} on ${name} ended with ${code}: ${stderr}`);
     return stdout;
   } finally {
     shell.close();
