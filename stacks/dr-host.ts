@@ -5,6 +5,7 @@ import { parseGuestId } from "../estate/units/guest-id";
 import { defined } from "../estate/units/defined";
 import { declareCloud } from "./cloud";
 import { type DrHostConfiguration } from "./config";
+import { decided } from "./decided";
 import { declareRebuiltGuests } from "./rebuild";
 
 /** What a stack on somebody else's node tells the person who runs it. */
@@ -22,7 +23,7 @@ export interface DeclaredDrHost {
  * nor taken away with the stack; and nothing of the host's own is touched.
  */
 export function declareDrHost(configuration: DrHostConfiguration): DeclaredDrHost {
-  const { settings, serving, rebuild, pveApiToken, keyFiles, decisions, reportOnly, keyFingerprint } = configuration;
+  const { settings, serving, rebuild, pveApiToken, keyFiles, keyFingerprint } = configuration;
   const { host, caCertificate, nightly } = settings;
   const access = {
     pveEndpoint: host.api,
@@ -40,9 +41,7 @@ export function declareDrHost(configuration: DrHostConfiguration): DeclaredDrHos
     ...access,
     keyFile: keyFiles.file,
     keyIdentityFile: keyFiles.identityFile,
-    adoptions: [...decisions.adoptions],
-    acceptances: decisions.acceptances.filter(({ change }) => change !== "survive-less"),
-    ...(reportOnly && { reportOnly }),
+    ...decided(configuration),
   });
   const opts = { providers: [provider] };
   const { address, port, fingerprint, datastore, namespace, authId, storage: name, schedule } = nightly;

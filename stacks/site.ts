@@ -26,6 +26,7 @@ import { madeServer, serverAccess, type ServerAccess } from "./backup-server";
 import { declareBuckets } from "./buckets";
 import { type Configuration } from "./config";
 import { declareCopies, type CopyJobs } from "./copies";
+import { decided } from "./decided";
 import { declareHosted } from "./hosted";
 import { declareLinks } from "./links";
 import { declareReturnGuard } from "./return-guard";
@@ -157,11 +158,6 @@ function adminOf({ user, datastore }: Estate["backupServer"]): string {
   return `pbs:FormerRight//datastore/${datastore}?${user}?Admin`;
 }
 
-/** What the objects of the site may lose. That a guest survives less is weighed by the report, and no object knows of it. */
-function acceptedOfObjects({ acceptances }: Configuration["decisions"]) {
-  return acceptances.filter(({ change }) => change !== "survive-less");
-}
-
 /** A run that only reports asks as if it were to end, so that its owner is asked. */
 function endsAdmin({ estate, decisions, reportOnly }: Configuration): boolean {
   return reportOnly || decisions.adoptions.includes(adminOf(estate.backupServer));
@@ -172,7 +168,7 @@ function endsAdmin({ estate, decisions, reportOnly }: Configuration): boolean {
  * stands on storages of the program, so these are declared on the way to it.
  */
 function providersOf(configuration: Configuration) {
-  const { pveNode: node, secrets, trust, keyFiles, decisions, reportOnly } = configuration;
+  const { pveNode: node, secrets, trust, keyFiles } = configuration;
   const proxmox = new proxmoxve.Provider("pve", { endpoint: node.api, apiToken: secrets.pveApiToken });
   const nodeAccess = {
     pveEndpoint: node.api,
@@ -190,9 +186,7 @@ function providersOf(configuration: Configuration) {
     ...access.provider,
     keyFile: keyFiles.file,
     keyIdentityFile: keyFiles.identityFile,
-    adoptions: [...decisions.adoptions],
-    acceptances: acceptedOfObjects(decisions),
-    ...(reportOnly && { reportOnly }),
+    ...decided(configuration),
   });
   const opts = { providers: [proxmox, resilience] };
   if (near === undefined) declareStorage(configuration, opts);

@@ -6,6 +6,7 @@ import { httpsAddress } from "../estate/units/web-address";
 import { awsProvider } from "./aws";
 import { type VaultConfiguration } from "./config";
 import { declareCopies, type CopyJobs } from "./copies";
+import { decided } from "./decided";
 import { declareLinks, type LinkKeys } from "./links";
 
 /** What a declared vault tells the person who runs it. */
@@ -26,7 +27,7 @@ export interface DeclaredVault {
  */
 export function declareVault(configuration: VaultConfiguration): DeclaredVault {
   const machine = declareMachine(configuration);
-  const { vault, decisions, pbsToken, readers, sshPrivateKey, reportOnly } = configuration;
+  const { vault, pbsToken, readers, sshPrivateKey } = configuration;
   if (vault.server === undefined || pbsToken === undefined)
     return { copies: pulumi.output<Readonly<Record<string, string>>>({}), linkKeys: {}, machine };
   const { address, port, fingerprint } = vault.server;
@@ -34,9 +35,7 @@ export function declareVault(configuration: VaultConfiguration): DeclaredVault {
     pbsEndpoint: httpsAddress(address, port),
     ...defined({ pbsFingerprint: fingerprint }),
     pbsToken,
-    adoptions: [...decisions.adoptions],
-    acceptances: decisions.acceptances.filter(({ change }) => change !== "survive-less"),
-    ...(reportOnly && { reportOnly }),
+    ...decided(configuration),
   });
   const links = declareLinks(vault.links, vault.server.ssh, sshPrivateKey);
   const shell = vault.server.ssh && sshPrivateKey && { ...vault.server.ssh, privateKey: sshPrivateKey };
