@@ -23,8 +23,11 @@ export LC_ALL=C HOME=/root PATH="$PATH:/usr/sbin:/sbin"
 folder=${RETURN_GUARD_FOLDER} notes=${RETURN_GUARD_NOTES} state=${RETURN_GUARD_STATE}
 run=/run/tappaas-return-guard
 mkdir -p "$state" "$run"
-exec 9>"$run/lock"
-flock -w 900 9 || { echo "return guard: an earlier run has not come to its end" >&2; exit 1; }
+# Around what changes guests, and nothing else: who looks, or releases one, does not wait for places that do not answer.
+alone() {
+  exec 9>"$run/lock"
+  flock -w 900 9 || { echo "return guard: an earlier run has not come to its end" >&2; exit 1; }
+}
 
 site='' node='' limit=600 outside='' prepared='' places=()
 while IFS='=' read -r key value; do
@@ -66,6 +69,7 @@ wait_for_quorum() {
 }
 
 hold() {
+  alone
   # Once a boot: a service that requires this one may be restarted at any time, and then nothing is to be held.
   [ ! -e "$run/held" ] || exit 0
   wait_for_quorum
@@ -118,6 +122,7 @@ ${RETURN_RULES.map(caseOf).join("\n")}
 }
 
 decide() {
+  alone
   local note vmid file starts='' held=0 does because
   {
     echo "at=$(date -u +%Y-%m-%dT%H:%M:%SZ)"
@@ -172,6 +177,7 @@ case "\${1:-}" in
   probe) probe ;;
   release)
     shift
+    alone
     for vmid in "$@"; do
       [ -e "$notes/$vmid" ] || continue
       give_back "$vmid" || exit 1

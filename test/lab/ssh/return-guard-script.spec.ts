@@ -153,6 +153,23 @@ describe("a node that comes back, with the guard against two sites that serve at
     );
   });
 
+  it("says who is held, and lets a person release one, while it still waits for an answer", async () => {
+    const program = "/etc/tappaas-return-guard/program";
+    const limit = (seconds: number) =>
+      done(`sed -i 's/^limit=.*/limit=${seconds}/' /etc/tappaas-return-guard/settings`);
+    await limit(20);
+    let isAsking = true;
+    const asking = run(`bash ${program} ask`).finally(() => (isAsking = false));
+    assert.match(await done(`bash ${program} show`), /held=140\nheld=610/);
+    assert.match(await done(`bash ${program} probe`), /^seen=peer:bad:.*unreachable/);
+    await done(`bash ${program} release 610`);
+    assert.equal(isAsking, true);
+    assert.deepEqual(await running(), without(140));
+    assert.equal((await asking).code, 75);
+    assert.match(await decision(), /held=140\n$/);
+    await limit(0);
+  });
+
   it("starts the others, too, as soon as it is asked again and the internet is there", async () => {
     await internet(true);
     await done(`systemctl start ${ASK_UNIT}`);
