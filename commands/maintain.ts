@@ -1,5 +1,4 @@
-import { hostKeyOfLine } from "./ssh/host-key";
-import { openShell, type NodeShell } from "./ssh/node-shell";
+import { enterShell, type NodeShell } from "./ssh/node-shell";
 import { type Stack } from "./engine/stack";
 import { SSH_SECRET } from "./enrol/names";
 import { seeCluster } from "./maintain/look";
@@ -28,8 +27,7 @@ export async function maintainNode(name: string, stack: Stack, limits: Limits, t
   const shellOn = async (node: string): Promise<NodeShell> => {
     const where = nodes[node];
     if (where === undefined) throw new Error(`The settings name no node ${node}.`);
-    const { host, port, user, hostKey } = where.ssh;
-    return openShell({ host, port }, { user, privateKey }, hostKeyOfLine(hostKey));
+    return enterShell(where.ssh, privateKey);
   };
   const beside = await shellOn(other);
   const wish = new AbortController();

@@ -3,8 +3,7 @@ import { type Settings } from "../../estate/settings";
 import { parseToken } from "../../provider/clients/login";
 import { PbsClient } from "../../provider/clients/pbs-client";
 import { readSecret } from "../secrets";
-import { hostKeyOfLine } from "../ssh/host-key";
-import { openShell } from "../ssh/node-shell";
+import { enterShell } from "../ssh/node-shell";
 import { type RefreshWays } from "./refresh";
 
 /**
@@ -33,10 +32,7 @@ export async function openRefresh(
   };
 }
 
-async function shellAt(
-  settingsFile: string,
-  { host, port, user, hostKey }: NonNullable<ReturnType<typeof serverShellOf>>,
-) {
+async function shellAt(settingsFile: string, ssh: NonNullable<ReturnType<typeof serverShellOf>>) {
   const privateKey = await readSecret(settingsFile, "sshPrivateKey", "SSH_PRIVATE_KEY");
-  return openShell({ host, port }, { user, privateKey }, hostKeyOfLine(hostKey));
+  return enterShell(ssh, privateKey);
 }

@@ -17,8 +17,7 @@ import { type ConfigStore } from "../restore-config/script";
 import { type ConfigSnapshot } from "../restore-config/snapshot";
 import { readSecret } from "../secrets";
 import { openServers } from "../servers";
-import { hostKeyOfLine } from "../ssh/host-key";
-import { openShell, type NodeShell } from "../ssh/node-shell";
+import { enterShell, type NodeShell } from "../ssh/node-shell";
 import { projectOf } from "../stack-file";
 import { instant, show } from "./arguments";
 import { stackFrom, withStackOptions, type StackOptions } from "./stack-options";
@@ -132,8 +131,7 @@ export async function shellOn(
   if (node === undefined)
     throw new Error(`The settings name no node ${name}.\nCure: one of ${Object.keys(nodes).join(", ")}.`);
   const privateKey = await readSecret(settingsFile, SSH_SECRET, "SSH_PRIVATE_KEY");
-  const { host, port, user, hostKey } = node.ssh;
-  return openShell({ host, port }, { user, privateKey }, hostKeyOfLine(hostKey));
+  return enterShell(node.ssh, privateKey);
 }
 
 /** The site's key, from its file or from the sheet. */

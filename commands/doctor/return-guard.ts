@@ -1,7 +1,6 @@
 import { ASK_UNIT, HOLD_UNIT, RETURN_GUARD_FOLDER } from "../../estate/units/return-guard-places";
 import { SSH_SECRET } from "../enrol/names";
-import { hostKeyOfLine } from "../ssh/host-key";
-import { openShell } from "../ssh/node-shell";
+import { enterShell } from "../ssh/node-shell";
 import { failure, ok, warning, type Check, type Finding } from "./check";
 import { type DoctoredSite } from "./site";
 
@@ -15,7 +14,7 @@ export function guardChecks(site: DoctoredSite): Check[] {
       const privateKey = await site.secrets.get(SSH_SECRET);
       // That it is missing is what the check of the shell says.
       if (privateKey === undefined) return [];
-      const shell = await openShell(ssh, { user: ssh.user, privateKey }, hostKeyOfLine(ssh.hostKey));
+      const shell = await enterShell(ssh, privateKey);
       try {
         return guardFindings(node, await shell.run(LOOK), returnGuard.prepared);
       } finally {

@@ -1,8 +1,7 @@
 import { ASK_UNIT, RETURN_GUARD_FOLDER } from "../../estate/units/return-guard-places";
 import { type Stack } from "../engine/stack";
 import { readSecret } from "../secrets";
-import { hostKeyOfLine } from "../ssh/host-key";
-import { openShell, type NodeShell } from "../ssh/node-shell";
+import { enterShell, type NodeShell } from "../ssh/node-shell";
 
 /** What the guard of a node decided last, and whom it holds. */
 export interface GuardSeen {
@@ -69,9 +68,8 @@ async function onNodes(
   const privateKey = await readSecret(settingsFile, "sshPrivateKey", "SSH_PRIVATE_KEY");
   const seen: GuardSeen[] = [];
   for (const [node, { ssh }] of Object.entries(settings.nodes)) {
-    const { host, port, user, hostKey } = ssh;
     try {
-      const shell = await openShell({ host, port }, { user, privateKey }, hostKeyOfLine(hostKey));
+      const shell = await enterShell(ssh, privateKey);
       seen.push(
         await work(shell, node).finally(() => {
           shell.close();

@@ -8,8 +8,7 @@ import { isWireGuardKey } from "../../estate/units/wireguard";
 import { LINK_KEY_SCRIPT } from "../../provider/shell/link-key";
 import { readSecret } from "../secrets";
 import { SettingsFile } from "../settings-file";
-import { hostKeyOfLine } from "../ssh/host-key";
-import { openShell } from "../ssh/node-shell";
+import { enterShell } from "../ssh/node-shell";
 import { readStackFile } from "../stack-file";
 import { InvitationError } from "./invitation";
 
@@ -23,11 +22,10 @@ const PRINTED = z.object({ publicKey: z.string().refine(isWireGuardKey) });
  */
 export async function linkKey(settingsFile: string, name: string): Promise<string> {
   const file = new SettingsFile(settingsFile);
-  const { host, port, user, hostKey } = shellIn(file);
   const privateKey = await readSecret(settingsFile, "sshPrivateKey", "SSH_PRIVATE_KEY");
   const written = file.get("links", name, "interface");
   const device = typeof written === "string" ? written : interfaceOf(name);
-  const shell = await openShell({ host, port }, { user, privateKey }, hostKeyOfLine(hostKey));
+  const shell = await enterShell(shellIn(file), privateKey);
   try {
     const { code, stdout, stderr } = await shell.run(LINK_KEY_SCRIPT, `interface=${device}\n`);
     if (code !== 0) throw new InvitationError(stderr.trim());

@@ -1,6 +1,7 @@
 import { Client, type ConnectConfig, type ClientChannel } from "ssh2";
 
-import { type HostKey, hostKeyOf } from "./host-key";
+import { type SshSettings } from "../../estate/ssh-settings";
+import { type HostKey, hostKeyOf, hostKeyOfLine } from "./host-key";
 
 /** Where a machine's SSH is. */
 export interface SshAddress {
@@ -100,6 +101,11 @@ export function openShell(
     const who = { ...proof, ...(agent !== undefined && { agent }), username };
     client.connect({ ...common(address), ...watch, ...who, hostVerifier });
   });
+}
+
+/** Logs in, by {@link openShell}, where settings say who and with which host key. */
+export function enterShell({ hostKey, user, ...address }: SshSettings, privateKey: string): Promise<NodeShell> {
+  return openShell(address, { user, privateKey }, hostKeyOfLine(hostKey));
 }
 
 function common({ host, port }: SshAddress): ConnectConfig {

@@ -1,7 +1,7 @@
 import { RETURN_NAMESPACE } from "../../estate/units/return-record";
 
 /**
- * The part of the guard's program that asks: functions of bash `asked`, `genuine`, `counting`, `take`, `ask` and `probe`. It reads `places`,
+ * The part of the guard's program that asks: functions of bash `asked`, `genuine`, `counting`, `take`, `refusal`, `ask` and `probe`. It reads `places`,
  * `site`, `folder`, `state`, `work` and `limit`, and tells in `answer`, `serial`, `named` and `since` what the newest genuine record says.
  */
 export const RETURN_GUARD_ASKING = String.raw`# Prints what a place holds, one record a line; nothing when it does not answer.
@@ -53,6 +53,15 @@ take() {
   [ "$r_serves" = home ] && answer=home || answer=elsewhere
 }
 
+# Why a record that came with this status from take does not count.
+refusal() {
+  case "$1" in
+    1) echo 'what it holds is not signed by this site' ;;
+    2) echo "its record $r_serial is older than $serial" ;;
+    3) echo "its record $r_serial says home, and its time is over or has not come" ;;
+  esac
+}
+
 ask() {
   local index entry name line got best started=$SECONDS waiting open
   # What this node knew before: from a record of another place it is not put back, and without an answer it is not forgotten.
@@ -68,13 +77,11 @@ ask() {
       name=\${entry%%|*} got=''
       : >"$work/error"
       for line in $(asked "$entry"); do
-        take "$line"
-        case $? in
-          0) got=yes said[$name]="record $serial says $answer" && printf '%s\n' "$line" >"$work/known" && mv "$work/known" "$state/known" ;;
-          1) said[$name]='what it holds is not signed by this site' ;;
-          2) said[$name]="its record $r_serial is older than $serial" ;;
-          3) said[$name]="its record $r_serial says home, and its time is over or has not come" ;;
-        esac
+        if take "$line"; then
+          got=yes said[$name]="record $serial says $answer" && printf '%s\n' "$line" >"$work/known" && mv "$work/known" "$state/known"
+        else
+          said[$name]=$(refusal $?)
+        fi
       done
       [ -n "$got" ] || waiting+=("$entry")
       [ -n "\${said[$name]:-}" ] || said[$name]="no answer: $(tail -n 1 "$work/error" | cut -c 1-200)"
@@ -93,15 +100,13 @@ ask() {
 probe() {
   local entry word line
   for entry in "\${places[@]}"; do
-    word=''
+    word='' serial=0
     : >"$work/error"
     for line in $(asked "$entry"); do
-      if ! genuine "$line"; then
-        word='bad:what it holds is not signed by this site'
-      elif ! counting; then
-        word="bad:its record $r_serial says home, and its time is over or has not come"
-      else
+      if take "$line"; then
         word="good:record $r_serial says $r_serves" && break
+      else
+        word="bad:$(refusal $?)"
       fi
     done
     [ -n "$word" ] || word="bad:$(tail -n 1 "$work/error" | cut -c 1-200)"

@@ -1,18 +1,16 @@
 import { strict as assert } from "node:assert";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import * as z from "zod";
 
-import { openShell } from "../../commands/ssh/node-shell";
-import { hostKeyOfLine } from "../../commands/ssh/host-key";
 import { askLab } from "../../tools/lab-site/lab";
 import { placesOf } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { prepareLabVault, VAULT_STACK } from "../../tools/lab-site/vault";
 import { changeSettings, run } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
-import { forgetLabSite, freshLabSite, onSite, pbsOf, runBackups, up } from "../engine/support/lab-site";
+import { forgetLabSite, freshLabSite, onServer, onSite, pbsOf, runBackups, up } from "../engine/support/lab-site";
 
 const HOME = "test-link-home";
 const VAULT = "test-link-vault";
@@ -82,7 +80,7 @@ describe("a vault that fetches from a home behind NAT", function () {
       [home, "backup", "wg-vault"],
       [vault, "vault", "wg-home"],
     ] as const)
-      keys.push((await onServer(site, name, `cat /etc/wireguard/${device}.key`)).trim());
+      keys.push((await onServer(site.sheet, name, `cat /etc/wireguard/${device}.key`)).trim());
     for (const site of [home, vault]) {
       const { stdout } = await site.stack.pulumi(
         ["stack", "export", "--show-secrets", "--stack", site.stack.program.stack],
@@ -93,9 +91,9 @@ describe("a vault that fetches from a home behind NAT", function () {
   });
 
   it("fetches nothing without the link, and nothing past it", async () => {
-    await onServer(home, "backup", "systemctl stop wg-quick@wg-vault");
+    await onServer(home.sheet, "backup", "systemctl stop wg-quick@wg-vault");
     await assert.rejects(pull(vault, "home"), /timed out|Connection/);
-    await onServer(home, "backup", "systemctl start wg-quick@wg-vault");
+    await onServer(home.sheet, "backup", "systemctl start wg-quick@wg-vault");
     await comesIn(() => pull(vault, "home"));
     const pbs = pbsOf(vault.sheet, "vault");
     const host = home.sheet.pbs["backup"]!.address;
@@ -132,18 +130,5 @@ async function comesIn(work: () => Promise<void>): Promise<void> {
       if (round === 9) throw error;
       await new Promise((rested) => setTimeout(rested, 500));
     }
-  }
-}
-
-async function onServer(site: LabSite, name: string, command: string): Promise<string> {
-  const { host, port, user, hostKey, privateKeyFile } = site.sheet.pbs[name]!.ssh;
-  const privateKey = readFileSync(privateKeyFile, "utf8");
-  const shell = await openShell({ host, port }, { user, privateKey }, hostKeyOfLine(hostKey));
-  try {
-    const { code, stdout, stderr } = await shell.run(command);
-    assert.equal(code, 0, stderr);
-    return stdout;
-  } finally {
-    shell.close();
   }
 }

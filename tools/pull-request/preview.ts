@@ -2,13 +2,11 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { parse } from "yaml";
-
 import { readSheet, stopLab } from "../lab-site/lab";
 import { placesOf, REPOSITORY, type Places } from "../lab-site/places";
 import { observeLabSite, prepareLabSite, type LabSite } from "../lab-site/prepare";
 import { labStack, type LabStack } from "../lab-site/stack";
-import { PROJECT } from "../lab-site/stack-settings";
+import { PROJECT, writtenStack } from "../lab-site/stack-settings";
 import { writeLabStack } from "../lab-site/written-stack";
 import { type Found } from "./comment";
 import { planOf } from "./plan";
@@ -91,9 +89,7 @@ interface WrittenSettings {
 }
 
 function settingsOf(repository: string, stack: string): WrittenSettings {
-  const text = readFileSync(join(repository, `Pulumi.${stack}.yaml`), "utf8");
-  const { config } = parse(text) as { config: Record<string, unknown> };
-  return config[`${PROJECT}:settings`] as WrittenSettings;
+  return writtenStack({ repository, stack }).config[`${PROJECT}:settings`] as WrittenSettings;
 }
 
 /** Disks that the settings name for pools; those that were seen in one are there already. */

@@ -1,9 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { parse } from "yaml";
-
-import { PROJECT } from "../lab-site/stack-settings";
+import { PROJECT, writtenStack, type StackFile } from "../lab-site/stack-settings";
 
 /** What a pull request's preview tries, and what it cannot. */
 export interface Stacks {
@@ -26,10 +24,9 @@ export function stacksOf(repository: string, base: string): Stacks {
 
 /** Why nothing can stand in for what the stack runs on; undefined for a site. */
 function withoutStandIn(repository: string, name: string): string | undefined {
-  const { config } = parse(readFileSync(join(repository, `Pulumi.${name}.yaml`), "utf8")) as {
-    readonly config?: Readonly<Record<string, { readonly role?: string } | undefined>>;
-  };
-  const role = config?.[`${PROJECT}:settings`]?.role ?? "site";
+  const { config } = writtenStack({ repository, stack: name }) as Partial<StackFile>;
+  const settings = config?.[`${PROJECT}:settings`] as { readonly role?: string } | undefined;
+  const role = settings?.role ?? "site";
   if (role === "dr-host" || role === "dr-cloud")
     return `it has machines only once a site is lost. What it would do: make rebuild STACK=${name} REBUILD_OPTIONS=--dry-run`;
   if (role !== "site")
