@@ -173,10 +173,11 @@ program
     "sets machines of a lab that is stopped up anew: an empty system, the old pools on its data disks, not imported",
   )
   .argument("<machine...>", "nodes, all of a cluster, and backup servers")
-  .action(async (machines: string[]) => {
+  .option("--blank", "new machines under the old names, with empty disks; what is not at the site stays")
+  .action(async (machines: string[], { blank }: { blank?: true }) => {
     if (await isServed(controlSocket())) throw new Error("The lab runs; stop it first with `stop`.");
-    const { reinstall } = await import("./core/reinstall.js");
-    reinstall(stateDirectory(), machines);
+    const { reinstall, replaceMachines } = await import("./core/reinstall.js");
+    (blank === true ? replaceMachines : reinstall)(stateDirectory(), machines);
   });
 program.command("reset").description("forgets everything; the next start makes a new site").action(reset);
 

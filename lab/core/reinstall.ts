@@ -14,6 +14,52 @@ const ON_DATA_DISKS = new Set(["volumes", "filesystems", "disk", "zfs.json", "zf
  * @throws {Error} When a node of a cluster is named without the others: a cluster that goes on is another matter.
  */
 export function reinstall(state: string, machines: readonly string[]): void {
+  const { nodes, servers } = chosen(state, machines);
+  for (const { name } of [...nodes, ...servers]) wipe(join(state, "machines", name));
+  for (const node of nodes) {
+    const folder = join(state, "machines", node.name);
+    write(join(folder, "guests.json"), { guests: {} });
+    leavePools(folder);
+    emptyCluster(state, node);
+  }
+}
+
+/**
+ * Puts new machines in place of those of a lab that is stopped, as after a fire that nothing survived: the old names and addresses,
+ * disks on which nothing is, other certificates, host keys and passwords. What is not at the site stays: an S3 provider, an account at
+ * Cloudflare or AWS.
+ * @throws {Error} When a node of a cluster is named without the others.
+ */
+export function replaceMachines(state: string, machines: readonly string[]): void {
+  const { site, nodes, servers } = chosen(state, machines);
+  const names = new Set([...nodes, ...servers].map(({ name }) => name));
+  const clusters = nodes.map(({ name, cluster = name }) => cluster);
+  const guests = nodes.flatMap(({ name }) => guestsOf(join(state, "machines", name)));
+  for (const folder of readdirSync(join(state, "machines"))) {
+    const ofGuest = guests.some((vmid) => folder.startsWith(`vm${vmid}-`));
+    if (names.has(folder) || ofGuest) rmSync(join(state, "machines", folder), { recursive: true });
+  }
+  for (const cluster of clusters) rmSync(join(state, "clusters", cluster), { recursive: true, force: true });
+  for (const name of names)
+    for (const kind of ["pem", "key"]) rmSync(join(state, "certificates", `${name}.${kind}`), { force: true });
+  const isTheirs = (secret: string) =>
+    [...names].some((name) => secret === `ssh host key of ${name}` || secret.startsWith(`${name}/`)) ||
+    clusters.some((cluster) => secret.startsWith(`${cluster} `));
+  const file = join(state, "secrets.json");
+  const secrets = Object.entries(JSON.parse(readFileSync(file, "utf8")) as Record<string, string>);
+  write(file, Object.fromEntries(secrets.filter(([name]) => !isTheirs(name))));
+  const blank = { pools: [], storages: [], guests: [] };
+  const after = site.nodes.map((node) => (names.has(node.name) ? { ...node, ...blank } : node));
+  write(join(state, "site.json"), { ...site, nodes: after });
+}
+
+function guestsOf(folder: string): string[] {
+  const file = join(folder, "guests.json");
+  if (!existsSync(file)) return [];
+  return Object.keys((JSON.parse(readFileSync(file, "utf8")) as { guests: object }).guests);
+}
+
+function chosen(state: string, machines: readonly string[]) {
   const site = JSON.parse(readFileSync(join(state, "site.json"), "utf8")) as SiteDescription;
   const nodes = site.nodes.filter(({ name }) => machines.includes(name));
   const servers = site.pbs.filter(({ name }) => machines.includes(name));
@@ -24,13 +70,7 @@ export function reinstall(state: string, machines: readonly string[]): void {
       node.cluster !== undefined && !nodes.includes(node) && nodes.some(({ cluster }) => cluster === node.cluster),
   );
   if (alone !== undefined) throw new Error(`${alone.name} is of the same cluster; name it too.`);
-  for (const { name } of [...nodes, ...servers]) wipe(join(state, "machines", name));
-  for (const node of nodes) {
-    const folder = join(state, "machines", node.name);
-    write(join(folder, "guests.json"), { guests: {} });
-    leavePools(folder);
-    emptyCluster(state, node);
-  }
+  return { site, nodes, servers };
 }
 
 function wipe(folder: string): void {
