@@ -8,6 +8,9 @@ const days = expecting("whole days from 1 to 3650");
 /** Days for which a bucket keeps what was deleted or overwritten, where nobody says otherwise. */
 export const DEFAULT_UNDELETE_DAYS = 30;
 
+/** The part of a key that is no secret. */
+const accessKey = text((key) => /^[A-Za-z0-9._-]{3,128}$/.test(key), 'an access key such as "AKIA…"');
+
 /** A copy in an S3 bucket, that the site's own backup server fills. */
 export const bucketSettings = z.strictObject({
   /** Who has it. */
@@ -34,7 +37,7 @@ export const bucketSettings = z.strictObject({
     /** Name of the bucket. **Another bucket is another copy.** */
     name: text((name) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name), 'a bucket such as "my-backups"'),
     /** Access key of the backup server; the secret beside it is `<name>SecretKey`. */
-    accessKey: text((key) => /^[A-Za-z0-9._-]{3,128}$/.test(key), 'an access key such as "AKIA…"'),
+    accessKey,
     /** What the provider does otherwise than AWS. @default - nothing */
     quirks: z
       .array(
@@ -61,6 +64,11 @@ export const bucketSettings = z.strictObject({
   undeleteDays: z.int(days).min(1, days).max(3650, days).default(DEFAULT_UNDELETE_DAYS),
   /** Host whose datastore in the bucket is taken up, as the program names it, or `nobody`. @default - a new one */
   reattach: plainText.optional(),
+  /**
+   * Access key of that host, which has to be switched off: a write with it is tried before its datastore is taken up. The secret beside
+   * it is `<name>FormerSecretKey`; neither is needed any more once it is taken up. @default - none; taking one up then takes an acceptance
+   */
+  formerKey: accessKey.optional(),
   /** Work on it, by the backup server's clock. */
   jobs: z
     .strictObject({
@@ -84,4 +92,9 @@ export type BucketSettings = z.infer<typeof bucketSettings>;
 /** Key of the secret with which a bucket is filled: `bucketSecretKey`. */
 export function bucketSecretKey(copy: string): string {
   return `${copy}SecretKey`;
+}
+
+/** Key of the secret of the server that filled it before: `bucketFormerSecretKey`. */
+export function formerSecretKey(copy: string): string {
+  return `${copy}FormerSecretKey`;
 }

@@ -235,6 +235,11 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   },
   "offsite.*.undeleteDays": described,
   "offsite.*.reattach": { effect: "update", of: [S3_DATASTORE], note: "It counts when the datastore is made." },
+  "offsite.*.formerKey": {
+    effect: "update",
+    of: [S3_DATASTORE],
+    note: "It counts when a datastore is taken up, and may go after that; the server is not changed by it.",
+  },
   "offsite.*.jobs.schedule": { effect: "update", of: [SYNC] },
   "offsite.*.jobs.pruneSchedule": { effect: "update", of: [PRUNE], note: "Of an ordinary bucket." },
   "offsite.*.jobs.garbageCollection": { effect: "update", of: [S3_DATASTORE], note: "Of an ordinary bucket." },

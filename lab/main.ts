@@ -80,6 +80,12 @@ program
   .argument("<policy>", "as IAM writes it, JSON")
   .action((name: string, policy: string) => show("s3-user", { name, policy: JSON.parse(policy) as unknown }));
 program
+  .command("switch-s3-key")
+  .description("switches a key of the S3 provider off, as its owner would")
+  .argument("<access-key>")
+  .option("--on", "switches it on again")
+  .action((accessKey: string, { on }: { on?: boolean }) => show("switch-s3-key", { accessKey, on: on === true }));
+program
   .command("cut-link")
   .description("cuts a node off from the others")
   .argument("<node>")

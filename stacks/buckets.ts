@@ -14,7 +14,10 @@ export function declareBuckets(
   for (const copy of estate.buckets) {
     const { name, bucket, into, mode, reattach, jobs } = copy;
     const { schedule, pruneSchedule, garbageCollection, retention: keep } = jobs;
-    const how = { mode, schedule, pruneSchedule, garbageCollection, ...defined({ reattach, keep }) };
+    const former = copy.formerKey !== undefined && {
+      formerKey: { accessKey: copy.formerKey, secretKey: secrets.formerBuckets[name] ?? pulumi.secret("") },
+    };
+    const how = { mode, schedule, pruneSchedule, garbageCollection, ...former, ...defined({ reattach, keep }) };
     const key = { accessKey: bucket.accessKey, secretKey: secrets.buckets[name] ?? pulumi.secret("") };
     const where = { datastore: into.datastore, cache: into.path, place: placeOf(copy) };
     const declared = new BucketCopy(name, { source, ...where, ...key, ...how }, opts);

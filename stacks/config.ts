@@ -9,7 +9,7 @@ import { parseDrHostSettings, type DrHostSettings } from "../estate/dr-host-sett
 import { parseRebuildPlan, REBUILD_FILE, type RebuildPlan } from "../estate/rebuild-plan";
 import { estateOf, type Estate, type EstateNode } from "../estate/estate";
 import { type AlertAddresses } from "./alerts";
-import { bucketSecretKey } from "../estate/bucket-settings";
+import { bucketSecretKey, formerSecretKey } from "../estate/bucket-settings";
 import { bucketCopiesOf } from "../estate/offsite-settings";
 import { InvalidSite, type Parsed } from "../estate/problem";
 import { parseSettings, type Settings } from "../estate/settings";
@@ -109,6 +109,8 @@ export interface Configuration {
     readonly tunnelAlertAddress: pulumi.Output<string> | undefined;
     /** Secret of each bucket's key, by the name of the copy. */
     readonly buckets: Readonly<Record<string, pulumi.Output<string>>>;
+    /** Secret of the key of who filled a bucket before, by the name of the copy; where the settings name one. */
+    readonly formerBuckets: Readonly<Record<string, pulumi.Output<string>>>;
   };
   /** Secret of each peer's token, by the name of the peer. */
   readonly readers: CopyReaders;
@@ -286,11 +288,15 @@ function pveNodeOf({ nodes }: Estate, named: string | undefined): EstateNode {
 
 function secretsOf(config: pulumi.Config, settings: Settings): Configuration["secrets"] {
   const { backupServer, tunnel } = settings;
-  const buckets = bucketCopiesOf(settings).map(
-    ({ name }) => [name, config.requireSecret(bucketSecretKey(name))] as const,
-  );
+  const copies = bucketCopiesOf(settings);
+  const secretsBy = (keyOf: (copy: string) => string, some: typeof copies) =>
+    Object.fromEntries(some.map(({ name }) => [name, config.requireSecret(keyOf(name))] as const));
   return {
-    buckets: Object.fromEntries(buckets),
+    buckets: secretsBy(bucketSecretKey, copies),
+    formerBuckets: secretsBy(
+      formerSecretKey,
+      copies.filter(({ formerKey }) => formerKey !== undefined),
+    ),
     pveApiToken: config.requireSecret("pveApiToken"),
     pbsToken: pbsTokenOf(config, backupServer),
     sshPrivateKey: config.requireSecret("sshPrivateKey"),

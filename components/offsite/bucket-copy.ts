@@ -26,6 +26,14 @@ export interface BucketPlace {
   readonly quirks?: readonly ("skip-if-none-match-header" | "delete-objects-via-delete-object")[];
 }
 
+/** The key of a server that is gone. */
+export interface FormerBucketKey {
+  /** Access key, the part that is no secret. */
+  readonly accessKey: string;
+  /** Its secret. */
+  readonly secretKey: pulumi.Input<string>;
+}
+
 /** Arguments of {@link BucketCopy}. */
 export interface BucketCopyArgs {
   /** Datastore of this PBS whose backups are copied. */
@@ -44,6 +52,11 @@ export interface BucketCopyArgs {
   readonly mode?: "append-only" | "ordinary";
   /** Host whose datastore in the bucket is taken up, or `nobody`; counts when it is made. @default - a new one */
   readonly reattach?: string;
+  /**
+   * Key of that host: a write with it has to be refused before its datastore is taken up. Not needed any more once it is.
+   * @default - none; then it takes an acceptance to take one up
+   */
+  readonly formerKey?: FormerBucketKey;
   /** When it is filled, as a calendar event in this PBS's local time. @default "06:00" */
   readonly schedule?: string;
   /** Groups copied at once, 1 to 32. @default 1 */
@@ -91,7 +104,8 @@ export class BucketCopy extends pulumi.ComponentResource {
   }
 
   private declareStore(name: string, args: BucketCopyArgs, guarded: pulumi.CustomResourceOptions): s3.S3Datastore {
-    const { datastore, cache: path, mode = "append-only", reattach, garbageCollection = "10:30" } = args;
+    const { datastore, cache: path, mode = "append-only", reattach, formerKey, garbageCollection = "10:30" } = args;
+    const former = formerKey && { formerKey: formerKey.accessKey, formerSecretKey: formerKey.secretKey };
     const { endpoint, port, region, fingerprint, bucket, quirks } = args.place;
     const reached = { endpoint, region, accessKey: args.accessKey, ...defined({ port, fingerprint }) };
     const login = { ...reached, secretKey: args.secretKey };
@@ -105,7 +119,7 @@ export class BucketCopy extends pulumi.ComponentResource {
       name,
       {
         ...{ name: datastore, path, endpointId: provider.endpointId, bucket, mode, ...login },
-        ...defined({ reattach, gcSchedule: isOrdinary ? garbageCollection : undefined }),
+        ...{ ...former, ...defined({ reattach, gcSchedule: isOrdinary ? garbageCollection : undefined }) },
       },
       guarded,
     );
@@ -125,7 +139,7 @@ const DEEPEST = 7;
 
 /** All that is wrong with `args`; empty when they can be declared. Needs no Pulumi runtime. */
 export function bucketCopyProblems(args: Omit<BucketCopyArgs, "source" | "secretKey">): Problem[] {
-  const { place, datastore, cache, accessKey, workerThreads = 1 } = args;
+  const { place, datastore, cache, accessKey, formerKey, workerThreads = 1 } = args;
   const { endpoint, region, fingerprint, bucket } = place;
   const problems: Problem[] = [
     ...identifierProblems("pbsId", "datastore", datastore),
@@ -142,6 +156,8 @@ export function bucketCopyProblems(args: Omit<BucketCopyArgs, "source" | "secret
     say("place.bucket", `expected 3 to 63 small letters, digits, "-" or ".", got "${bucket}"`);
   }
   if (accessKey === "") say("accessKey", "expected the access key of this PBS, got nothing");
+  if (formerKey?.accessKey === accessKey)
+    say("accessKey", `expected a key of this PBS's own, and ${accessKey} is that of the host that is gone`);
   if (!Number.isInteger(workerThreads) || workerThreads < 1 || workerThreads > 32) {
     say("workerThreads", `expected a whole number from 1 to 32, got ${workerThreads}`);
   }

@@ -8,6 +8,7 @@ export const WEAKENINGS = [
   "verify-less",
   "weaken-encryption",
   "survive-less",
+  "unproven-former-key",
 ] as const;
 
 /** Kind of a change after which less is protected. */

@@ -73,6 +73,17 @@ export class Account {
     });
   }
 
+  /** Switches a key off, which is unknown then, or on again. @returns Whether there is one. */
+  switchKey(accessKey: string, on: boolean): boolean {
+    return this.holdings.change(({ users }) => {
+      const user = Object.values(users).find(({ keys }) => keys[accessKey] !== undefined);
+      if (user === undefined) return false;
+      const others = (user.inactive ?? []).filter((one) => one !== accessKey);
+      user.inactive = on ? others : [...others, accessKey];
+      return true;
+    });
+  }
+
   /** The key of a user that is there. */
   keyOf(name: string): { accessKey: string; secretKey: string } {
     const [accessKey = "", secretKey = ""] = Object.entries(this.holdings.value.users[name]?.keys ?? {})[0] ?? [];

@@ -76,12 +76,8 @@ const ACTIONS: Readonly<Record<string, (call: Call) => Xml>> = {
   UpdateAccessKey: (call) => {
     const [id, status] = [call.text("AccessKeyId"), call.text("Status")];
     if (existing(call).keys[id] === undefined) throw missing(`The Access Key with id ${id} cannot be found.`);
-    return change(call, (users, name) => {
-      const user = users[name];
-      if (user === undefined) return;
-      const others = (user.inactive ?? []).filter((one) => one !== id);
-      user.inactive = status === "Inactive" ? [...others, id] : others;
-    });
+    call.account.switchKey(id, status !== "Inactive");
+    return {};
   },
   DeleteAccessKey: (call) => {
     existing(call);

@@ -29,6 +29,9 @@ export async function startS3(site: Site): Promise<void> {
     bucket.settings.change((draft) => (draft.versioning = "Enabled"));
   });
   site.control.register("s3-user", ({ name, policy }) => account.setUser(String(name), policy as Policy));
+  site.control.register("switch-s3-key", ({ accessKey, on }) => {
+    if (!account.switchKey(String(accessKey), on === true)) throw new Error(`nobody has the key ${String(accessKey)}`);
+  });
 }
 
 function answererOf(account: Account): Answerer {

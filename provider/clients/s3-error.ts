@@ -20,6 +20,17 @@ export function isDenied(error: unknown): boolean {
   return error instanceof S3Error && error.status === 403 && error.code === "AccessDenied";
 }
 
+/** Codes of a 403 that is about the key: it may not, or is none, or its user was switched off. A wrong signature is not among them. */
+const OF_THE_KEY = ["AccessDenied", "InvalidAccessKeyId", "UserSuspended"];
+
+/**
+ * Whether a request was refused because of the key, whatever its secret: it may not, is switched off, or is unknown. Sources: S3's list
+ * of error codes; Ceph's for a user that was suspended.
+ */
+export function isRefusedKey(error: unknown): boolean {
+  return error instanceof S3Error && error.status === 403 && OF_THE_KEY.includes(error.code);
+}
+
 /** Whether what was asked for is not there. */
 export function isMissing(error: unknown): boolean {
   return error instanceof S3Error && error.status === 404;

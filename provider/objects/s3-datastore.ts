@@ -15,6 +15,7 @@ import { given, orElse, plain, trimmed, type Fields } from "./fields";
 import { comment, identifier, SCHEDULE } from "./input-text";
 import { Refusal } from "./refusal";
 import { refuseUnfitBucket, S3_MODES, tryKey } from "./s3-bucket-trial";
+import { refuseLivingKey, refuseUntriedKey, takesOver, unproven, type FormerKey } from "./s3-former-key";
 import { markedBy, recordOf, refuseDangers, writeRecord } from "./s3-marker";
 import { type Site } from "./site";
 import { type SiteObject } from "./site-object";
@@ -32,6 +33,11 @@ const INPUTS = z.strictObject({
     .string()
     .optional()
     .describe("Host whose datastore in the bucket is taken up, or nobody; counts when the datastore is made."),
+  formerKey: z
+    .string()
+    .optional()
+    .describe("Access key of that host: a write with it has to be refused before its datastore is taken up."),
+  formerSecretKey: z.string().optional().describe("Secret of that key."),
   endpoint: z.string().describe("Host of the S3 provider as the program reaches it, to look into the bucket."),
   port: z.number().int().optional().describe("TCP port of it; 443 by default."),
   region: z.string().describe("Region of the bucket."),
@@ -46,7 +52,10 @@ const INPUTS = z.strictObject({
 const MOVE =
   "A datastore keeps its name, its cache, its endpoint and its bucket: declare a second one beside it, and let it fill";
 /** Inputs that PBS does not know: with them the program looks into the bucket by itself. */
-const OWN_LOOK = ["mode", "reattach", "endpoint", "port", "region", "fingerprint", "accessKey", "secretKey"];
+const OWN_LOOK = [
+  ...["mode", "reattach", "formerKey", "formerSecretKey"],
+  ...["endpoint", "port", "region", "fingerprint", "accessKey", "secretKey"],
+];
 
 /** A datastore in a bucket. What PBS would do to data without a word is refused before it is asked. */
 export const s3Datastore: SiteObject = {
@@ -54,7 +63,7 @@ export const s3Datastore: SiteObject = {
   description: "A datastore of a Proxmox Backup Server that lies in an S3 bucket, with a cache on the server.",
   inputs: INPUTS,
   extraOutputs: {},
-  secrets: ["secretKey"],
+  secrets: ["secretKey", "formerSecretKey"],
   unreadable: OWN_LOOK,
   identity: ["name"],
   fixed: { name: MOVE, path: MOVE, endpointId: MOVE, bucket: MOVE },
@@ -65,6 +74,8 @@ export const s3Datastore: SiteObject = {
     bucket: plain,
     mode: plain,
     reattach: plain,
+    formerKey: plain,
+    formerSecretKey: plain,
     endpoint: plain,
     port: orElse(443),
     region: plain,
@@ -78,10 +89,8 @@ export const s3Datastore: SiteObject = {
   idOf: ({ name }) => String(name),
   identityOf: (id) => ({ name: id }),
   look: (site, identity) => lookForDatastore(site, identity, fieldsOf),
-  weakenings: async (_site, wanted, living) => {
-    if (living === undefined) await refuseBeginning(wanted);
-    return weakenings(wanted, living);
-  },
+  weakenings: (site, wanted, living) =>
+    living === undefined ? beginning(site, wanted) : Promise.resolve(weakenings(wanted, living)),
   demand: (_site, wanted) => withBucket(wanted, demandFit),
   create,
   update,
@@ -91,19 +100,29 @@ export const s3Datastore: SiteObject = {
 };
 
 /** A preview says already what the run would refuse. It only looks; what a key may do is tried by the run itself. */
-async function refuseBeginning(wanted: Fields): Promise<void> {
+async function beginning(site: Site, wanted: Fields): Promise<Weakening[]> {
   const known = INPUTS.safeParse(wanted);
-  if (!known.success) return;
+  if (!known.success) return [];
   const { name: store, path, reattach } = known.data;
-  await withBucket(wanted, async (bucket) => {
+  return withBucket(wanted, async (bucket) => {
     await refuseUnfitBucket(bucket);
     await refuseDangers(bucket, { store, path, reattach });
+    if (!takesOver(reattach)) return [];
+    const former = formerKeyIn(known.data);
+    if (former === undefined) return [unproven(bucket, reattach)];
+    await refuseUntriedKey(bucket, { store, host: reattach, former });
+    site.note(`before ${reattach}'s datastore is taken up, a write with its key ${former.accessKey} has to be refused`);
+    return [];
   });
 }
 
+function formerKeyIn({ formerKey, formerSecretKey }: z.infer<typeof INPUTS>): FormerKey | undefined {
+  return formerKey === undefined ? undefined : { accessKey: formerKey, secretKey: formerSecretKey };
+}
+
 /** From a copy that home cannot delete to one that it can. */
-function weakenings(wanted: Fields, living: Fields | undefined): Weakening[] {
-  if (living?.["mode"] !== "append-only" || wanted["mode"] !== "ordinary") return [];
+function weakenings(wanted: Fields, living: Fields): Weakening[] {
+  if (living["mode"] !== "append-only" || wanted["mode"] !== "ordinary") return [];
   return [{ change: "shorten-retention", what: "whoever takes the backup server over deletes this copy too" }];
 }
 
@@ -115,9 +134,14 @@ function fieldsOf(found: PbsDatastore): Fields {
 }
 
 async function create(site: Site, wanted: Fields): Promise<Fields> {
-  const { name, path, endpointId, bucket: bucketName, reattach } = INPUTS.parse(wanted);
+  const parsed = INPUTS.parse(wanted);
+  const { name, path, endpointId, bucket: bucketName, reattach } = parsed;
   await withBucket(wanted, async (bucket) => {
     await refuseDangers(bucket, { store: name, path, reattach });
+    const former = formerKeyIn(parsed);
+    // Without one somebody has accepted that nothing is proved, or it would not have come here.
+    if (takesOver(reattach) && former !== undefined)
+      await refuseLivingKey(bucket, { store: name, host: reattach, former });
     const taken = reattach !== undefined && { "reuse-datastore": true, "overwrite-in-use": true };
     const backend = `type=s3,client=${endpointId},bucket=${bucketName}`;
     const upid = await site.pbs().createDatastore({ name, path, backend, ...datastoreSettings(wanted), ...taken });
@@ -144,7 +168,7 @@ async function demandFit(bucket: S3Bucket, wanted: Fields): Promise<void> {
  * @throws {Refusal} When another server has marked the datastore since.
  */
 async function rememberHost(bucket: S3Bucket, wanted: Fields): Promise<void> {
-  const { name, path, reattach } = INPUTS.parse(wanted);
+  const { name, path, reattach, accessKey } = INPUTS.parse(wanted);
   const host = await markedBy(bucket, name);
   const record = await recordOf(bucket, name);
   if (host === undefined) return;
@@ -155,7 +179,8 @@ async function rememberHost(bucket: S3Bucket, wanted: Fields): Promise<void> {
         `find out which of them is to keep it, remove it from the other one, then delete .tappaas/${name}.json in the bucket`,
     );
   }
-  if (record?.host !== host || record.path !== path) await writeRecord(bucket, name, { host, path });
+  const isSame = record?.host === host && record.path === path && record.accessKey === accessKey;
+  if (!isSame) await writeRecord(bucket, name, { host, path, accessKey });
 }
 
 async function withBucket<T>(wanted: Fields, work: (bucket: S3Bucket, wanted: Fields) => Promise<T>): Promise<T> {

@@ -3,10 +3,10 @@ import * as z from "zod";
 import { type S3Bucket } from "../clients/s3-bucket";
 import { Refusal } from "./refusal";
 
-/** What a program writes into a bucket besides PBS: which server uses a datastore there, and where its cache lies. */
-const RECORD = z.object({ host: z.string(), path: z.string() });
+/** What a program writes into a bucket besides PBS. Records of before did not say with which key. */
+const RECORD = z.object({ host: z.string(), path: z.string(), accessKey: z.string().optional() });
 
-/** Which server uses a datastore in a bucket, and where its cache lies. */
+/** Which server uses a datastore in a bucket, where its cache lies, and with which access key, which is no secret. */
 export type BucketRecord = z.infer<typeof RECORD>;
 
 /** Word for a datastore in a bucket that no server has marked as its own. */

@@ -6,7 +6,7 @@ import { demandPluginLines } from "./plugin-lines";
 export interface Acceptance {
   /** Which object: `pbs:PruneJob/prune-tappaas_backup`. */
   readonly object: string;
-  /** Which change: `shorten-retention`, `remove-guest`, `disable-job`, `disable-storage`, `disable-login`, `weaken-encryption`. */
+  /** Which change: `shorten-retention`, `remove-guest`, `disable-job`, `disable-storage`, `disable-login`, `weaken-encryption`, `unproven-former-key`. */
   readonly change: string;
   /** Who accepts it. */
   readonly who: string;

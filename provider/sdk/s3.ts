@@ -53,6 +53,13 @@ export interface S3DatastoreArgs {
   readonly mode: pulumi.Input<"append-only" | "ordinary">;
   /** Host whose datastore in the bucket is taken up, or `nobody`; counts when the datastore is made. @default - a new one */
   readonly reattach?: pulumi.Input<string>;
+  /**
+   * Access key of the host that `reattach` names: a write with it has to be refused before its datastore is taken up.
+   * @default - none; then it takes an acceptance to take one up
+   */
+  readonly formerKey?: pulumi.Input<string>;
+  /** Secret of that key. */
+  readonly formerSecretKey?: pulumi.Input<string>;
   /** Host of the S3 provider as the program reaches it, to look into the bucket. */
   readonly endpoint: pulumi.Input<string>;
   /** TCP port of it. @default 443 */
@@ -84,12 +91,10 @@ export class S3Datastore extends pulumi.CustomResource {
 
   constructor(name: string, args: S3DatastoreArgs, opts: pulumi.CustomResourceOptions = {}) {
     demandPluginLines();
-    const hidden = pulumi.mergeOptions(opts, { additionalSecretOutputs: ["secretKey"] });
-    super(
-      "resilience:pbs:S3Datastore",
-      name,
-      { ...args, secretKey: pulumi.secret(args.secretKey), adopted: undefined },
-      hidden,
-    );
+    const { secretKey, formerSecretKey: former } = args;
+    const formerSecretKey = former === undefined ? undefined : pulumi.secret(former);
+    const secrets = { secretKey: pulumi.secret(secretKey), formerSecretKey };
+    const hidden = pulumi.mergeOptions(opts, { additionalSecretOutputs: ["secretKey", "formerSecretKey"] });
+    super("resilience:pbs:S3Datastore", name, { ...args, ...secrets, adopted: undefined }, hidden);
   }
 }

@@ -4,14 +4,17 @@ import { join } from "node:path";
 
 import {
   CreateBucketCommand,
+  GetObjectCommand,
   ListObjectsV2Command,
   PutBucketVersioningCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 
 import { PbsClient } from "../../provider/clients/pbs-client";
+import { S3Bucket } from "../../provider/clients/s3-bucket";
 import { create, read, remove, update } from "../../provider/objects/life-cycle";
 import { s3Datastore } from "../../provider/objects/s3-datastore";
+import { refuseLivingKey } from "../../provider/objects/s3-former-key";
 import { s3Endpoint } from "../../provider/objects/s3-endpoint";
 import { type Site } from "../../provider/objects/site";
 import { known } from "../provider/support/test-site";
@@ -76,6 +79,20 @@ describe("a datastore in a bucket, made by the provider", () => {
     return (await labOf().control.run("s3-user", { name: "everything", policy: everything })) as Key;
   };
 
+  /** A key that another server had, switched off unless it is to live. */
+  const formerKey = async (name: string, lives = false) => {
+    const policy = appendOnly(BUCKET);
+    const { accessKey, secretKey } = (await labOf().control.run("s3-user", { name: `${name}-former`, policy })) as Key;
+    if (!lives) await labOf().control.run("switch-s3-key", { accessKey });
+    return { formerKey: accessKey, formerSecretKey: secretKey };
+  };
+  const keyOf = (key: Awaited<ReturnType<typeof formerKey>>) => ({
+    accessKey: key.formerKey,
+    secretKey: key.formerSecretKey,
+  });
+  const bytes = async (Key: string) =>
+    (await clientOf(labOf()).send(new GetObjectCommand({ Bucket: BUCKET, Key }))).Body?.transformToString();
+
   it("holds backups that come back byte for byte, and is found as it is when it is there already", async () => {
     const { outputs } = await make("first");
     assert.equal(outputs["adopted"], false);
@@ -110,8 +127,95 @@ describe("a datastore in a bucket, made by the provider", () => {
     await assert.rejects(make("fourth"), /in use by another.*Cure: write reattach: another/s);
     await assert.rejects(make("fourth", { reattach: "nobody" }), /in use by another, and reattach names nobody/);
     assert.equal((await names()).includes("fourth"), false);
-    await make("fourth", { reattach: "another" });
+    await make("fourth", { reattach: "another", ...(await formerKey("fourth")) });
     assert.equal((await names()).includes("fourth"), true);
+  });
+
+  describe("taken over from a server that is gone", () => {
+    const mark = '{"hostname":"gone"}';
+    const lies = async (name: string) => {
+      await put(`${name}/.in-use`, mark);
+      await put(`${name}/.cnt/vm/101/owner`, "root@pam\n");
+    };
+    const asItWas = async (name: string) => {
+      assert.equal((await names()).includes(name), false);
+      assert.equal(await bytes(`${name}/.in-use`), mark);
+    };
+
+    it("is refused while the key of that server still writes, by the name of that key, and its mark stays", async () => {
+      await lies("living");
+      const living = await formerKey("living", true);
+      const { formerKey: name } = living;
+      await assert.rejects(
+        make("living", { reattach: "gone", ...living }),
+        new RegExp(
+          `Key ${name} of gone still writes.*Nothing of the datastore was changed.*Cure: deactivate key ${name}`,
+          "s",
+        ),
+      );
+      await asItWas("living");
+      await labOf().control.run("switch-s3-key", { accessKey: name });
+      const { outputs } = await make("living", { reattach: "gone", ...living });
+      const { host, accessKey } = JSON.parse((await bytes(".tappaas/living.json")) ?? "") as Record<string, string>;
+      assert.deepEqual([host, accessKey], ["backup", home.accessKey]);
+      // The key that is gone has done its work: it leaves the settings, and PBS is not changed by that.
+      const before = await client.datastores();
+      const later = await update(s3Datastore, siteOf(), outputs, known(store("living", { reattach: "gone" })), false);
+      assert.equal("formerSecretKey" in later.outputs, false);
+      const byName = (all: typeof before) => all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      assert.deepEqual(byName(await client.datastores()), byName(before));
+    });
+
+    it("takes a key that may no longer write for proof, as one that is none any more", async () => {
+      await lies("barred");
+      const barred = await formerKey("barred", true);
+      await labOf().control.run("s3-user", { name: "barred-former", policy: { Statement: [] } });
+      await make("barred", { reattach: "gone", ...barred });
+      assert.equal((await names()).includes("barred"), true);
+    });
+
+    it("takes no wrong secret, no silence and no fault of the provider for a proof", async () => {
+      await lies("unproved");
+      const former = await formerKey("unproved", true);
+      const wrong = { reattach: "gone", ...former, formerSecretKey: "another" };
+      await assert.rejects(make("unproved", wrong), /is not known.*SignatureDoesNotMatch.*give the right secret/s);
+      await asItWas("unproved");
+      await labOf().control.run("switch-s3-key", { accessKey: former.formerKey });
+      const { endpoint, port, region, fingerprint } = reached(home);
+      const bucket = new S3Bucket({ endpoint, port, region, fingerprint, bucket: BUCKET, ...home });
+      const takeover = { store: "unproved", host: "gone", former: keyOf(former) };
+      for (const kind of ["cut-before-work", "status-500"]) {
+        labOf().faults.order({ machine: "s3", kind, operation: "PUT /{bucket}/{key}", times: 9 });
+        await assert.rejects(refuseLivingKey(bucket, takeover), /is not known.*run this again/s, kind);
+        labOf().faults.clear();
+      }
+      await refuseLivingKey(bucket, takeover);
+      bucket.close();
+    });
+
+    it("is refused without a proof, with the new server's own key, and with one that the old server did not use", async () => {
+      await lies("other");
+      const foreseen = (more: object) =>
+        create(s3Datastore, siteOf(), known(store("other", { reattach: "gone", ...more })), true);
+      await assert.rejects(foreseen({}), /nothing proves that gone.*acceptances: .*unproven-former-key/s);
+      await assert.rejects(foreseen({ formerKey: "AK0" }), /came without its secret/);
+      const own = { formerKey: home.accessKey, formerSecretKey: home.secretKey };
+      await assert.rejects(foreseen(own), /is to be the new server's own, and it is the one that gone had/);
+      await put(".tappaas/other.json", '{"host":"gone","path":"/cache/other","accessKey":"AKLAST"}');
+      const stranger = await formerKey("other");
+      await assert.rejects(foreseen(stranger), /last used with key AKLAST.*Cure: write formerKey: AKLAST/s);
+      await assert.rejects(make("other", { reattach: "gone", ...stranger }), /last used with key AKLAST/);
+      await asItWas("other");
+    });
+
+    it("goes ahead without a proof only when somebody takes that upon themselves, by name and with a reason", async () => {
+      await lies("accepted");
+      const object = "pbs:S3Datastore/accepted";
+      const acceptances = [{ object, change: "unproven-former-key" as const, who: "Ana", why: "the account is new" }];
+      await create(s3Datastore, siteOf({ acceptances }), known(store("accepted", { reattach: "gone" })), false);
+      assert.equal((await names()).includes("accepted"), true);
+      assert.match(told.join("\n"), /nothing proves that gone[\s\S]*Accepted by Ana: the account is new/);
+    });
   });
 
   it("is refused with another cache than the one that it had, which a running PBS would go on filling", async () => {

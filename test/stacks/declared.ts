@@ -82,6 +82,7 @@ async function registrationsOf(
       cloudflareApiToken: secret,
       tunnelAlertAddress: estate.tunnel?.alerts.webhook === true ? secret : undefined,
       buckets,
+      formerBuckets: buckets,
     },
     readers: Object.fromEntries(estate.peers.map(({ name }) => [name, secret])),
     recordReaders: Object.fromEntries((estate.returnGuard?.places ?? []).map(({ name }) => [name, secret])),

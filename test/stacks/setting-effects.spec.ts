@@ -335,6 +335,7 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "offsite.*.mode": "ordinary",
   "offsite.*.undeleteDays": 60,
   "offsite.*.reattach": "backup",
+  "offsite.*.formerKey": "AK0",
   "offsite.*.jobs.schedule": "07:00",
   "offsite.*.jobs.pruneSchedule": "11:30",
   "offsite.*.jobs.garbageCollection": "12:30",

@@ -43,8 +43,18 @@ describe("a copy in a bucket, declared", () => {
     for (const type of ["resilience:pbs:S3Datastore", "resilience:pbs:S3Endpoint"]) {
       const { protect, retainOnDelete } = registrations.optionsOf("bucket", type);
       assert.deepEqual([protect, retainOnDelete], [true, true]);
-      assert.deepEqual(registrations.requestOf("bucket", type).getAdditionalsecretoutputsList(), ["secretKey"]);
+      const secrets = registrations.requestOf("bucket", type).getAdditionalsecretoutputsList();
+      assert.deepEqual(secrets, type.endsWith("Endpoint") ? ["secretKey"] : ["secretKey", "formerSecretKey"]);
     }
+  });
+
+  it("is taken over with the key of the server that is gone, which is never its own", async () => {
+    await declare({ reattach: "backup", formerKey: { accessKey: "AK0", secretKey: "OLD" } });
+    const { reattach, formerKey, formerSecretKey } = registrations.ofType("resilience:pbs:S3Datastore")["bucket"] ?? {};
+    assert.deepEqual([reattach, formerKey], ["backup", "AK0"]);
+    assert.equal((formerSecretKey as { value?: unknown }).value, "OLD");
+    const own = { ...WHERE, formerKey: { accessKey: "AK1", secretKey: "OLD" } };
+    assert.match(bucketCopyProblems(own)[0]!.reason, /expected a key of this PBS's own, and AK1 is that of the host/);
   });
 
   it("names all that is wrong at once", () => {

@@ -123,6 +123,19 @@ describe("the lab's S3 provider", () => {
     assert.equal(await old.Body?.transformToString(), "v1");
   });
 
+  it("does not know a key that is switched off, whatever its secret, and knows it again when it is on", async () => {
+    const policy = appendOnly(Bucket);
+    const key = (await site.control.run("s3-user", { name: "off", policy })) as Key;
+    await put("by another", "before", clientOf(site, key));
+    await site.control.run("switch-s3-key", { accessKey: key.accessKey });
+    for (const secretKey of [key.secretKey, "another"])
+      await refused(put("by another", "after", clientOf(site, { ...key, secretKey })), "InvalidAccessKeyId");
+    assert.equal(await get("by another"), "before");
+    await site.control.run("switch-s3-key", { accessKey: key.accessKey, on: true });
+    await put("by another", "after", clientOf(site, key));
+    await assert.rejects(site.control.run("switch-s3-key", { accessKey: "NOBODY" }), /nobody has the key NOBODY/);
+  });
+
   it("copies, and answers of what is not there that it is not", async () => {
     await put("from", "bytes");
     await home.send(new CopyObjectCommand({ Bucket, CopySource: `${Bucket}/from`, Key: "to" }));
