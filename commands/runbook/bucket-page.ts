@@ -67,7 +67,7 @@ export function takeUpStep({ name, bucket, into, place }: BucketCopySettings): S
   const where = `--endpoint '${endpoint}' --region ${region}`;
   const backend = `--backend type=s3,client=${name},bucket=${bucket.name}`;
   return {
-    text: `On any backup server that is new: take up the bucket at ${place}, with a key of its account that reads and writes. The server that used it has to be gone for good.`,
+    text: `In the account of the bucket at ${place}: deactivate the key ${bucket.accessKey}, which the server that is gone has, and make a new one; two servers on one bucket delete each other's backups. Then take it up on any backup server that is new. On the site's own server, rebuilt, make up does it: docs/how-to/s3.md, "When home is gone".`,
     by: "hand",
     commands: [
       `proxmox-backup-manager s3 endpoint create ${name} --access-key <key> --secret-key <secret> ${where}`,

@@ -146,8 +146,11 @@ describe("The provider's type tokens", () => {
     assert.deepEqual(registrations.requestOf("a", "resilience:pbs:Remote").getAdditionalsecretoutputsList(), [
       "password",
     ]);
-    for (const token of ["resilience:pbs:S3Endpoint", "resilience:pbs:S3Datastore"]) {
-      assert.deepEqual(registrations.requestOf("a", token).getAdditionalsecretoutputsList(), ["secretKey"]);
+    for (const [token, secrets] of [
+      ["resilience:pbs:S3Endpoint", ["secretKey"]],
+      ["resilience:pbs:S3Datastore", ["secretKey", "formerSecretKey"]],
+    ] as const) {
+      assert.deepEqual(registrations.requestOf("a", token).getAdditionalsecretoutputsList(), secrets);
     }
     assert.deepEqual(registrations.requestOf("a", "resilience:pve:PbsStorage").getAdditionalsecretoutputsList(), [
       "password",

@@ -335,7 +335,7 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "offsite.*.mode": "ordinary",
   "offsite.*.undeleteDays": 60,
   "offsite.*.reattach": "backup",
-  "offsite.*.formerKey": "AK0",
+  "offsite.*.formerKey": "AKIA0",
   "offsite.*.jobs.schedule": "07:00",
   "offsite.*.jobs.pruneSchedule": "11:30",
   "offsite.*.jobs.garbageCollection": "12:30",
@@ -466,7 +466,7 @@ function writtenFor(path: string) {
   if (path.startsWith("quorumDevice")) return WITH_DEVICE;
   if (path.startsWith("tunnel")) return WITH_TUNNEL;
   if (path === "offsite.*.mode") return WITH_APPEND_ONLY;
-  if (/^offsite\.\*\.(?:bucket|into|jobs)\.|\.(?:undeleteDays|reattach)$/.test(path)) return WITH_BUCKET;
+  if (/^offsite\.\*\.(?:bucket|into|jobs)\.|\.(?:undeleteDays|reattach|formerKey)$/.test(path)) return WITH_BUCKET;
   if (path.startsWith("contacts")) return WITH_CONTACT;
   if (/^(?:offsite|location)\./.test(path)) return WITH_OFFSITE;
   if (path.startsWith("peers.")) return WITH_PEER;

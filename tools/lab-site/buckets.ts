@@ -12,8 +12,11 @@ export interface LabBuckets {
   readonly logins: Readonly<Record<string, string>>;
 }
 
-/** Puts the buckets of a site's settings on the lab: each is made there with versions, and with a key that may what its mode says. */
-export function labBuckets(places: Places, { s3 }: LabSheet, written: unknown): LabBuckets {
+/**
+ * Puts the buckets of a site's settings on the lab: each is made there with versions, and with a key that may what its mode says.
+ * @param user Whose key it is. @default - one user for each bucket
+ */
+export function labBuckets(places: Places, { s3 }: LabSheet, written: unknown, user?: string): LabBuckets {
   const offsite = (written ?? {}) as Offsite;
   const logins: Record<string, string> = {};
   const all = Object.entries(offsite).map(([name, copy]): [string, Offsite[string]] => {
@@ -21,7 +24,7 @@ export function labBuckets(places: Places, { s3 }: LabSheet, written: unknown): 
     const bucket = (copy.bucket as { readonly name: string }).name;
     askLab(places, "s3-bucket", bucket);
     const policy = policyOf(bucket, copy.mode === "ordinary");
-    const key = JSON.parse(askLab(places, "s3-user", `${bucket}-home`, JSON.stringify(policy))) as Key;
+    const key = JSON.parse(askLab(places, "s3-user", user ?? `${bucket}-home`, JSON.stringify(policy))) as Key;
     logins[`${name}SecretKey`] = key.secretKey;
     const { address: endpoint, port, region, fingerprint } = s3;
     const place = { endpoint, port, region, fingerprint, name: bucket, accessKey: key.accessKey };
