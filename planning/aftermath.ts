@@ -1,5 +1,6 @@
 import { type Copy, type Model } from "./model";
 import { type Loss, withinOf } from "./loss";
+import { INTERNET_ID } from "./places";
 import { versionGap, type VersionGap } from "./version-history";
 
 /** What some losses leave of a site. */
@@ -8,6 +9,8 @@ export interface Aftermath {
   readonly gone: ReadonlySet<string>;
   /** Whether the way to the internet is gone and the site is not. */
   readonly cutOff: boolean;
+  /** Whether the site lost its power and has it again; nothing is gone by that. */
+  readonly power: boolean;
   /** Days after which guests' data was found to be spoilt; undefined when it is not. */
   readonly spoiltDays: number | undefined;
   /** Copies that can still be read. */
@@ -34,8 +37,9 @@ export function aftermathOf(model: Model): (losses: readonly Loss[]) => Aftermat
       if (spoiltDays !== undefined) return gapOf(copy, spoiltDays);
       return copy.kind === "live" ? 0 : copy.interval + copy.lag.estimate;
     };
-    const cutOff = gone.has("internet") && !model.places.some(({ id, kind }) => kind === "site" && gone.has(id));
-    return { gone, cutOff, spoiltDays, whole, lostWith };
+    const cutOff = gone.has(INTERNET_ID) && !model.places.some(({ id, kind }) => kind === "site" && gone.has(id));
+    const power = losses.some(({ kind }) => kind === "power");
+    return { gone, cutOff, power, spoiltDays, whole, lostWith };
   };
 }
 
@@ -75,6 +79,7 @@ function goneWith(
   const gone = new Set<string>();
   for (const loss of losses) {
     if (loss.kind === "place") for (const id of within(loss.place)) gone.add(id);
+    if (loss.kind === "power" && loss.cutOff) for (const id of within(INTERNET_ID)) gone.add(id);
     if (loss.kind !== "disk") continue;
     const group = `${loss.pool}#${loss.group}`;
     disks.set(group, (disks.get(group) ?? 0) + 1);

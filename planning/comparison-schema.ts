@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { METHODS } from "./recovery-time";
 import { VERDICTS } from "./survival";
 
 /**
@@ -13,6 +14,8 @@ export type Aspect = (typeof ASPECTS)[number];
 
 const cell = z.strictObject({
   verdict: z.enum(VERDICTS),
+  /** How it comes back; null when it runs on, never comes back, or an older planner judged it. */
+  method: z.enum(METHODS).nullable().default(null),
   /** Seconds until it is back, probably; null when it runs on, or never comes back. */
   estimate: z.number().nullable(),
   /** Seconds of work that are lost at worst; null when everything is. */

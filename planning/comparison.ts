@@ -2,6 +2,7 @@ import { type Acceptance } from "../estate/site-folder";
 import { isOver } from "../estate/units/day";
 import { ASPECTS, type Aspect, type Comparison } from "./comparison-schema";
 import { type Judgement } from "./judgement-schema";
+import { ASKED_TERMS } from "./power-cut";
 import { namesOf } from "./service-names";
 import { VERDICTS } from "./survival";
 
@@ -84,15 +85,15 @@ function isBack(before: Outcome, after: Outcome): boolean {
   return before.verdict === "returns" && after.verdict === "returns";
 }
 
-/** Terms that depend on which others are read back with it. */
-const SHARED_TERMS: readonly string[] = ["queueing", "transfer", "waiting for dependencies"];
+/** Terms that depend on which others come back with it, and those of a question or a person, which keep a guest from being there twice. */
+const SHARED_TERMS: readonly string[] = ["queueing", "transfer", "waiting for dependencies", ...ASKED_TERMS];
 
 function ownTime({ terms }: Outcome): number {
   return terms.filter(({ name }) => !SHARED_TERMS.includes(name)).reduce((sum, { estimate }) => sum + estimate, 0);
 }
 
-function cellOf({ verdict, estimate, dataLost, copiesLeft, from }: Outcome): ChangedCell["before"] {
-  return { verdict, estimate, dataLost, copiesLeft, from };
+function cellOf({ verdict, method, estimate, dataLost, copiesLeft, from }: Outcome): ChangedCell["before"] {
+  return { verdict, method, estimate, dataLost, copiesLeft, from };
 }
 
 /** Object of acceptances of less survival: of one cell, of a guest, or of a loss. */

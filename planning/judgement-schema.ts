@@ -29,6 +29,7 @@ const outcome = z.strictObject({
   from: z.string().nullable(),
   /**
    * How it comes back: started elsewhere by high availability, taken up from a replica or a snapshot by a person, or read back from a backup;
+   * with its own disks `boot`: with its node, `hand`: a person starts it, `release`: the return guard keeps it off until a person lets it start;
    * null when it runs on, never comes back, or an older planner judged it.
    */
   method: z.enum(METHODS).nullable().default(null),

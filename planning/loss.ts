@@ -7,6 +7,7 @@ export type Loss = { readonly id: string; readonly name: string } & (
   | { readonly kind: "credential"; readonly credential: string }
   | { readonly kind: "key"; readonly key: string }
   | { readonly kind: "spoilt"; readonly noticedAfterDays: number }
+  | { readonly kind: "power"; readonly cutOff: boolean }
 );
 
 /** Days after which a deletion is noticed, for each of which there is a row. */
@@ -20,6 +21,7 @@ export function singleLosses(model: Model): Loss[] {
     ...inOrder(places).map(({ id, name, kind }): Loss => ({ id, name, kind: "place", place: id, placeKind: kind })),
     ...credentials.map(({ id, name }): Loss => ({ id, name: `theft of ${name}`, kind: "credential", credential: id })),
     ...keys.map(({ id, name }): Loss => ({ id, name: `${name}, everywhere it lies`, kind: "key", key: id })),
+    ...POWER_CUTS,
     { id: "update", name: "a bad update of a guest, noticed the next day", kind: "spoilt", noticedAfterDays: 1 },
     ...DELETION_DAYS.map((days): Loss => ({
       id: `deletion:${days}`,
@@ -28,6 +30,20 @@ export function singleLosses(model: Model): Loss[] {
       noticedAfterDays: days,
     })),
   ];
+}
+
+/** Nothing is destroyed by them: all nodes lose their power at once, and start again when it is back. */
+const POWER_CUTS: readonly Loss[] = [
+  { id: "power", name: "a power cut at the site", kind: "power", cutOff: false },
+  {
+    ...{ id: "power:internet", kind: "power", cutOff: true },
+    name: "a power cut at the site while the way to the internet is gone",
+  },
+];
+
+/** Losses that can take something. A power cut takes nothing: together with one it is that one, and as a pair it would tell nobody anything. */
+export function takingLosses(model: Model): Loss[] {
+  return singleLosses(model).filter(({ kind }) => kind !== "power");
 }
 
 /** Every pair of them. */

@@ -1,3 +1,4 @@
+import { type ReturnGuardPlan } from "../estate/return-guard";
 import { type Retention } from "../estate/units/retention";
 import { type Rates } from "./rates";
 import { type WrittenTargets } from "./targets";
@@ -5,6 +6,16 @@ import { type Span } from "./term";
 
 /** How much a service matters, in the order in which it is missed. */
 export type Tier = "essential" | "standard" | "deferrable";
+
+/** What starts a guest when its node has power again. */
+export interface GuestStart {
+  /** Its node (`onboot`), high availability, or nobody. */
+  readonly by: "node" | "ha" | "nobody";
+  /** Its place among those that its node starts, lower first; undefined for one that comes after those that have one. */
+  readonly order: number | undefined;
+  /** Seconds that its node waits after it before it starts the next one. */
+  readonly pause: number;
+}
 
 /** A guest as a plan sees it. */
 export interface Service {
@@ -26,6 +37,8 @@ export interface Service {
   readonly reachedBy?: string;
   /** VMIDs of guests without which it does not serve; without cycles. */
   readonly dependsOn: readonly number[];
+  /** What starts it after a power cut. @default - its node, after those that have a place */
+  readonly start?: GuestStart;
 }
 
 /** What kind of thing can be lost. */
@@ -140,6 +153,8 @@ export interface Model {
   readonly spareNode: boolean;
   /** Seconds from the beginning of the nightly backup to the next chore of the datastore; undefined without a backup server. */
   readonly windowSeconds: number | undefined;
+  /** Which guests wait after a power cut until it is known where they serve. @default - none does */
+  readonly returnGuard?: Pick<ReturnGuardPlan, "prepared" | "outside" | "limit">;
   /** What the owner promises of recovery. */
   readonly targets: WrittenTargets;
   /** What the plan takes as given. */

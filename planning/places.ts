@@ -41,7 +41,7 @@ export function placesOf(
       within: undefined,
       ...alone,
     },
-    { id: "internet", kind: "internet", name: "the way to the internet", within: site, ...alone },
+    { id: INTERNET_ID, kind: "internet", name: "the way to the internet", within: site, ...alone },
     { id: "control", kind: "control", name: "the machine that runs the program", within: site, ...alone },
     ...tunnelPlaces(estate),
     ...estate.nodes.map(({ name }) => ({
@@ -75,6 +75,9 @@ function sharesName(escrow: EscrowRecord | undefined): string {
   return `${spare + 1} of the ${places.length} shares of the key`;
 }
 
+/** Identifier of the way to the internet as a place. */
+export const INTERNET_ID = "internet";
+
 /** Identifier of the tunnel as a place. */
 export const TUNNEL_ID = "tunnel";
 
@@ -83,7 +86,7 @@ function tunnelPlaces({ tunnel }: Estate): Place[] {
   if (tunnel === undefined) return [];
   const heldBy = [...new Set(tunnel.connectors.map(({ node }) => nodeId(node)))];
   const place = { id: TUNNEL_ID, kind: "tunnel" as const, name: `the tunnel ${tunnel.name}, or Cloudflare` };
-  return [{ ...place, within: "internet", heldBy, disks: [], medium: "" }];
+  return [{ ...place, within: INTERNET_ID, heldBy, disks: [], medium: "" }];
 }
 
 /** Pools of the settings, pools that are named by guests alone, and those that replicas were seen on. */

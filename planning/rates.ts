@@ -95,6 +95,13 @@ export const PUBLISHED_RATES = {
   probe: duration(0, 120, "Veeam SureBackup, default wait for an application to start"),
   ingress: duration(0, 30, "assumption: proxy and tunnel find a guest again within 30 seconds"),
   internetOutage: duration(0, 86_400, "assumption: a provider repairs a line within a day"),
+  powerOutage: duration(
+    0,
+    7200,
+    "best: a moment; expected: one interruption of about 2 hours a year, eia.gov/todayinenergy 37652 (2017, without major events)",
+  ),
+  nodeBoot: duration(30, 300, "assumption: firmware and PVE are up in five minutes"),
+  startPause: duration(3, 3, "pve-manager, startall: 3 s after each VM without a pause of its own"),
   rollback: duration(5, 60, "assumption: a snapshot is rolled back in a minute"),
   haLock: duration(120, 120, `${HA}: a lock is free 120 s after the last sign of life`),
   haRound: duration(0, 5, `${HA}: a round lasts 10 s, half of one on average`),

@@ -4,19 +4,25 @@ import { type RestoreSlot } from "./restore-queue";
 import { total, type Span, type Term } from "./term";
 import { soloLimit, transferSources } from "./transfer-rate";
 
-/** Ways back: elsewhere by high availability, from a replica or a snapshot by a person, from a backup. */
-export const METHODS = ["failover", "rollback", "restore"] as const;
+/**
+ * Ways back: elsewhere by high availability, from a replica or a snapshot by a person, from a backup; and with its own disks: by itself
+ * when its node starts, by a person because nothing starts it, or by a person because the return guard keeps it off.
+ */
+export const METHODS = ["failover", "rollback", "restore", "boot", "hand", "release"] as const;
 
 /** One of them. */
 export type Method = (typeof METHODS)[number];
+
+/** Those that start from a copy; the others need none. */
+export type CopyMethod = Extract<Method, "failover" | "rollback" | "restore">;
 
 /** What has to be replaced before anything can be restored. */
 export type Provisioning = "nothing" | "disk" | "node" | "site";
 
 /** What happened to a service, as far as the time to its return depends on it. */
 export interface Scenario {
-  /** How it comes back. */
-  readonly method: Method;
+  /** How it comes back from a copy. */
+  readonly method: CopyMethod;
   /** What has to be replaced first. */
   readonly provisioning: Provisioning;
   /** Whether a spare machine stands ready, so that nothing is bought. */
@@ -143,7 +149,7 @@ function dependencies(place: QueuePlace | undefined): Term {
 }
 
 /** A term that is the same for every service; made once for the figures of a site. */
-function termOf(name: string, rate: RateName, rates: Rates): Term {
+export function termOf(name: string, rate: RateName, rates: Rates): Term {
   return onceFor(TERMS, rates, name, () => ({ name, ...secondsOf(rates[rate]), why: sourceOf(rates[rate]) }));
 }
 

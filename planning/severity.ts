@@ -19,18 +19,18 @@ const SEVERITIES = {
 
 /**
  * Severity by what is down: everything, or anything for good, is a complete disaster; several services a partial one; one service,
- * or a copy that is gone, has to be restored.
+ * or a copy that is gone, has to be restored. A power cut has everything down and nothing to bring back: it is a partial one.
  */
 export function severityOf(
   outcomes: readonly Outcome[],
   copies: readonly Copy[],
-  { whole, spoiltDays }: Aftermath,
+  { whole, spoiltDays, power }: Aftermath,
 ): Severity {
   const down = outcomes.filter(({ verdict }) => verdict !== "runs");
   if (outcomes.some(({ verdict }) => verdict === "lost")) return SEVERITIES[1];
   if (spoiltDays !== undefined && copies.every((copy) => whole.has(copy))) return SEVERITIES[3];
   if (down.length > 0 && down.length === outcomes.length)
-    return down.some(({ verdict }) => verdict === "returns") ? SEVERITIES[1] : SEVERITIES[2];
+    return !power && down.some(({ verdict }) => verdict === "returns") ? SEVERITIES[1] : SEVERITIES[2];
   if (down.length > 1) return SEVERITIES[2];
   return down.length === 1 || copies.some((copy) => !whole.has(copy)) ? SEVERITIES[3] : SEVERITIES[4];
 }

@@ -9,6 +9,7 @@ import { toBytes } from "../estate/units/size";
 import { copiesOf, unseenReplicas } from "./copies-of-site";
 import { credentialsOf } from "./credentials";
 import { acyclic } from "./dependencies";
+import { startsOf, unseenStarts } from "./guest-start";
 import { type Assumption, type Copy, type Key, type Model, type Place, type Service, type Tier } from "./model";
 import { offsiteAssumptions, offsitePlaces } from "./offsite-copies";
 import { placesOf, poolIdOf, nodeId, SHARES, siteId, TUNNEL_ID } from "./places";
@@ -43,17 +44,20 @@ export function modelOf(estate: Estate, knowledge: Knowledge = {}): Model {
     rates,
     spareNode: record.spareNode,
     windowSeconds: estate.backupServer.address === undefined ? undefined : windowOf(estate.backup),
+    ...(estate.returnGuard !== undefined && { returnGuard: estate.returnGuard }),
     targets: estate.targets,
     assumptions: assumptionsOf(estate, knowledge),
   };
 }
 
 function servicesOf(
-  { guests, tunnel }: Estate,
+  estate: Estate,
   rates: Rates,
   { used }: PlanningRecord,
   observation: Observation | undefined,
 ): Service[] {
+  const { guests, tunnel } = estate;
+  const starts = startsOf(estate, rates, observation);
   const needs = acyclic(new Map(guests.map((guest) => [guest.vmid, neededBy(guest, guests)])));
   return guests.map((guest) => ({
     vmid: guest.vmid,
@@ -63,6 +67,7 @@ function servicesOf(
     ...bytesOf(guest, rates, used, observation),
     tier: tierOf(guest),
     dependsOn: needs.get(guest.vmid) ?? [],
+    start: starts(guest),
     ...(tunnel?.names.some(({ vmid }) => vmid === guest.vmid) === true && { reachedBy: TUNNEL_ID }),
   }));
 }
@@ -118,7 +123,7 @@ function assumptionsOf(estate: Estate, { escrow, record, observation }: Knowledg
       `the replica of ${guest.name} on ${target} is there, which is declared and nobody has seen yet`,
       "make up, which waits until it is whole, then make observe",
     );
-  assumptions.push(...offsiteAssumptions(estate));
+  assumptions.push(...offsiteAssumptions(estate), ...powerAssumptions(estate, observation));
   if (!isOnPaper(escrow))
     say("no sheet with the key lies anywhere", "print it, put it away and say so: make key-check");
   else say("the places of the sheets are not at the site", "read them in escrow.json");
@@ -128,6 +133,31 @@ function assumptionsOf(estate: Estate, { escrow, record, observation }: Knowledg
     say("bytes in use are a share of each disk", "count them, and write them into planning.json");
   if (observation === undefined) say("nobody has looked at the site", "make observe");
   return assumptions;
+}
+
+/** What the times after a power cut rest on. */
+function powerAssumptions(estate: Estate, observation: Observation | undefined): Assumption[] {
+  const unseen = unseenStarts(estate, observation).map(({ name }) => name);
+  const firmware = "set its firmware to start again after a loss of power, and pull the plug once";
+  return [
+    { text: "each machine starts by itself when its power is back", cure: firmware },
+    ...(unseen.length === 0
+      ? []
+      : [
+          {
+            text: `what starts with its node: ${unseen.length === estate.guests.length ? "every guest" : unseen.join(", ")}`,
+            cure: "make observe",
+          },
+        ]),
+    ...(estate.returnGuard === undefined
+      ? []
+      : [
+          {
+            text: "the places of record say that the site serves, and for longer than a power cut lasts",
+            cure: "make watch by a timer, which writes the record anew",
+          },
+        ]),
+  ];
 }
 
 /** A common day to look for firings from: a Monday at midnight. */

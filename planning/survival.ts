@@ -1,9 +1,10 @@
 import { aftermathOf, type Aftermath } from "./aftermath";
-import { pairsOf, singleLosses, type Loss } from "./loss";
+import { pairsOf, singleLosses, takingLosses, type Loss } from "./loss";
 import { type Copy, type Model, type Service } from "./model";
+import { powerCutRecoveries } from "./power-cut";
 import {
   recoveryTime,
-  type Method,
+  type CopyMethod,
   type Provisioning,
   type QueuePlace,
   type Recovery,
@@ -26,7 +27,7 @@ export interface Outcome {
   readonly verdict: Verdict;
   /** How long it is gone; undefined when it runs on, or never comes back. */
   readonly recovery: Recovery | undefined;
-  /** Copy from which it comes back; undefined when none is needed, or none is left. */
+  /** Copy from which it comes back; undefined when none is needed, also by one that starts with its own disks, or none is left. */
   readonly from: Copy | undefined;
   /** Seconds of work that are lost at worst; undefined when everything is. */
   readonly dataLost: number | undefined;
@@ -58,13 +59,13 @@ export function survival(model: Model): SurvivalRow[] {
   return singleLosses(model).map((loss) => judge([loss], SINGLE_EFFORT));
 }
 
-/** The same after every two losses at once. */
+/** The same after every two losses at once, of those that take something. */
 export function survivalOfPairs(model: Model): SurvivalRow[] {
   const judge = judgeOf(model);
-  return pairsOf(singleLosses(model)).map((pair) => judge(pair, PAIR_EFFORT));
+  return pairsOf(takingLosses(model)).map((pair) => judge(pair, PAIR_EFFORT));
 }
 
-type Fate = Omit<Outcome, "recovery" | "service"> & { readonly method: Method | undefined };
+type Fate = Omit<Outcome, "recovery" | "service"> & { readonly method: CopyMethod | undefined };
 
 function judgeOf(model: Model): (losses: readonly Loss[], effort: number) => SurvivalRow {
   const after = aftermathOf(model);
@@ -84,9 +85,13 @@ function judgeOf(model: Model): (losses: readonly Loss[], effort: number) => Sur
     );
     const places = isOneGuests(aftermath) ? undefined : planned(model, plans, down, effort);
     const left = leftOf(model, aftermath);
+    const starts = aftermath.power ? powerCutRecoveries(model, aftermath.cutOff) : undefined;
     // Written out: there are as many as services times losses, and rest and spread would take half of the time.
     const outcomes = fates.map(({ service, fate }): Outcome => {
       const { method, verdict, from, dataLost, dataLostBound, copiesLeft } = fate;
+      const start = method === undefined ? starts?.get(service.vmid) : undefined;
+      if (start !== undefined && verdict !== "lost")
+        return { service, verdict: "returns", recovery: start, from, dataLost, dataLostBound, copiesLeft };
       const recovery =
         method === undefined
           ? undefined
@@ -190,7 +195,7 @@ function scenarioOf(
   { spareNode }: Model,
   { node, pool }: Service,
   from: Copy | undefined,
-  method: Method,
+  method: CopyMethod,
   { gone, cutOff }: Aftermath,
   { nodes, siteGone }: MachinesLeft,
 ): Scenario {

@@ -76,7 +76,7 @@ export function targetResults(rows: readonly SurvivalRow[], targets: WrittenTarg
 }
 
 /**
- * What a loss counts as; undefined for what no target speaks of: a line that the provider repairs, a sheet, and a deletion, after
+ * What a loss counts as; undefined for what no target speaks of: a line or a power that its supplier brings back, a sheet, and a deletion, after
  * which the coarseness of old versions decides.
  */
 export function scopeOf(loss: Loss): Scope | undefined {

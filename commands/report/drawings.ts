@@ -1,6 +1,7 @@
 import { type Judgement } from "../../planning/judgement-schema";
 import { escaped } from "../escaped";
 import { timeText } from "./time-text";
+import { needsPerson } from "./person-words";
 import { outcomeText, severityText, type Outcome } from "./words";
 
 const HOUR = 3_600;
@@ -37,7 +38,8 @@ function cellOf(outcome: Outcome): string {
     ({ name, bound, estimate: time }) => `\n${name}: ${timeText(time)} (at least ${timeText(bound)})`,
   );
   const hint = `${outcomeText(outcome)}${source}\ncopies left: ${copiesLeft}${parts.join("")}`;
-  const text = verdict === "returns" ? timeText(estimate ?? 0) : WORDS[verdict];
+  const person = needsPerson(outcome) ? ", by a person" : "";
+  const text = verdict === "returns" ? `${timeText(estimate ?? 0)}${person}` : WORDS[verdict];
   return `<td class="${classOf(outcome)}" title="${escaped(hint)}">${escaped(text ?? verdict)}</td>`;
 }
 

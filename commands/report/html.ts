@@ -4,6 +4,7 @@ import { ganttOf, heatMapOf, topologyOf } from "./drawings";
 import { documentOf, headOf, tableOf } from "../document";
 import { escaped } from "../escaped";
 import { gatheredPairs } from "./gathered";
+import { personLines } from "./person-words";
 import { COST_COLUMNS, costRows, costText, fullText, STORE_COLUMNS, storeRows, windowLines } from "./store-words";
 import { TARGET_COLUMNS, targetRows } from "./target-words";
 import { TERM_COLUMNS, termRows } from "./term-words";
@@ -28,7 +29,7 @@ export function pageOf(judgement: Judgement): string {
   const body = `<p>${services.length} guests. ${escaped(seen)} Times are estimates; point at a cell for the lower bound and what the time consists of.</p>
 <section><h2>Where it stands</h2>${topologyOf(judgement)}</section>
 ${stopsOf(judgement)}${glassOf(judgement)}${changesOf(judgement)}<section><h2>Targets</h2>${targetsOf(judgement)}</section>
-<section><h2>One thing goes wrong</h2>${LEGEND}${heatMapOf(judgement)}${termsOf(judgement)}</section>
+<section><h2>One thing goes wrong</h2>${LEGEND}${heatMapOf(judgement)}${personsOf(judgement)}${termsOf(judgement)}</section>
 <section><h2>Two things at once</h2>${pairsOf(judgement)}</section>
 <section><h2>When everything has to be read back</h2>${orderOf(judgement)}${proofOf(judgement)}</section>
 <section><h2>Copies, by the rule 3-2-1-1-0</h2>${copiesOf(judgement)}${formatLines(judgement.formats)
@@ -95,6 +96,12 @@ function targetsOf(judgement: Judgement): string {
   const written = missed.filter((one) => one.written).length;
   const summary = `<summary>${written} targets of the owner and ${missed.length - written} defaults are not held; defaults only warn</summary>`;
   return `<details${written > 0 ? " open" : ""}>${summary}<div class="wide"><table><thead><tr>${headOf(TARGET_COLUMNS)}</tr></thead><tbody>${rows.join("")}</tbody></table></div></details>`;
+}
+
+function personsOf(judgement: Judgement): string {
+  const lines = personLines(judgement);
+  if (lines.length === 0) return "";
+  return `<h3>What waits for a person</h3><ul>${lines.map((line) => `<li>${escaped(line)}</li>`).join("")}</ul>`;
 }
 
 function termsOf(judgement: Judgement): string {

@@ -1,6 +1,7 @@
 import { missedTargets } from "../../planning/gate";
 import { type Judgement } from "../../planning/judgement-schema";
 import { byKey, gatheredPairs, guestsText, someOf } from "./gathered";
+import { personLines, personsCount } from "./person-words";
 import { COST_COLUMNS, costRows, costText, fullText, STORE_COLUMNS, storeRows, windowLines } from "./store-words";
 import { TARGET_COLUMNS, targetRows } from "./target-words";
 import { TERM_COLUMNS, termRows } from "./term-words";
@@ -30,6 +31,7 @@ export function markdownOf(judgement: Judgement): string {
     ...changeSection(judgement),
     ...targetSection(judgement),
     ...lossSection(judgement),
+    ...personSection(judgement),
     ...termSection(judgement),
     ...pairSection(judgement),
     ...copySection(judgement),
@@ -124,6 +126,12 @@ function lossSection({ losses, services }: Judgement): string[] {
   return ["## One thing goes wrong", table(head, rows)];
 }
 
+/** What comes back only when somebody says so, and by which command. */
+function personSection(judgement: Judgement): string[] {
+  const lines = personLines(judgement);
+  return lines.length === 0 ? [] : ["### What waits for a person", lines.map((line) => `* ${line}`).join("\n")];
+}
+
 /** Where the times come from: a sum whose parts nobody sees is believed or not, and cannot be corrected. */
 function termSection(judgement: Judgement): string[] {
   const rows = termRows(judgement);
@@ -134,9 +142,11 @@ function lossCells(loss: Loss, all: number): string[] {
   const { lost, longest, work } = worstOf(loss);
   const down = loss.outcomes.filter(({ verdict }) => verdict !== "runs" && verdict !== "cut off").length;
   const cutOff = loss.outcomes.some(({ verdict }) => verdict === "cut off") ? ", out of reach from outside" : "";
+  const persons = personsCount(loss);
+  const waiting = persons === 0 ? "" : `, **${persons} until a person says so**`;
   const gone = lost === 0 ? "" : `, **${lost} lost for good**`;
   return [
-    `${loss.oneGuest ? "1, whichever" : `${down} of ${all}`}${gone}${cutOff}`,
+    `${loss.oneGuest ? "1, whichever" : `${down} of ${all}`}${gone}${waiting}${cutOff}`,
     longest === undefined ? "–" : timeText(longest),
     work === 0 ? "none" : timeText(work),
   ];

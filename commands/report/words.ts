@@ -12,12 +12,18 @@ export type Loss = Judgement["losses"][number];
 export type Outcome = Loss["outcomes"][number];
 
 /** What becomes of a service, in a few words: `back in about 22 min (at least 9 min), up to 1 d of work lost`. */
-export function outcomeText({ verdict, bound, estimate, dataLost }: Outcome): string {
+export function outcomeText({ verdict, method, bound, estimate, dataLost }: Outcome): string {
   if (verdict === "runs") return "runs on";
   if (verdict === "cut off") return "runs, out of reach from outside";
   if (verdict === "lost") return "LOST";
-  const time = `back in about ${timeText(estimate ?? 0)} (at least ${timeText(bound ?? 0)})`;
+  const time = `${untilText(method)}back in about ${timeText(estimate ?? 0)} (at least ${timeText(bound ?? 0)})`;
   return dataLost === null || dataLost === 0 ? time : `${time}, up to ${timeText(dataLost)} of work lost`;
+}
+
+/** For whom a guest waits that has all its data; empty for any other. */
+function untilText(method: Outcome["method"]): string {
+  if (method === "hand") return "off until a person starts it, ";
+  return method === "release" ? "off until a person lets it start or a place of record answers, " : "";
 }
 
 const SEVERITY_TEXTS: Readonly<Record<number, string>> = {
@@ -81,13 +87,13 @@ export function worstOf({ outcomes }: Loss): { lost: number; longest: number | u
 }
 
 /** What a loss makes of a guest, in few words: `back in about 22 min, 1 d of work lost, 1 copy left`. */
-export function cellText({ verdict, estimate, dataLost, copiesLeft }: ChangedCell["before"]): string {
+export function cellText({ verdict, method, estimate, dataLost, copiesLeft }: ChangedCell["before"]): string {
   const left = `${copiesLeft} ${copiesLeft === 1 ? "copy" : "copies"} left`;
   if (verdict === "runs") return `runs on, ${left}`;
   if (verdict === "cut off") return `out of reach from outside, ${left}`;
   if (verdict === "lost") return "LOST";
   const work = dataLost === null || dataLost === 0 ? "" : `, ${timeText(dataLost)} of work lost`;
-  return `back in about ${timeText(estimate ?? 0)}${work}, ${left}`;
+  return `${untilText(method)}back in about ${timeText(estimate ?? 0)}${work}, ${left}`;
 }
 
 /** A cell that a change touches. */

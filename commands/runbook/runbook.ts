@@ -10,6 +10,7 @@ import { linePages } from "./line-pages";
 import { nodePages } from "./node-pages";
 import { type PageDraft, type RunbookPage, type Unknown } from "./page";
 import { diskPages, poolPages } from "./pool-pages";
+import { powerPages } from "./power-page";
 import { programPages } from "./program-pages";
 import { bucketPages } from "./bucket-page";
 import { offsitePages, serverPages } from "./server-page";
@@ -62,6 +63,7 @@ export function runbookOf(site: RunbookSite): Runbook {
     ...wholeSitePages(site),
     ...cloudPages(site),
     ...intruderPages(site),
+    ...powerPages(site),
     ...nodePages(site),
     ...serverPages(site),
     ...poolPages(site),

@@ -5,6 +5,7 @@ import { type Observation } from "../../estate/observation";
 import { type StateSettings } from "../../estate/state-settings";
 import { type Judgement } from "../../planning/judgement-schema";
 import { type Model } from "../../planning/model";
+import { type Method } from "../../planning/recovery-time";
 import { secondsOf, sourceOf, type RateName } from "../../planning/rates";
 import { quoted } from "../ssh/quoted";
 import { type ElsewhereStack } from "./elsewhere";
@@ -97,7 +98,7 @@ export function lossesLike({ judgement }: RunbookSite, start: string): string[] 
 }
 
 /** How a guest comes back after a loss. */
-export type Return = "runs" | "failover" | "rollback" | "restore" | "lost";
+export type Return = "runs" | "lost" | Method;
 
 /** How each guest comes back after a loss, in the order of the site. */
 export function returnsAfter(site: RunbookSite, id: string): { readonly guest: Guest; readonly by: Return }[] {

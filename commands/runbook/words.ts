@@ -1,3 +1,4 @@
+import { byKey } from "../report/gathered";
 import { timeText } from "../report/time-text";
 import { outcomeText, severityText } from "../report/words";
 import { type Loss, type RunbookPage, type Step, type Takes } from "./page";
@@ -31,14 +32,18 @@ export function byText({ by }: Step): string {
   return by === "hand" ? "by hand" : "the program";
 }
 
-/** What becomes of the guests after a page's losses: guests to which one thing happens share a row. */
+/** What becomes of the guests after a page's losses: guests to which one thing happens share a row, and so do losses that mean the same. */
 export function outcomeRows({ losses }: RunbookPage, { losses: all, guests }: Runbook): string[][] {
-  return all
+  const own = all
     .filter(({ id }) => losses.includes(id))
-    .flatMap((loss) => rowsOf(loss, guests).map((row) => [losses.length === 1 ? "" : loss.name, ...row]));
+    .map(({ name, ...loss }) => ({ name, rows: rowsOf(loss, guests) }));
+  return byKey(own, ({ rows }) => JSON.stringify(rows)).flatMap((same) => {
+    const names = same.map(({ name }) => name).join("; ");
+    return (same[0]?.rows ?? []).map((row) => [losses.length === 1 ? "" : names, ...row]);
+  });
 }
 
-function rowsOf({ outcomes, oneGuest }: Loss, names: Runbook["guests"]): string[][] {
+function rowsOf({ outcomes, oneGuest }: Pick<Loss, "outcomes" | "oneGuest">, names: Runbook["guests"]): string[][] {
   const rows = new Map<string, string[]>();
   for (const outcome of outcomes) {
     const text = outcomeText(outcome);

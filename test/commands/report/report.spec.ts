@@ -79,6 +79,34 @@ describe("the report of a site", () => {
     }
   });
 
+  it("says after a power cut without the internet whom the return guard keeps off, why, and the command that lets them start", () => {
+    const server = { address: "192.0.2.31", datastore: "lent", reader: "a@pbs!reads", writer: "a@pbs!writes" };
+    const guests = [
+      guest(110, { name: "firewall" }),
+      guest(140, { name: "identity" }),
+      guest(150, { name: "logging" }),
+    ];
+    const guard = { prepared: ["140"], outside: ["110"], servers: { peer: server } };
+    const of = (settings: Record<string, unknown>) => judge(modelOf(estateWith(guests, settings)), undefined);
+    const [guarded, plain] = [of({ returnGuard: guard }), of({})];
+    const markdown = markdownOf(guarded);
+    assert.match(
+      markdown,
+      /while the way to the internet is gone \| 2: partial disaster \| 3 of 3, \*\*1 until a person says so\*\*/,
+    );
+    const line =
+      /while the way to the internet is gone: the return guard keeps identity off, since no place of record answers/;
+    const commands = ["make guard-release SITE=single-node", "bash /etc/tappaas-return-guard/program release 140"];
+    for (const text of [markdown, pageOf(guarded)]) {
+      assert.match(text, line);
+      for (const command of commands) assert.ok(text.includes(command), command);
+    }
+    assert.match(pageOf(guarded), />[^<]*, by a person<\/td>/);
+    assert.match(pageOf(guarded), /off until a person lets it start or a place of record answers, back in about/);
+    for (const text of [markdownOf(plain), pageOf(plain)])
+      assert.doesNotMatch(text, /waits for a person|until a person|guard-release/);
+  });
+
   it("is JSON as the published schema describes it", () => {
     assert.deepEqual(judgementSchema.parse(JSON.parse(JSON.stringify(judgement))), judgement);
     assert.equal(readFileSync(join(REPOSITORY, "report.schema.json"), "utf8"), reportSchemaText(), "run make schema");

@@ -14,6 +14,7 @@ import { knownRunbook } from "../../../commands/runbook/knowledge";
 import { markdownOf } from "../../../commands/runbook/markdown";
 import { runbookOf, type Runbook } from "../../../commands/runbook/runbook";
 import { readStackFile } from "../../../commands/stack-file";
+import { observationWith } from "../../estate/site";
 import { anyEstate, estateWith, guest, mirrorOn, nodesNamed } from "../../planning/estates";
 import { propertyRuns } from "../../support/property-runs";
 import { assertCanBeTyped, wordsOf } from "./commands-in-text";
@@ -241,6 +242,53 @@ describe("the runbook of a site", () => {
     const first = three.pages.find(({ id }) => id === "node-tappaas1")!;
     assert.match(first.notes.join(" "), /The others keep the majority: 2 of 3 votes/);
     assert.ok(three.pages.some(({ title }) => title === "Node tappaas3, with the backup server"));
+  });
+
+  it("tells after a power cut what comes up in which order, and how somebody who knows lets held guests start", () => {
+    const peer = { address: "192.0.2.31", datastore: "lent", reader: "a@pbs!reads", writer: "a@pbs!writes" };
+    const estate = estateWith(
+      [guest(110, { name: "firewall" }), guest(130, { kind: "ct" }), guest(140, { name: "identity" }), guest(101)],
+      { returnGuard: { prepared: ["140"], outside: ["110"], servers: { peer } } },
+    );
+    const on = { node: "tappaas1", name: "x", onBoot: true as const, disks: [] };
+    const items = [110, 140, 101].map((vmid) => ({ ...on, vmid, kind: "vm" as const }));
+    const off = { node: "tappaas1", name: "x", disks: [], vmid: 130, kind: "ct" as const };
+    const observation = observationWith({ guests: { complete: true, items: [...items, off] } });
+    const runbook = compiled(estate, { observation });
+    assertHolds(runbook, estate);
+    for (const { command } of commandsIn(runbook)) if (/^(?:make|node) /.test(command)) assertCanBeTyped(command);
+    const page = runbook.pages.find(({ id }) => id === "power-cut")!;
+    assert.deepEqual(page.losses, ["power", "power:internet"]);
+    const notes = page.notes.join("\n");
+    assert.match(notes, /tappaas1 starts, one after the other: g101 \(101\), firewall \(110\), identity \(140\)\./);
+    assert.match(notes, /Nothing starts g130 \(130\)/);
+    assert.match(
+      notes,
+      /lets firewall \(110\) start at once.*asks peer, for 10 min at most.*these stay off: identity \(140\)/,
+    );
+    const commands = page.steps.flatMap((step) => step.commands ?? []);
+    assert.ok(commands.includes("pct start 130   # on tappaas1"));
+    const order = ["make guard SITE", "make guard-release SITE", "program release 140"].map((word) =>
+      commands.findIndex((command) => command.includes(word)),
+    );
+    assert.ok(order[0]! >= 0 && order[0]! < order[1]! && order[1]! < order[2]!, order.join());
+    const asked = page.steps.findIndex(({ decision }) => decision?.question.includes("serve nowhere else") === true);
+    const released = page.steps.findIndex(
+      (step) => step.commands?.some((one) => one.includes("guard-release")) === true,
+    );
+    assert.equal(asked, released - 1, "nobody is let start before everybody was asked");
+  });
+
+  it("speaks of no guard after a power cut where there is none, and says what that means", () => {
+    const page = single.pages.find(({ id }) => id === "power-cut")!;
+    assert.match(page.notes.join("\n"), /There is no return guard: .* each is there twice as soon as the nodes start/);
+    assert.doesNotMatch(JSON.stringify(page.steps), /guard/);
+    const cluster = three.pages.find(({ id }) => id === "power-cut")!;
+    assert.ok(cluster.steps.some(({ commands = [] }) => commands.some((command) => command.includes("pvecm status"))));
+    assert.match(
+      cluster.notes.join("\n"),
+      /High availability starts .*identity \(140\).*about 2 min after a majority is there/,
+    );
   });
 
   it("lets no name become part of the page, and takes nothing from elsewhere into it", () => {
