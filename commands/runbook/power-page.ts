@@ -55,10 +55,10 @@ export function powerPages(site: RunbookSite): PageDraft[] {
           expect: "Each guest runs, but those that are named above as off.",
           takes: takes(site, "boot", "probe", "ingress"),
         },
-        ...startSteps(off),
         ...guardSteps(site),
+        ...startSteps(site, off),
         {
-          name: "after",
+          ...(off.length === 0 && { name: AFTER }),
           text: "See what the cut kept from running: a night's backup, a copy, a replication that stands in an error.",
           by: "program",
           commands: [make(site, "watch")],
@@ -69,6 +69,9 @@ export function powerPages(site: RunbookSite): PageDraft[] {
     },
   ];
 }
+
+/** Name of the step that follows when nobody is held. */
+const AFTER = "after";
 
 /** How the losses begin that are power cuts, and which of them leaves the internet. */
 const POWER = "power";
@@ -122,12 +125,19 @@ function majoritySteps({ estate: { nodes } }: RunbookSite): Step[] {
   ];
 }
 
-function startSteps(off: readonly Guest[]): Step[] {
+/** Nobody asks before a person starts a guest: also one that may serve elsewhere. */
+function startSteps({ estate: { returnGuard } }: RunbookSite, off: readonly Guest[]): Step[] {
   if (off.length === 0) return [];
+  const elsewhere = off.filter(({ vmid }) => returnGuard?.prepared.includes(vmid) === true);
+  const warning =
+    elsewhere.length === 0
+      ? ""
+      : ` No guard asks before: ${guestNames(elsewhere)} only when it is certain that they do not serve elsewhere.`;
   const tool = ({ kind }: Guest) => (kind === "ct" ? "pct" : "qm");
   return [
     {
-      text: `Start what nothing starts, those that are wanted: ${guestNames(off)}.`,
+      name: AFTER,
+      text: `Start what nothing starts, as far as it is wanted: ${guestNames(off)}.${warning}`,
       by: "hand",
       commands: off.map((guest) => `${tool(guest)} start ${guest.vmid}   # on ${guest.node}`),
       check: off.map((guest) => `${tool(guest)} status ${guest.vmid}`).join("; "),
@@ -149,7 +159,7 @@ function guardSteps(site: RunbookSite): Step[] {
       by: "program",
       commands: [make(site, "guard")],
       expect: "Node by node the guests that are held, each with the reason; and what each place of record says.",
-      decision: { question: `Are guests held, of ${guestNames(held)}?`, otherwise: { step: "after" } },
+      decision: { question: `Are guests held, of ${guestNames(held)}?`, otherwise: { step: AFTER } },
     },
     {
       text: `Ask, over another line, everybody who could have brought them up elsewhere: ${people === "" ? "nobody is written down" : people}. Started here while they run there, they are there twice, and nobody can bring the two together.`,

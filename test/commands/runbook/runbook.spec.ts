@@ -276,6 +276,8 @@ describe("the runbook of a site", () => {
     const released = page.steps.findIndex(
       (step) => step.commands?.some((one) => one.includes("guard-release")) === true,
     );
+    const started = page.steps.findIndex((step) => step.commands?.some((one) => one.startsWith("pct start")) === true);
+    assert.ok(started > released, "what nobody asks for is started last");
     assert.equal(asked, released - 1, "nobody is let start before everybody was asked");
   });
 
