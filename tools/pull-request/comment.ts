@@ -38,28 +38,23 @@ export function markOf(stack: string): string {
 /** The comment of a pull request, in Markdown: the verdict first, then what is planned, then what this preview cannot know. */
 export function commentOf(found: Found): string {
   const { stack, plan, report } = found;
-  const parts = [
-    markOf(stack),
-    `### Preview of \`${stack}\``,
+  return comment(stack, [
     verdict(plan),
     ...gate(report),
     ...planTable(plan.steps),
     ...survival(report),
     ...words([...plan.errors, ...plan.warnings]),
     ...limits(found),
-  ];
-  return `${parts.join("\n\n")}\n`;
+  ]);
 }
 
 /** The comment where a stack could not be tried, so that none of an earlier run is taken for this one's. */
 export function commentOfFailure(stack: string, why: string): string {
-  const parts = [
-    markOf(stack),
-    `### Preview of \`${stack}\``,
-    "**There is no preview.** What the change would do here is not known.",
-    list([why]),
-  ];
-  return `${parts.join("\n\n")}\n`;
+  return comment(stack, ["**There is no preview.** What the change would do here is not known.", list([why])]);
+}
+
+function comment(stack: string, parts: readonly string[]): string {
+  return `${[markOf(stack), `### Preview of \`${stack}\``, ...parts].join("\n\n")}\n`;
 }
 
 function verdict(plan: Plan): string {
