@@ -1,4 +1,5 @@
 import { type RebuildPlan } from "../../estate/rebuild-plan";
+import { tableLines } from "../text-table";
 import { type LeftOut } from "./plan";
 import { type Measured } from "./measured";
 
@@ -49,18 +50,17 @@ export function measuredLines({ guests }: RebuildPlan, measured: Measured): stri
   );
   return [
     "Measured, from the first restore on:",
-    ...table([["", "", "predicted", "measured", "off by"], ...rows, row("all", "", Math.max(...ends), measured.total)]),
+    ...tableLines([
+      ["", "", "predicted", "measured", "off by"],
+      ...rows,
+      row("all", "", Math.max(...ends), measured.total),
+    ]).map((line) => `  ${line}`),
   ];
 }
 
 function row(who: string, what: string, predicted: number, real: number | undefined): string[] {
   const off = real === undefined || real === 0 ? "" : `${Math.round(((predicted - real) / real) * 100)} %`;
   return [who, what, spanText(predicted), spanText(real), off];
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  return rows.map((cells) => `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
 }
 
 function spanText(seconds: number | undefined): string {

@@ -2,6 +2,7 @@ import { type Failover } from "../../estate/failover";
 import { guestId } from "../../estate/units/guest-id";
 import { toSeconds, type Duration } from "../../estate/units/duration";
 import { longestInterval } from "../../estate/units/replication-loss";
+import { tableLines } from "../text-table";
 import { type Alarm } from "../watch/checks";
 
 /** One replication job as it was found; times are unix seconds of the node that runs it. */
@@ -225,7 +226,7 @@ export function standingLines(standings: readonly Standing[], { quorate, master,
     spanText(one.promised),
     String(one.failures),
   ]);
-  return [head, ...table([COLUMNS, ...rows])];
+  return [head, ...tableLines([COLUMNS, ...rows])];
 }
 
 function lostText({ lostNow, isKnown }: Standing): string {
@@ -234,13 +235,3 @@ function lostText({ lostNow, isKnown }: Standing): string {
 }
 
 const COLUMNS = ["guest", "runs on", "replica on", "last sync", "lost now", "promised", "failures"];
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-}
