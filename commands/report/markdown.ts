@@ -1,5 +1,6 @@
 import { missedTargets } from "../../planning/gate";
 import { type Judgement } from "../../planning/judgement-schema";
+import { markdownTable } from "../markdown-table";
 import { byKey, gatheredPairs, guestsText, someOf } from "./gathered";
 import { personLines, personsCount } from "./person-words";
 import { COST_COLUMNS, costRows, costText, fullText, STORE_COLUMNS, storeRows, windowLines } from "./store-words";
@@ -48,11 +49,6 @@ function seenLine({ observedAt, services }: Judgement): string {
   return `${services.length} guests. ${seen} Every time is a lower bound from physics and an estimate; \`--json\` has each term.`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
 function stopSection({ stops }: Judgement): string[] {
   if (stops.length === 0) return [];
   return ["## Why it does not pass", stops.map((text) => `* ${text}`).join("\n")];
@@ -84,12 +80,12 @@ export function changeSection({ comparison, services }: Judgement): string[] {
       ? []
       : [
           `This version of the planner judges ${planner.length} cells of ${base} otherwise than that version's own. That is no change of the site:`,
-          table(CHANGE_COLUMNS.slice(1, 5), plannerRows(planner, all)),
+          markdownTable(CHANGE_COLUMNS.slice(1, 5), plannerRows(planner, all)),
         ];
   return [
     `## What changes against ${base}`,
     ...same,
-    ...(cells.length === 0 ? [] : [table(CHANGE_COLUMNS, changeRows(cells, all))]),
+    ...(cells.length === 0 ? [] : [markdownTable(CHANGE_COLUMNS, changeRows(cells, all))]),
     ...(lines.length === 0 ? [] : [lines.join("\n")]),
     ...other,
   ];
@@ -104,7 +100,7 @@ function targetSection(judgement: Judgement): string[] {
   return [
     "## Targets",
     `Not held: ${missed.filter(({ written }) => written).length} that the owner wrote, and ${missed.filter(({ written }) => !written).length} defaults, which only warn.`,
-    table(
+    markdownTable(
       TARGET_COLUMNS,
       shown.map(({ cells }) => cells),
     ),
@@ -123,7 +119,7 @@ function lossSection({ losses, services }: Judgement): string[] {
     loss.called,
   ]);
   const head = ["what is lost", "severity", "guests down", "all back in about", "work lost, at most", "who is called"];
-  return ["## One thing goes wrong", table(head, rows)];
+  return ["## One thing goes wrong", markdownTable(head, rows)];
 }
 
 /** What comes back only when somebody says so, and by which command. */
@@ -135,7 +131,7 @@ function personSection(judgement: Judgement): string[] {
 /** Where the times come from: a sum whose parts nobody sees is believed or not, and cannot be corrected. */
 function termSection(judgement: Judgement): string[] {
   const rows = termRows(judgement);
-  return rows.length === 0 ? [] : ["### What the longest times consist of", table(TERM_COLUMNS, rows)];
+  return rows.length === 0 ? [] : ["### What the longest times consist of", markdownTable(TERM_COLUMNS, rows)];
 }
 
 function lossCells(loss: Loss, all: number): string[] {
@@ -160,7 +156,7 @@ function pairSection(judgement: Judgement): string[] {
   const more = gathered.slice(PAIRS_SHOWN).reduce((sum, { count }) => sum + count, 0);
   return [
     "## Two things at once",
-    table(["any of these", "with any of these", "guests lost for good that neither alone takes"], rows),
+    markdownTable(["any of these", "with any of these", "guests lost for good that neither alone takes"], rows),
     ...(more === 0 ? [] : [`And ${more} pairs more; \`--json\` has them all.`]),
   ];
 }
@@ -199,7 +195,7 @@ function copySection({ services, formats }: Judgement): string[] {
   });
   return [
     "## Copies, by the rule 3-2-1-1-0",
-    table(COPY_COLUMNS, rows),
+    markdownTable(COPY_COLUMNS, rows),
     [...missed, ...formatLines(formats)].map((line) => `* ${line}`).join("\n"),
   ];
 }
@@ -229,14 +225,14 @@ function storeSection(judgement: Judgement): string[] {
   return [
     "## What is kept, and when it is full",
     windowLines(judgement).join("\n"),
-    table(STORE_COLUMNS, rows),
+    markdownTable(STORE_COLUMNS, rows),
     fullText(judgement),
   ];
 }
 
 function costSection(judgement: Judgement): string[] {
   const rows = costRows(judgement);
-  return ["## What it costs", costText(judgement), ...(rows.length < 2 ? [] : [table(COST_COLUMNS, rows)])];
+  return ["## What it costs", costText(judgement), ...(rows.length < 2 ? [] : [markdownTable(COST_COLUMNS, rows)])];
 }
 
 function assumptionSection({ assumptions }: Judgement): string[] {

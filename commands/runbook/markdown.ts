@@ -1,4 +1,5 @@
 import { severityText } from "../report/words";
+import { markdownTable } from "../markdown-table";
 import { type RunbookPage, type Step, type Unknown } from "./page";
 import { type Runbook } from "./runbook";
 import {
@@ -26,11 +27,6 @@ export function markdownOf(runbook: Runbook): string {
   ].join("\n\n");
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
 function indexOf(runbook: Runbook): string {
   const rows = runbook.pages.map(({ id, title, severity }, at) => [
     String(at + 1),
@@ -38,7 +34,7 @@ function indexOf(runbook: Runbook): string {
     `[${title}](#${id})`,
     calledText(severity, runbook),
   ]);
-  return table(INDEX_COLUMNS, rows);
+  return markdownTable(INDEX_COLUMNS, rows);
 }
 
 function firstOf({ sheets, state, proof, unknown, assumptions }: Runbook): string {
@@ -60,7 +56,7 @@ function pageOf(page: RunbookPage, runbook: Runbook): string[] {
     `## <a id="${id}"></a>${titleText(page, runbook)}`,
     `**${alarmText(page, runbook)}**`,
     ...(notes.length === 0 ? [] : [notes.map((note) => `* ${note}`).join("\n")]),
-    ...(rows.length === 0 ? [] : [table(columns, named ? rows : rows.map((row) => row.slice(1)))]),
+    ...(rows.length === 0 ? [] : [markdownTable(columns, named ? rows : rows.map((row) => row.slice(1)))]),
     steps.map((step, at) => stepText(step, at + 1, page, runbook)).join("\n"),
     ...(unknown.length === 0 ? [] : [unknown.map(unknownLine).join("\n")]),
   ];
