@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { memoryOf } from "../../planning/host/guest-memory";
 import { type HostGuest, type HostInterface, type HostJob, type HostSeen } from "../../planning/host/host-seen";
 import { cardsOf } from "../../planning/host/network-card";
 import { type PveClient } from "../../provider/clients/pve-client";
@@ -94,9 +95,8 @@ function vlanOf(row: z.infer<typeof NETWORKS>[number]): HostInterface["vlan"] {
 async function guestSeen(client: RestoreClient, guest: ListedGuest): Promise<HostGuest> {
   const { vmid, name = "", node, type, status } = guest;
   const lines = await client.lines({ node, type, vmid });
-  const mebibytes = Number(/^(?:current=)?(\d+)/.exec(lines["memory"] ?? "512")?.[1] ?? 512);
   const counts = status === "running" || lines["onboot"] === "1";
-  return { vmid, name, node, memory: mebibytes * 1_048_576, counts, cards: cardsOf(lines) };
+  return { vmid, name, node, memory: memoryOf(lines), counts, cards: cardsOf(lines) };
 }
 
 async function jobsOf(pve: PveClient): Promise<HostJob[]> {

@@ -3,6 +3,7 @@ import { type Problem } from "../../estate/problem";
 import { toBytes } from "../../estate/units/size";
 import { type NetworkPlace } from "../../estate/units/network-place";
 import { type GuestKind } from "../../estate/units/guest-id";
+import { memoryOf } from "./guest-memory";
 import { cardsOf, movedCard, vlansOf } from "./network-card";
 
 /** A guest of a lost site, as its backup has it. */
@@ -127,7 +128,7 @@ function cardsMoved(guest: BackedUpGuest, { networks }: Mapping, newAddress: () 
 
 function sizeOf({ vmid, kind, lines }: BackedUpGuest, size: DrHostSettings["size"]) {
   const own = size.guests[String(vmid)] ?? {};
-  const had = Number(/^(?:current=)?(\d+)/.exec(lines["memory"] ?? "512")?.[1] ?? 512) * MIB;
+  const had = memoryOf(lines);
   const memory = own.memory === undefined ? had : toBytes(own.memory);
   const hadCores = Number(lines["cores"] ?? 1) * Number(lines["sockets"] ?? 1);
   const cores = own.cores ?? Math.min(hadCores, size.mostCores ?? hadCores);
