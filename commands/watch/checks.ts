@@ -3,6 +3,7 @@ import { type ObservedGroup, type Observation } from "../../estate/observation";
 import { type Parsed } from "../../estate/problem";
 import { intervalOf } from "../../planning/calendar-interval";
 import { type KeptJob } from "../engine/state";
+import { DAY_MS, GRACE_HOURS, HOUR_MS } from "./hours";
 
 /** Something that deserves a person's attention now. */
 export interface Alarm {
@@ -67,12 +68,6 @@ export function certificateAlarms(shown: readonly Shown[], now: Date): Alarm[] {
     return [{ what, text: `it ends in ${days} days.${pin}` }];
   });
 }
-
-const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
-
-/** For a slow night. */
-const GRACE_HOURS = 2;
 
 /** Guests in a backup job without a backup as fresh as it should be. Where backups could not be seen, that is the alarm. */
 export function ageAlarms(jobs: readonly KeptJob[], { backupGroups }: Observation, now: Date): Alarm[] {

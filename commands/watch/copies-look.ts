@@ -6,10 +6,10 @@ import { userOf } from "../../provider/clients/login";
 import { type PbsClient } from "../../provider/clients/pbs-client";
 import { FETCHED_DAYS, type SeenCopies } from "./copies";
 import { type SeenBackup } from "./harm";
+import { AHEAD_MS } from "./hours";
 
 const GARBAGE = z.looseObject({ "disk-bytes": z.number().optional() });
 const encode = encodeURIComponent;
-const HOUR_MS = 3_600_000;
 
 /** What the server says of the copies of each site; undefined when it cannot be asked. */
 export function seenCopies(
@@ -26,7 +26,7 @@ export function seenCopies(
       const { "last-run-state": state, "last-run-endtime": ended } = job;
       const all = (await backupsIn(pbs, into.datastore)).map(({ time }) => time.getTime());
       // One that is dated ahead says nothing of when the last came in; it is said by itself.
-      const times = all.filter((time) => time <= now.getTime() + HOUR_MS);
+      const times = all.filter((time) => time <= now.getTime() + AHEAD_MS);
       const newest = times.length === 0 ? undefined : new Date(Math.max(...times));
       const path = `/admin/datastore/${encode(into.datastore)}/gc`;
       const { "disk-bytes": bytes } = await pbs.ask(GARBAGE, { method: "GET", path });

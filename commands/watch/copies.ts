@@ -3,6 +3,7 @@ import { copyName, type OffsiteCopy } from "../../estate/offsite-settings";
 import { toBytes } from "../../estate/units/size";
 import { intervalOf } from "../../planning/calendar-interval";
 import { type Alarm } from "./checks";
+import { GRACE_HOURS, HOUR_MS, NIGHT_HOURS } from "./hours";
 
 /** What was seen of the copies of one site. */
 export interface SeenCopies {
@@ -16,11 +17,6 @@ export interface SeenCopies {
   readonly bytes: number | undefined;
 }
 
-const HOUR_MS = 3_600_000;
-/** For a slow night. */
-const GRACE_HOURS = 2;
-/** Hours between two backups over there: what this side is told of it is nothing, and every night is usual. */
-const NIGHT_HOURS = 24;
 /** From here on a limit is said. */
 const NEARLY = 0.85;
 
@@ -56,6 +52,7 @@ function comingIn({ name, schedule }: CopySource, seen: SeenCopies | undefined, 
     return [`the last run ended ${since(ended)} hours ago; the job is to run at "${schedule}"`];
   if (newest === undefined)
     return [`runs end well and bring nothing; backups of ${name} may lie open, and those are left out`];
+  // This side is told nothing of when backups are made over there.
   if (since(newest) <= every + NIGHT_HOURS + GRACE_HOURS) return [];
   return [
     `the newest was backed up ${since(newest)} hours ago; ${name} makes no backups, or they lie open and are left out`,

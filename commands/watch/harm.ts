@@ -1,5 +1,6 @@
 import { type Observation } from "../../estate/observation";
 import { type Alarm } from "./checks";
+import { AHEAD_MS } from "./hours";
 
 /** A backup on the server, as far as somebody could have done it harm. */
 export interface SeenBackup {
@@ -16,10 +17,6 @@ export interface SeenBackup {
   /** Whether its last verification failed. */
   readonly isBroken: boolean;
 }
-
-const HOUR_MS = 3_600_000;
-/** For clocks that differ. */
-const AHEAD_MS = HOUR_MS;
 
 /** Groups with a backup dated in the future: PBS then takes no new one into the group, and who did it holds the writing login. */
 export function futureAlarms(backups: readonly Pick<SeenBackup, "store" | "group" | "time">[], now: Date): Alarm[] {

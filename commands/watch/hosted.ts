@@ -3,6 +3,7 @@ import { DEFAULT_RETENTION } from "../../estate/units/retention";
 import { intervalOf } from "../../planning/calendar-interval";
 import { type Alarm } from "./checks";
 import { futureAlarms } from "./harm";
+import { AHEAD_MS, DAY_MS, GRACE_HOURS, HOUR_MS, NIGHT_HOURS } from "./hours";
 
 /** What was seen at a server to which backups are sent. */
 export interface SeenReceiver {
@@ -12,11 +13,6 @@ export interface SeenReceiver {
   readonly times: Readonly<Record<string, readonly Date[]>>;
 }
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-/** For a slow night. */
-const GRACE_HOURS = 2;
-const NIGHT_HOURS = 24;
 /** How long a look at somebody else's settings counts, in days. */
 const LOOK_DAYS = 365;
 
@@ -51,7 +47,7 @@ function keptThere({ schedule, retention }: HostedPlan, { times }: SeenReceiver,
   const all = Object.values(times).flat();
   if (all.length === 0) return ["nothing of this site is there"];
   // One that is dated ahead says nothing of when the last came, and is said by itself.
-  const newest = Math.max(...all.map((time) => time.getTime()).filter((time) => time <= now.getTime() + HOUR_MS), 0);
+  const newest = Math.max(...all.map((time) => time.getTime()).filter((time) => time <= now.getTime() + AHEAD_MS), 0);
   const hours = Math.floor((now.getTime() - newest) / HOUR_MS);
   const late = hours > intervalOf(schedule) / 3_600 + NIGHT_HOURS + GRACE_HOURS;
   const { keepDaily = 0 } = retention ?? DEFAULT_RETENTION;
