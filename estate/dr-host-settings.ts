@@ -12,6 +12,7 @@ import {
   scheduleText,
   sizeText,
   text,
+  tokenText,
   vmidText,
 } from "./schema";
 import { siteFolder } from "./settings";
@@ -25,7 +26,7 @@ const vlan = z
   .min(1, expecting("a VLAN from 1 to 4094"))
   .max(4094, expecting("a VLAN from 1 to 4094"));
 const cores = z.int(expecting("a whole number of cores")).min(1, expecting("a whole number of cores"));
-const token = text((id) => /^[^\s:/!]+@[^\s:/!]+![^\s:/!]+$/.test(id), 'a token such as "home@pbs!dr"');
+const token = tokenText("home@pbs!dr");
 
 const server = {
   /** Name or address of the Proxmox Backup Server, as the host reaches it. */

@@ -4,7 +4,7 @@ import { groupFilter, rateText } from "./copy-source-settings";
 import { type OffsiteCopy } from "./offsite-settings";
 import { type Finding, type Problem } from "./problem";
 import { retentionSettings } from "./retention-settings";
-import { fingerprintText, identifier, plainText, portNumber, scheduleText, text } from "./schema";
+import { fingerprintText, identifier, plainText, portNumber, scheduleText, text, tokenText } from "./schema";
 import { type Settings } from "./settings";
 import { isDay } from "./units/day";
 
@@ -22,7 +22,7 @@ const receiver = z.strictObject({
   /** Namespace over there. @default - the root namespace */
   namespace: identifier("namespace").optional(),
   /** Token that writes there and may not delete; its secret is `<name>Writer`. */
-  authId: text((id) => /^[^\s:/!]+@[^\s:/!]+![^\s:/!]+$/.test(id), 'a token such as "me@pbs!push"'),
+  authId: tokenText("me@pbs!push"),
   /** When it is sent, by this PBS's clock. @default "05:00" */
   schedule: scheduleText.default("05:00"),
   /** Groups that are sent: `group:vm/140`, `type:ct`. **What is left out has no copy there.** @default - all */

@@ -1,6 +1,15 @@
 import * as z from "zod";
 
-import { durationText, expecting, fingerprintText, identifier, portNumber, text, vmidText } from "./schema";
+import {
+  cloudflareId,
+  durationText,
+  expecting,
+  fingerprintText,
+  identifier,
+  portNumber,
+  text,
+  vmidText,
+} from "./schema";
 
 const token = text((id) => /^[^\s:/!|]+@[^\s:/!|]+![^\s:/!|]+$/.test(id), 'a token such as "home@pbs!record"');
 
@@ -28,7 +37,7 @@ const dns = z.strictObject({
     'a name such as "_return.example.org"',
   ),
   /** Zone, 32 hexadecimal digits. The secret `cloudflareApiToken` has to be allowed to change its records. */
-  zoneId: text((id) => /^[0-9a-f]{32}$/.test(id), "32 hexadecimal digits"),
+  zoneId: cloudflareId,
   /** Where the nodes ask, by DNS over HTTPS: by an address, so that no other name has to be known. @default "https://1.1.1.1/dns-query" */
   resolver: text(isHttps, 'an address such as "https://1.1.1.1/dns-query"').default("https://1.1.1.1/dns-query"),
   /** Cloudflare's API. @default "https://api.cloudflare.com/client/v4" */

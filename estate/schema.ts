@@ -44,6 +44,16 @@ export const vmidNumber = z
 /** A VMID as a key of an object. */
 export const vmidText = (example: string) => text((vmid) => /^[1-9]\d{2,8}$/.test(vmid), `a VMID such as "${example}"`);
 
+/** A token of PBS with its user and realm. */
+export const tokenText = (example: string) =>
+  text((id) => /^[^\s:/!]+@[^\s:/!]+![^\s:/!]+$/.test(id), `a token such as "${example}"`);
+
+/** Identifier of an account or a zone at Cloudflare. */
+export const cloudflareId = text(
+  (id) => /^[0-9a-f]{32}$/.test(id),
+  "32 hexadecimal digits, as Cloudflare's dashboard shows them",
+);
+
 /** A TCP port. */
 export const portNumber = z
   .int(expecting("a port from 1 to 65535"))

@@ -1,11 +1,7 @@
 import * as z from "zod";
 
-import { expecting, identifier, plainText, text, vmidNumber, vmidText } from "./schema";
+import { cloudflareId, expecting, identifier, plainText, text, vmidNumber, vmidText } from "./schema";
 
-const cloudflareId = text(
-  (id) => /^[0-9a-f]{32}$/.test(id),
-  "32 hexadecimal digits, as Cloudflare's dashboard shows them",
-);
 const mailAddress = text(
   (address) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address),
   'a mail address such as "me@example.org"',
