@@ -13,6 +13,11 @@ export function linePages(site: RunbookSite): PageDraft[] {
     losses: lossesLike(site, "internet"),
     notes: [
       "Nothing of the site is broken: guests, backups, replication and failover go on. Do not restart anything to mend it.",
+      ...(site.estate.returnGuard === undefined
+        ? []
+        : [
+            "A node that starts meanwhile can ask nobody, and keeps guests off that may serve elsewhere: the page of a power cut says how they start.",
+          ]),
       `What waits until it is back: ${[...offsite.map((copy) => `the copies at ${copyName(copy)}`), "messages to a heartbeat or a mail server outside", "a state that lies in somebody's cloud"].join("; ")}.`,
     ],
     steps: [

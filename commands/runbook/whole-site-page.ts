@@ -38,7 +38,7 @@ export function wholeSitePages(site: RunbookSite): PageDraft[] {
       steps: [
         declared(site),
         {
-          text: "See from outside that it is the whole site and not only the line: neighbours, power, the provider.",
+          text: "See from outside that it is the whole site and not only the line: neighbours, power, the provider. A power cut that will end has a page of its own: nothing has to be rebuilt.",
           by: "hand",
           commands: [make(site, "status")],
           decision: {

@@ -266,6 +266,8 @@ describe("the runbook of a site", () => {
       notes,
       /lets firewall \(110\) start at once.*asks peer, for 10 min at most.*these stay off: identity \(140\)/,
     );
+    const internet = runbook.pages.find(({ id }) => id === "internet")!;
+    assert.match(internet.notes.join("\n"), /keeps guests off that may serve elsewhere: the page of a power cut/);
     const commands = page.steps.flatMap((step) => step.commands ?? []);
     assert.ok(commands.includes("pct start 130   # on tappaas1"));
     const order = ["make guard SITE", "make guard-release SITE", "program release 140"].map((word) =>
