@@ -21,7 +21,9 @@ export { VaultMachine, vaultMachineProblems, type VaultMachineArgs } from "./off
 export { CloudHost, type CloudBudget, type CloudHostArgs } from "./cloud/cloud-host";
 export { CloudNetwork, type CloudNetworkArgs } from "./cloud/cloud-network";
 export { BackupBucket, type BackupBucketArgs, type BucketKey } from "./offsite/backup-bucket";
-export { BucketCopy, type BucketCopyArgs, type BucketPlace } from "./offsite/bucket-copy";
+export { type BucketPlace, type BucketStoreArgs, type FormerBucketKey } from "./internal/bucket-store";
+export { BucketCopy, type BucketCopyArgs } from "./offsite/bucket-copy";
+export { BucketDatastore, type BucketDatastoreArgs } from "./offsite/bucket-datastore";
 export { CopyReader, type CopyReaderArgs } from "./offsite/copy-reader";
 export { PulledCopy, type CopySource, type PulledCopyArgs } from "./offsite/pulled-copy";
 export { CopyDataset, type CopyDatasetArgs } from "./offsite/copy-dataset";

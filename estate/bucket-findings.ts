@@ -13,6 +13,7 @@ export function bucketProblems(settings: Settings, { address, datastore, path }:
     const others = [
       { datastore, path, name: "the site itself" },
       ...copies.slice(0, index).map((one) => ({ ...one.into, name: one.name })),
+      ...Object.entries(settings.peers).map(([name, { into }]) => ({ ...into, name: `peer ${name}` })),
     ];
     return [
       ...(address === undefined
@@ -24,6 +25,15 @@ export function bucketProblems(settings: Settings, { address, datastore, path }:
             },
           ]
         : []),
+      ...(settings.peers[copy.name]?.into.bucket === undefined
+        ? []
+        : [
+            {
+              path: at,
+              expected: "a name that no peer with a bucket has: the server and the secrets go by it",
+              cure: "rename one",
+            },
+          ]),
       ...(/^[a-z][a-z0-9-]{2,31}$/.test(copy.name)
         ? []
         : [

@@ -1,15 +1,8 @@
 import * as z from "zod";
 
+import { accessKey, bucketMode, bucketPlace, DEFAULT_UNDELETE_DAYS, undeleteDays } from "./bucket-place-settings";
 import { retentionSettings } from "./retention-settings";
-import { expecting, fingerprintText, identifier, plainText, portNumber, scheduleText, text } from "./schema";
-
-const days = expecting("whole days from 1 to 3650");
-
-/** Days for which a bucket keeps what was deleted or overwritten, where nobody says otherwise. */
-export const DEFAULT_UNDELETE_DAYS = 30;
-
-/** The part of a key that is no secret. */
-const accessKey = text((key) => /^[A-Za-z0-9._-]{3,128}$/.test(key), 'an access key such as "AKIA…"');
+import { identifier, plainText, scheduleText } from "./schema";
 
 /** A copy in an S3 bucket, that the site's own backup server fills. */
 export const bucketSettings = z.strictObject({
@@ -22,32 +15,7 @@ export const bucketSettings = z.strictObject({
   /** Whether the login of the bucket's own account lies at home too. Then one theft destroys both. @default false */
   loginAtHome: z.boolean().default(false),
   /** The bucket. It exists already: `docs/how-to/s3.md` says how it is made. */
-  bucket: z.strictObject({
-    /** Host of the provider, `{{bucket}}.s3.{{region}}.amazonaws.com`; without `{{bucket}}` the bucket stands in the path. */
-    endpoint: text(
-      (host) => /^(?:\{\{bucket\}\}\.)?[A-Za-z0-9.{}-]+$/.test(host),
-      'a host such as "{{bucket}}.s3.{{region}}.amazonaws.com"',
-    ),
-    /** TCP port. @default 443 */
-    port: portNumber.default(443),
-    /** Region, as the provider calls it. */
-    region: text((region) => /^[_a-z\d][-_a-z\d]{0,31}$/.test(region), 'a region such as "eu-central-1"'),
-    /** SHA-256 fingerprint of its certificate; leave it out when the certificate is publicly trusted. */
-    fingerprint: fingerprintText.optional(),
-    /** Name of the bucket. **Another bucket is another copy.** */
-    name: text((name) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name), 'a bucket such as "my-backups"'),
-    /** Access key of the backup server; the secret beside it is `<name>SecretKey`. */
-    accessKey,
-    /** What the provider does otherwise than AWS. @default - nothing */
-    quirks: z
-      .array(
-        z.enum(
-          ["skip-if-none-match-header", "delete-objects-via-delete-object"],
-          expecting('"skip-if-none-match-header" or "delete-objects-via-delete-object"'),
-        ),
-      )
-      .default([]),
-  }),
+  bucket: bucketPlace,
   /** Where it is on the site's backup server. **Neither can be changed.** */
   into: z.strictObject({
     /** Datastore there, and prefix in the bucket. */
@@ -59,9 +27,9 @@ export const bucketSettings = z.strictObject({
    * What the backup server's key may do: `append-only` never deletes, and the bucket is cleaned from outside; `ordinary` deletes.
    * The program tries it. **Ordinary is a copy that whoever takes home over deletes.** @default "append-only"
    */
-  mode: z.enum(["append-only", "ordinary"], expecting('"append-only" or "ordinary"')).default("append-only"),
+  mode: bucketMode.default("append-only"),
   /** Days for which the bucket keeps what was deleted or overwritten, 1 to 3650. @default 30 */
-  undeleteDays: z.int(days).min(1, days).max(3650, days).default(DEFAULT_UNDELETE_DAYS),
+  undeleteDays: undeleteDays.default(DEFAULT_UNDELETE_DAYS),
   /** Host whose datastore in the bucket is taken up, as the program names it, or `nobody`. @default - a new one */
   reattach: plainText.optional(),
   /**

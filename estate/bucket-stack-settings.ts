@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import { DEFAULT_UNDELETE_DAYS } from "./bucket-settings";
+import { DEFAULT_UNDELETE_DAYS } from "./bucket-place-settings";
 import { type Parsed } from "./problem";
 import { expecting, parse, text } from "./schema";
 import { siteFolder } from "./settings";

@@ -1,3 +1,4 @@
+import { bucketPlaceEffects } from "./bucket-effects";
 import { type SettingEffect } from "./setting-effects";
 
 const COMMAND = "command:remote:Command";
@@ -34,6 +35,8 @@ export const COPY_SOURCE_EFFECTS: Readonly<Record<string, SettingEffect>> = {
     note: "Another name is another, empty datastore.",
   },
   "into.path": { effect: "refused", of: [DATASTORE], note: "A datastore does not move." },
+  ...bucketPlaceEffects("into"),
+  "into.undeleteDays": { effect: "none", of: [], note: "`make s3-clean` goes by it." },
   "into.quota": { effect: "update", of: [COMMAND], note: "A quota below what is there is refused." },
   "into.snapshotDays": { effect: "update", of: [COMMAND], note: "Fewer days end older snapshots at the next run." },
   schedule: fetching,

@@ -1,7 +1,8 @@
 import * as z from "zod";
 
+import { accessKey, bucketMode, bucketPlace, undeleteDays } from "./bucket-place-settings";
 import { retentionSettings } from "./retention-settings";
-import { expecting, fingerprintText, identifier, portNumber, scheduleText, sizeText, text } from "./schema";
+import { expecting, fingerprintText, identifier, plainText, portNumber, scheduleText, sizeText, text } from "./schema";
 
 /** Group filters of PBS. */
 const GROUP_FILTER =
@@ -33,8 +34,27 @@ const source = z.strictObject({
   into: z.strictObject({
     /** Datastore on this side's server. */
     datastore: identifier("pbsId"),
-    /** Its directory there. */
+    /** Its directory there; of a datastore in a bucket the cache's, best on a disk of its own with 64 to 128 GiB. */
     path: identifier("path"),
+    /**
+     * Bucket in which the copies lie, instead of on the server's disks. It exists already: `docs/how-to/s3.md` says how it is made.
+     * @default - they lie in the directory
+     */
+    bucket: bucketPlace.optional(),
+    /**
+     * What this server's key may do with the bucket, which is tried: `ordinary` deletes, so that pruning and garbage collection go on as
+     * on a disk; `append-only` never does, and the bucket is cleaned from outside. @default "ordinary"
+     */
+    mode: bucketMode.optional(),
+    /** Days for which the bucket keeps what was deleted or overwritten, 1 to 3650. @default 30 */
+    undeleteDays: undeleteDays.optional(),
+    /** Host whose datastore in the bucket is taken up, as the program names it, or `nobody`. @default - a new one */
+    reattach: plainText.optional(),
+    /**
+     * Access key of that host, which has to be switched off: a write with it is tried before its datastore is taken up. The secret beside
+     * it is `<name>FormerSecretKey`; neither is needed any more after that. @default - none; taking one up then takes an acceptance
+     */
+    formerKey: accessKey.optional(),
     /** Most that the copies may take with their snapshots; ZFS stops there. The directory is a dataset then. @default - no quota of ours */
     quota: sizeText.optional(),
     /**

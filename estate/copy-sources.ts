@@ -1,3 +1,4 @@
+import { copyBucketFindings, copyBucketProblems } from "./copy-buckets";
 import { type CopySource } from "./copy-source-settings";
 import { type Finding, type Problem } from "./problem";
 import { clashesOf, clashFindings, type ScheduledWork } from "./schedules";
@@ -25,6 +26,7 @@ export function copySourceProblems(sources: readonly CopySource[], at: string, k
   return [
     ...sources.flatMap((source) => samePlaceProblems(source, at, keeper)),
     ...sources.flatMap((source) => shellProblems(source, at, keeper)),
+    ...sources.flatMap((source) => copyBucketProblems(source, `${at}.${source.name}`)),
     ...sharedProblems(sources, at, "datastore", keeper.own?.datastore),
     ...sharedProblems(sources, at, "path", keeper.own?.path),
   ];
@@ -32,7 +34,10 @@ export function copySourceProblems(sources: readonly CopySource[], at: string, k
 
 /** Work of each source that gets in its own way. */
 export function copySourceFindings(sources: readonly CopySource[], at: string): Finding[] {
-  return sources.flatMap((source) => clashFindings(clashesOf(worksOn(source, at))));
+  return [
+    ...sources.flatMap((source) => clashFindings(clashesOf(worksOn(source, at)))),
+    ...copyBucketFindings(sources, at),
+  ];
 }
 
 /** A copy on the server that it is a copy of goes with it. */
@@ -73,10 +78,14 @@ function sharedProblems(
 function worksOn(source: CopySource, where: string): ScheduledWork[] {
   const { name, schedule, pruneSchedule, garbageCollection, verifySchedule } = source;
   const at = `${where}.${name}`;
-  return [
-    { path: `${at}.schedule`, what: `fetching from ${name}`, schedule, lasts: "4 hours" },
+  const isCleanedHere = source.into.mode !== "append-only";
+  const cleaning: ScheduledWork[] = [
     { path: `${at}.pruneSchedule`, what: "pruning", schedule: pruneSchedule, lasts: "30 minutes" },
     { path: `${at}.garbageCollection`, what: "garbage collection", schedule: garbageCollection, lasts: "1 hour" },
+  ];
+  return [
+    { path: `${at}.schedule`, what: `fetching from ${name}`, schedule, lasts: "4 hours" },
+    ...(isCleanedHere ? cleaning : []),
     { path: `${at}.verifySchedule`, what: "verifying", schedule: verifySchedule, lasts: "6 hours" },
   ];
 }

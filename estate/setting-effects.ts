@@ -1,3 +1,4 @@
+import { bucketPlaceEffects } from "./bucket-effects";
 import { copySourceEffects } from "./copy-source-effects";
 import { HOSTED_EFFECTS } from "./hosted-effects";
 import { RETURN_GUARD_EFFECTS } from "./return-guard-effects";
@@ -24,7 +25,6 @@ const OWN_PROVIDER = ["pulumi:providers:resilience"];
 const DATASTORE = "resilience:pbs:Datastore";
 const PRUNE = "resilience:pbs:PruneJob";
 const S3_DATASTORE = "resilience:pbs:S3Datastore";
-const S3_ENDPOINT = "resilience:pbs:S3Endpoint";
 const SYNC = "resilience:pbs:SyncJob";
 const VERIFY = "resilience:pbs:VerifyJob";
 const STORAGE = "resilience:pve:PbsStorage";
@@ -69,12 +69,6 @@ const promise: SettingEffect = {
   effect: "none",
   of: [],
   note: "What is written and cannot be held fails `make report` and `make preview`.",
-};
-
-const bucketPlace: SettingEffect = {
-  effect: "update",
-  of: [S3_DATASTORE, S3_ENDPOINT],
-  note: "It has to be the same bucket; the program looks into it first.",
 };
 
 const described: SettingEffect = {
@@ -211,35 +205,14 @@ export const SETTING_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   "offsite.*.retention.keepMonthly": described,
   "offsite.*.retention.keepYearly": described,
   "offsite.*.verified": described,
-  "offsite.*.bucket.endpoint": bucketPlace,
-  "offsite.*.bucket.port": bucketPlace,
-  "offsite.*.bucket.region": bucketPlace,
-  "offsite.*.bucket.fingerprint": bucketPlace,
-  "offsite.*.bucket.name": { effect: "refused", of: [S3_DATASTORE], note: "Another bucket is another copy: add one." },
-  "offsite.*.bucket.accessKey": {
-    effect: "update",
-    of: [S3_DATASTORE, S3_ENDPOINT],
-    note: "Write the secret beside it first; the new key is tried before anything is changed.",
-  },
-  "offsite.*.bucket.quirks": { effect: "update", of: [S3_ENDPOINT] },
+  ...bucketPlaceEffects("offsite.*"),
   "offsite.*.into.datastore": {
     effect: "refused",
     of: [PRUNE, S3_DATASTORE, SYNC, VERIFY],
     note: "A datastore keeps its name, also in the bucket.",
   },
   "offsite.*.into.path": { effect: "refused", of: [S3_DATASTORE], note: "A cache does not move." },
-  "offsite.*.mode": {
-    effect: "update",
-    of: [PRUNE, S3_DATASTORE],
-    note: "To ordinary takes an acceptance: whoever takes home over deletes that copy too.",
-  },
   "offsite.*.undeleteDays": described,
-  "offsite.*.reattach": { effect: "update", of: [S3_DATASTORE], note: "It counts when the datastore is made." },
-  "offsite.*.formerKey": {
-    effect: "update",
-    of: [S3_DATASTORE],
-    note: "It counts when a datastore is taken up, and may go after that; the server is not changed by it.",
-  },
   "offsite.*.jobs.schedule": { effect: "update", of: [SYNC] },
   "offsite.*.jobs.pruneSchedule": { effect: "update", of: [PRUNE], note: "Of an ordinary bucket." },
   "offsite.*.jobs.garbageCollection": { effect: "update", of: [S3_DATASTORE], note: "Of an ordinary bucket." },

@@ -45,9 +45,12 @@ export function vaultMachineOf(
   return { ok: true, value: { region, zone, instanceType, disk, publicKey, dialled, accessKey, api } };
 }
 
-/** Room for all quotas, and for what ZFS wants free; undefined when a source has none. */
+/** Room for the cache of a bucket. Source: PBS' manual, "Datastores with S3 Backend", 64 to 128 GiB. */
+const CACHE: Size = "128 GiB";
+
+/** Room for all quotas and caches, and for what ZFS wants free; undefined when a source has none. */
 function diskOf(sources: readonly CopySource[]): Size | undefined {
-  const quotas = sources.map(({ into }) => into.quota);
+  const quotas = sources.map(({ into }) => (into.bucket === undefined ? into.quota : CACHE));
   if (quotas.some((quota) => quota === undefined)) return undefined;
   const bytes = quotas.reduce((sum, quota) => sum + (quota === undefined ? 0 : toBytes(quota)), 0);
   return `${Math.ceil(bytes / FULLEST / GIB)} GiB`;

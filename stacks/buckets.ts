@@ -1,8 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
 import { BucketCopy, Verification, type Datastore } from "../components";
 import { type BucketCopySettings } from "../estate/offsite-settings";
 import { defined } from "../estate/units/defined";
+import { bucketArgs } from "./bucket-args";
 import { type Configuration } from "./config";
 
 /** Copies of the site's backups in buckets, each filled by the site's own backup server. */
@@ -12,15 +13,11 @@ export function declareBuckets(
   opts: pulumi.ComponentResourceOptions,
 ): void {
   for (const copy of estate.buckets) {
-    const { name, bucket, into, mode, reattach, jobs } = copy;
-    const { schedule, pruneSchedule, garbageCollection, retention: keep } = jobs;
-    const former = copy.formerKey !== undefined && {
-      formerKey: { accessKey: copy.formerKey, secretKey: secrets.formerBuckets[name] ?? pulumi.secret("") },
-    };
-    const how = { mode, schedule, pruneSchedule, garbageCollection, ...former, ...defined({ reattach, keep }) };
-    const key = { accessKey: bucket.accessKey, secretKey: secrets.buckets[name] ?? pulumi.secret("") };
-    const where = { datastore: into.datastore, cache: into.path, place: placeOf(copy) };
-    const declared = new BucketCopy(name, { source, ...where, ...key, ...how }, opts);
+    const { name, jobs } = copy;
+    const { schedule, pruneSchedule, retention: keep } = jobs;
+    const how = { schedule, pruneSchedule, ...defined({ keep }) };
+    const where = bucketArgs(copy, secrets.buckets[name]);
+    const declared = new BucketCopy(name, { source, ...where, ...how }, opts);
     declareVerification(copy, declared, opts);
   }
 }
@@ -38,8 +35,3 @@ function declareVerification(
 
 /** Longest identifier of PBS. */
 const LONGEST_ID = 32;
-
-function placeOf({ bucket }: BucketCopySettings) {
-  const { endpoint, port, region, fingerprint, name, quirks } = bucket;
-  return { endpoint, port, region, bucket: name, quirks, ...defined({ fingerprint }) };
-}

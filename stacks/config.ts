@@ -9,8 +9,10 @@ import { parseDrHostSettings, type DrHostSettings } from "../estate/dr-host-sett
 import { parseRebuildPlan, REBUILD_FILE, type RebuildPlan } from "../estate/rebuild-plan";
 import { estateOf, type Estate, type EstateNode } from "../estate/estate";
 import { type AlertAddresses } from "./alerts";
+import { type BucketSecrets } from "./bucket-args";
 import { bucketSecretKey, formerSecretKey } from "../estate/bucket-settings";
-import { bucketCopiesOf } from "../estate/offsite-settings";
+import { copyBucketsOf } from "../estate/copy-buckets";
+import { bucketCopiesOf, type BucketCopySettings } from "../estate/offsite-settings";
 import { InvalidSite, type Parsed } from "../estate/problem";
 import { parseSettings, type Settings } from "../estate/settings";
 import { roleOf } from "../estate/roles";
@@ -20,7 +22,7 @@ import { vaultOf, type Vault } from "../estate/vault";
 import { recordKeys } from "../estate/return-guard";
 import { writerKey, type HostedPlan } from "../estate/hosted-settings";
 import { wantsDataset } from "../estate/copy-sources";
-import { readerKey, type CopySource } from "../estate/copy-source-settings";
+import { copySourcesOf, readerKey, type CopySource } from "../estate/copy-source-settings";
 import { foreignLogins, parseVaultSettings } from "../estate/vault-settings";
 import { holdsCertificate } from "../estate/units/pem";
 import { asWritten } from "../estate/units/written-moment";
@@ -59,6 +61,9 @@ export interface DrHostConfiguration {
 /** Secrets with which other sites are read, by the name that each has here. */
 type CopyReaders = Readonly<Record<string, pulumi.Output<string>>>;
 
+/** Secrets of the keys of buckets, by the name of what lies in each. */
+export type BucketKeys = Readonly<Record<string, BucketSecrets>>;
+
 /** Everything the stack of a bucket is run with. */
 export interface BucketStackConfiguration {
   /** What the stack is. */
@@ -83,6 +88,8 @@ export interface VaultConfiguration {
   readonly awsSecretKey?: pulumi.Output<string> | undefined;
   /** Secret of each source's token, by the name of the source. */
   readonly readers: CopyReaders;
+  /** Secrets of the keys of buckets in which copies lie, by the name of the source. */
+  readonly buckets: BucketKeys;
   /** Key with which the server's machine lets the program in; undefined without links. */
   readonly sshPrivateKey: pulumi.Output<string> | undefined;
   /** Whether this run only reports what it would adopt. */
@@ -107,10 +114,8 @@ export interface Configuration {
     readonly cloudflareApiToken: pulumi.Output<string> | undefined;
     /** Undefined where Cloudflare posts to nobody. */
     readonly tunnelAlertAddress: pulumi.Output<string> | undefined;
-    /** Secret of each bucket's key, by the name of the copy. */
-    readonly buckets: Readonly<Record<string, pulumi.Output<string>>>;
-    /** Secret of the key of who filled a bucket before, by the name of the copy; where the settings name one. */
-    readonly formerBuckets: Readonly<Record<string, pulumi.Output<string>>>;
+    /** Secrets of each bucket's keys, by the name of the copy or of the peer. */
+    readonly buckets: BucketKeys;
   };
   /** Secret of each peer's token, by the name of the peer. */
   readonly readers: CopyReaders;
@@ -196,6 +201,7 @@ function readVault(config: pulumi.Config, written: unknown): VaultConfiguration 
   const secrets = {
     pbsToken: isThere ? config.requireSecret("pbsToken") : undefined,
     readers: isThere ? readersOf(config, vault.sources) : {},
+    buckets: isThere ? bucketKeysOf(config, copyBucketsOf(vault.sources)) : {},
     awsSecretKey: vault.machine?.accessKey === undefined ? undefined : config.requireSecret("awsSecretKey"),
   };
   const needsShell = isThere && (vault.links.length > 0 || vault.sources.some(wantsDataset));
@@ -288,21 +294,24 @@ function pveNodeOf({ nodes }: Estate, named: string | undefined): EstateNode {
 
 function secretsOf(config: pulumi.Config, settings: Settings): Configuration["secrets"] {
   const { backupServer, tunnel } = settings;
-  const copies = bucketCopiesOf(settings);
-  const secretsBy = (keyOf: (copy: string) => string, some: typeof copies) =>
-    Object.fromEntries(some.map(({ name }) => [name, config.requireSecret(keyOf(name))] as const));
+  const copies = [...bucketCopiesOf(settings), ...copyBucketsOf(copySourcesOf(settings.peers))];
   return {
-    buckets: secretsBy(bucketSecretKey, copies),
-    formerBuckets: secretsBy(
-      formerSecretKey,
-      copies.filter(({ formerKey }) => formerKey !== undefined),
-    ),
+    buckets: bucketKeysOf(config, copies),
     pveApiToken: config.requireSecret("pveApiToken"),
     pbsToken: pbsTokenOf(config, backupServer),
     sshPrivateKey: config.requireSecret("sshPrivateKey"),
     cloudflareApiToken: tunnel === undefined ? undefined : config.requireSecret("cloudflareApiToken"),
     tunnelAlertAddress: tunnel?.alerts.webhook === true ? config.requireSecret("tunnelAlertAddress") : undefined,
   };
+}
+
+function bucketKeysOf(config: pulumi.Config, copies: readonly BucketCopySettings[]): BucketKeys {
+  const secrets = copies.map(({ name, formerKey }): readonly [string, BucketSecrets] => {
+    const secretKey = config.requireSecret(bucketSecretKey(name));
+    const former = formerKey === undefined ? undefined : config.requireSecret(formerSecretKey(name));
+    return [name, { secretKey, formerSecretKey: former }];
+  });
+  return Object.fromEntries(secrets);
 }
 
 function pbsTokenOf(config: pulumi.Config, { address, machine, onNode }: Settings["backupServer"]) {

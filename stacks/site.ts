@@ -132,8 +132,8 @@ function declareBackups(
   const links = Object.values(declareLinks(estate.links, server.ssh, configuration.secrets.sshPrivateKey, opts));
   const shell = server.ssh && { ...server.ssh, privateKey: configuration.secrets.sshPrivateKey };
   const machine = { links, shell };
-  const copies =
-    estate.peers.length === 0 ? undefined : declareCopies(estate.peers, configuration.readers, machine, opts);
+  const logins = { readers: configuration.readers, buckets: configuration.secrets.buckets };
+  const copies = estate.peers.length === 0 ? undefined : declareCopies(estate.peers, logins, machine, opts);
   const told = { supersededTokens, formerRights, copyReaders, copies };
   return { protectedGuests: everyGuestOf(backup), excludedGuests, ...told };
 }

@@ -27,7 +27,7 @@ export interface DeclaredVault {
  */
 export function declareVault(configuration: VaultConfiguration): DeclaredVault {
   const machine = declareMachine(configuration);
-  const { vault, pbsToken, readers, sshPrivateKey } = configuration;
+  const { vault, pbsToken, readers, buckets, sshPrivateKey } = configuration;
   if (vault.server === undefined || pbsToken === undefined)
     return { copies: pulumi.output<Readonly<Record<string, string>>>({}), linkKeys: {}, machine };
   const { address, port, fingerprint } = vault.server;
@@ -40,7 +40,7 @@ export function declareVault(configuration: VaultConfiguration): DeclaredVault {
   const links = declareLinks(vault.links, vault.server.ssh, sshPrivateKey);
   const shell = vault.server.ssh && sshPrivateKey && { ...vault.server.ssh, privateKey: sshPrivateKey };
   const place = { links: Object.values(links), shell };
-  const copies = declareCopies(vault.sources, readers, place, { providers: [provider] });
+  const copies = declareCopies(vault.sources, { readers, buckets }, place, { providers: [provider] });
   return { copies, linkKeys: links, machine };
 }
 

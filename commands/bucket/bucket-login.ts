@@ -1,5 +1,7 @@
+import { type AnySettings } from "../../estate/any-settings";
+import { copyBucketsOf } from "../../estate/copy-buckets";
+import { copySourcesOf } from "../../estate/copy-source-settings";
 import { bucketCopiesOf, type BucketCopySettings } from "../../estate/offsite-settings";
-import { type Settings } from "../../estate/settings";
 import { S3Bucket } from "../../provider/clients/s3-bucket";
 
 /** A bucket of the settings, opened with a key that is not home's. */
@@ -19,7 +21,7 @@ const SECRET_KEY = "BUCKET_SECRET_KEY";
  * @param named Name of the copy; needed where there are several.
  * @throws {Error} With a cure when there is no such copy, or no key.
  */
-export function openBucket(settings: Settings, named: string | undefined, env = process.env): OpenBucket {
+export function openBucket(settings: AnySettings, named: string | undefined, env = process.env): OpenBucket {
   const copy = namedCopy(settings, named);
   const [accessKey, secretKey] = [env[ACCESS_KEY], env[SECRET_KEY]];
   if (accessKey === undefined || secretKey === undefined) {
@@ -30,7 +32,7 @@ export function openBucket(settings: Settings, named: string | undefined, env = 
   }
   if (accessKey === copy.bucket.accessKey) {
     throw new Error(
-      `${accessKey} is home's own key.\nCure: take that of the bucket's account, and let it lie anywhere but at home.`,
+      `${accessKey} is home's own key.\nCure: take that of the bucket's account, and let it lie anywhere but where the backup server is.`,
     );
   }
   const { endpoint, port, region, fingerprint, name } = copy.bucket;
@@ -42,8 +44,8 @@ export function openBucket(settings: Settings, named: string | undefined, env = 
  * @param named Its name; needed where there are several.
  * @throws {Error} With a cure when there is no such copy.
  */
-export function namedCopy(settings: Settings, named: string | undefined): BucketCopySettings {
-  const copies = bucketCopiesOf(settings);
+export function namedCopy(settings: AnySettings, named: string | undefined): BucketCopySettings {
+  const copies = copiesIn(settings);
   const copy = named === undefined ? copies[0] : copies.find(({ name }) => name === named);
   if (copy === undefined || (named === undefined && copies.length > 1)) {
     const names = copies.map(({ name }) => name).join(", ");
@@ -54,4 +56,11 @@ export function namedCopy(settings: Settings, named: string | undefined): Bucket
     );
   }
   return copy;
+}
+
+/** A site fills buckets of its own and may keep copies of a peer in others; a vault keeps copies alone. */
+function copiesIn(settings: AnySettings): BucketCopySettings[] {
+  if (settings.role === "vault") return copyBucketsOf(copySourcesOf(settings.sources));
+  if (settings.role !== "site") return [];
+  return [...bucketCopiesOf(settings), ...copyBucketsOf(copySourcesOf(settings.peers))];
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_UNDELETE_DAYS } from "../../estate/bucket-settings";
+import { DEFAULT_UNDELETE_DAYS } from "../../estate/bucket-place-settings";
 import { bucketCopiesOf } from "../../estate/offsite-settings";
 import { bucketCost, type BucketCost } from "../../planning/bucket-cost";
 import { PLANNING_FILE, type BucketPrices } from "../../planning/record";

@@ -1,5 +1,5 @@
 import { serverShellOf } from "../../estate/backup-server";
-import { type Settings } from "../../estate/settings";
+import { type AnySettings } from "../../estate/any-settings";
 import { parseToken } from "../../provider/clients/login";
 import { PbsClient } from "../../provider/clients/pbs-client";
 import { readSecret } from "../secrets";
@@ -12,16 +12,17 @@ import { type RefreshWays } from "./refresh";
  */
 export async function openRefresh(
   settingsFile: string,
-  settings: Settings,
+  settings: AnySettings,
   emptied: boolean,
 ): Promise<RefreshWays & { readonly close: () => Promise<void> }> {
-  const { address, port, fingerprint } = settings.backupServer;
-  if (address === undefined)
+  const server = settings.role === "site" || settings.role === "vault" ? settings.backupServer : undefined;
+  const { address, port, fingerprint } = server ?? {};
+  if (address === undefined || port === undefined)
     throw new Error(`${settingsFile} names no backup server.\nCure: set backupServer.address.`);
   const token = await readSecret(settingsFile, "pbsToken", "PBS_TOKEN");
   const pbs = PbsClient.at({ address, port, fingerprint }, parseToken(token, "PBS"));
   // Who emptied it by hand has a reason to.
-  const ssh = emptied ? undefined : serverShellOf(settings);
+  const ssh = emptied ? undefined : shellOf(settings);
   const shell = ssh === undefined ? undefined : await shellAt(settingsFile, ssh);
   return {
     ...{ pbs, shell, emptied },
@@ -32,7 +33,14 @@ export async function openRefresh(
   };
 }
 
-async function shellAt(settingsFile: string, ssh: NonNullable<ReturnType<typeof serverShellOf>>) {
+function shellOf(settings: AnySettings): Ssh | undefined {
+  if (settings.role === "vault") return settings.backupServer?.ssh;
+  return settings.role === "site" ? serverShellOf(settings) : undefined;
+}
+
+type Ssh = NonNullable<ReturnType<typeof serverShellOf>>;
+
+async function shellAt(settingsFile: string, ssh: Ssh) {
   const privateKey = await readSecret(settingsFile, "sshPrivateKey", "SSH_PRIVATE_KEY");
   return enterShell(ssh, privateKey);
 }

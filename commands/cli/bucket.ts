@@ -6,7 +6,7 @@ import { costLines, reckonedCost } from "../bucket/cost";
 import { refreshCache } from "../bucket/refresh";
 import { openRefresh } from "../bucket/refresh-login";
 import { rewind, type Rewound } from "../bucket/rewind";
-import { readStackFile } from "../stack-file";
+import { readAnyStackFile } from "../stack-file";
 import { fileFrom, stackFrom, terminalTalk, withStackOptions, type StackOptions } from "./stack-options";
 
 /** `bucket`: the copy in a bucket, looked after from outside with a key that is not home's. */
@@ -63,7 +63,7 @@ function cleanCommand(): Command {
     .option("--yes", "do not ask")
     .option("--json", "the plan as JSON on standard output")
     .action(async (options: CleanOptions) => {
-      const open = openBucket(readStackFile(fileFrom(options)), options.copy);
+      const open = openBucket(readAnyStackFile(fileFrom(options)), options.copy);
       const order = { dryRun: options.dryRun === true, timeZone: options.timeZone, now: new Date() };
       try {
         const [end, plan] = await clean(open, order, terminalTalk(options.yes === true));
@@ -92,7 +92,7 @@ function rewindCommand(): Command {
     .option("--confirm <bucket>", "the bucket's name, instead of typing it")
     .option("--json", "the plan as JSON on standard output")
     .action(async (options: RewindOptions) => {
-      const open = openBucket(readStackFile(fileFrom(options)), options.copy);
+      const open = openBucket(readAnyStackFile(fileFrom(options)), options.copy);
       const order = { at: options.at, dryRun: options.dryRun === true, confirmed: options.confirm };
       try {
         const [end, plan] = await rewind(open, order, terminalTalk(false));
@@ -114,7 +114,7 @@ function refreshCommand(): Command {
     .option("--emptied", "the cache was emptied by hand")
     .action(async (options: StackOptions & { readonly copy?: string; readonly emptied?: true }) => {
       const file = fileFrom(options);
-      const settings = readStackFile(file);
+      const settings = readAnyStackFile(file);
       const ways = await openRefresh(file, settings, options.emptied === true);
       try {
         const end = await refreshCache(namedCopy(settings, options.copy), ways, terminalTalk(false));

@@ -16,7 +16,7 @@ export interface DataBearing {
  */
 export const DATA_BEARING: Readonly<Record<string, DataBearing>> = {
   "resilience:pbs:Datastore": { setting: "backupServer.datastore", why: "every backup of the site lies in it" },
-  "resilience:pbs:S3Datastore": { setting: "offsite", why: "a copy of every backup is reached through it" },
+  "resilience:pbs:S3Datastore": { setting: "offsite, or sources", why: "a copy of every backup is reached through it" },
   "aws:s3/bucket:Bucket": { setting: "bucket", why: "the copies of a site lie in it" },
   "aws:s3/bucketVersioning:BucketVersioning": {
     setting: "bucket",

@@ -21,6 +21,8 @@ export interface Fill {
   readonly total: number;
   /** Bytes. */
   readonly used: number;
+  /** Whether the datastore lies in a bucket, and what is full is the disk of its cache. */
+  readonly isCache?: boolean;
 }
 
 /** The certificate that a server shows. */
@@ -42,9 +44,11 @@ const FULL = 0.85;
 export function fillAlarms(fills: readonly Fill[]): Alarm[] {
   return fills
     .filter(({ total, used }) => total > 0 && used / total >= FULL)
-    .map(({ store, total, used }) => ({
+    .map(({ store, total, used, isCache = false }) => ({
       what: `datastore ${store}`,
-      text: `it is ${percent(used / total)} full; free room or add a disk before backups are refused`,
+      text: isCache
+        ? `the disk of its cache is ${percent(used / total)} full; its bucket is not: give the cache a disk of its own, 64 to 128 GiB`
+        : `it is ${percent(used / total)} full; free room or add a disk before backups are refused`,
     }));
 }
 

@@ -14,10 +14,10 @@ export async function fillsOf(pbs: PbsClient): Promise<Fill[]> {
   try {
     const stores = await pbs.datastores();
     return await Promise.all(
-      stores.map(async ({ name: store }) => {
+      stores.map(async ({ name: store, backend }) => {
         const path = `/admin/datastore/${encodeURIComponent(store)}/status`;
         const { total, used } = await pbs.ask(STATUS, { method: "GET", path });
-        return { store, total, used };
+        return { store, total, used, isCache: backend?.startsWith("type=s3") === true };
       }),
     );
   } catch (error) {

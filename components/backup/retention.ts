@@ -9,7 +9,7 @@ import { type Datastore } from "./datastore";
 /** Arguments of {@link Retention}. */
 export interface RetentionArgs {
   /** Datastore whose backup snapshots it thins out. */
-  readonly datastore: Datastore;
+  readonly datastore: Pick<Datastore, "datastore">;
   /** Identifier of the prune job on the PBS; TAPPaaS says `prune-<datastore>`. Another identifier is a second job. */
   readonly jobId: string;
   /**

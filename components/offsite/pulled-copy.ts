@@ -23,7 +23,7 @@ export interface CopySource {
 /** Arguments of {@link PulledCopy}. */
 export interface PulledCopyArgs {
   /** Datastore that receives, on this PBS; best one for each source, so that one full disk ends one source's copies alone. */
-  readonly datastore: Datastore;
+  readonly datastore: Pick<Datastore, "datastore">;
   /** Name of the other site on this PBS, and of the job that pulls from it. **Another name is another job.** */
   readonly from: string;
   /** Where the copies come from. */

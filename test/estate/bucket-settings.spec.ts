@@ -44,6 +44,13 @@ describe("a copy in a bucket", () => {
     assert.deepEqual(problems(two), ["offsite.second.into.datastore", "offsite.second.into.path"]);
   });
 
+  it("shares neither name nor place with what is kept of a peer, whose secrets and endpoint go by its name", () => {
+    const into = { datastore: "s3-copies", path: "/tankc1/s3-cache/bob", bucket: BUCKET.bucket };
+    const bob = { address: "10.8.0.1", datastore: "main", authId: "alice@pbs!pull", into };
+    const found = problems(settingsWith({ offsite: { bob: BUCKET }, peers: { bob } }));
+    assert.deepEqual(found, ["offsite.bob", "offsite.bob.into.datastore", "offsite.bob.into.path"]);
+  });
+
   it("needs a backup server that fills it, and a name that the server takes", () => {
     assert.deepEqual(problems(settingsWith({ backupServer: {}, offsite: { bucket: BUCKET } })), ["offsite.bucket"]);
     assert.deepEqual(problems(withBucket({}, "s3")), ["offsite.s3"]);

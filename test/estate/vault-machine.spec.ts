@@ -23,6 +23,12 @@ describe("a vault whose machine is made", () => {
     assert.deepEqual(problems({ machine, sources }), ["machine.disk"]);
   });
 
+  it("has room for the cache of a bucket, and none for what lies in it", () => {
+    const bucket = { endpoint: "s3.example.org", region: "eu-central-1", name: "copies", accessKey: "AK1" };
+    const inBucket = { home: { ...sources.home, into: { datastore: "home-copies", path: "/vault/cache", bucket } } };
+    assert.equal(vault({ machine, sources: inBucket }).machine?.disk, "160 GiB");
+  });
+
   it("lies in the region's first zone unless another one is said, and opens only ports that links are dialled at", () => {
     assert.equal(vault({ machine, sources: withQuota }).machine?.zone, "eu-central-1a");
     assert.deepEqual(vault({ machine, sources: withQuota }).machine?.dialled, []);

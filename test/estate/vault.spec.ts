@@ -34,6 +34,43 @@ describe("The settings of a vault", () => {
     assert.match(findings[0]?.advice ?? "", /pruning starts at 05:30 .* while fetching from home/);
   });
 
+  describe("whose copies lie in a bucket", () => {
+    const bucket = { endpoint: "s3.example.org", region: "eu-central-1", name: "copies", accessKey: "AKIA1" };
+    const inBucket = (more: object, source: object = {}) => {
+      const into = { datastore: "home-copies", path: "/cache/home", bucket, ...more };
+      return vaultOf(settingsOf({ sources: { home: { ...home, into, ...source } } }));
+    };
+    const said = (parsed: ReturnType<typeof vaultOf>) => problemsOf(parsed).map(problemLine).join("\n");
+
+    it("have no quota and no snapshots, which are those of a disk, and say what there is instead", () => {
+      assert.equal(inBucket({}).ok, true);
+      const wrong = said(inBucket({ quota: "2 TiB", snapshotDays: 14 }));
+      assert.match(wrong, /into\.quota: expected copies on a ZFS dataset, and these lie in a bucket/);
+      assert.match(wrong, /into\.snapshotDays: [^\n]*a bucket keeps old versions instead of snapshots/);
+    });
+
+    it("say of a bucket only what there is one for", () => {
+      const into = { ...home.into, mode: "ordinary", undeleteDays: 14, reattach: "vault", formerKey: "AKIA0" };
+      const wrong = said(vaultOf(settingsOf({ sources: { home: { ...home, into } } })));
+      for (const field of ["mode", "undeleteDays", "reattach", "formerKey"])
+        assert.match(wrong, new RegExp(`into\\.${field}: expected a bucket beside it`));
+    });
+
+    it("watch no limit where nothing counts what they take, and are told to clean from outside there", () => {
+      assert.match(
+        said(inBucket({ mode: "append-only" }, { limit: "1 TiB" })),
+        /home\.limit: expected garbage collection/,
+      );
+      assert.equal(inBucket({}, { limit: "1 TiB" }).ok, true);
+      const { findings } = valueOf(inBucket({ mode: "append-only" }, { pruneSchedule: "05:30" }), "vault");
+      assert.deepEqual(
+        findings.map(({ path }) => path),
+        ["sources.home.into.mode"],
+      );
+      assert.match(findings[0]!.advice, /make s3-clean/);
+    });
+  });
+
   it("are refused when the copy would lie on the server that it is a copy of", () => {
     const own = { home: { ...home, address: writtenVault.backupServer.address } };
     const [problem] = problemsOf(vaultOf(settingsOf({ sources: own })));

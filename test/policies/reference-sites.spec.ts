@@ -184,7 +184,7 @@ describe("the reference sites", () => {
     const settings = valueOf(parseVaultSettings(written("offsite")), "offsite");
     declareVault({
       ...{ role: "vault", vault: valueOf(vaultOf(settings), "vault"), decisions: NOTHING_DECIDED },
-      ...{ pbsToken: pulumi.secret("OWN"), readers: { home: pulumi.secret("READER") } },
+      ...{ pbsToken: pulumi.secret("OWN"), readers: { home: pulumi.secret("READER") }, buckets: {} },
       ...{ sshPrivateKey: undefined, reportOnly: false },
     });
     await settled();

@@ -69,7 +69,8 @@ async function registrationsOf(
   const { caCertificate, key } = settings;
   const secret = pulumi.secret("SECRET");
   const sshPrivateKey = estate.returnGuard === undefined ? secret : pulumi.secret(SSH_KEY);
-  const buckets = Object.fromEntries(estate.buckets.map(({ name }) => [name, secret]));
+  const keys = { secretKey: secret, formerSecretKey: secret };
+  const buckets = Object.fromEntries([...estate.buckets, ...estate.peers].map(({ name }) => [name, keys]));
   declareSite({
     role: "site",
     estate,
@@ -82,7 +83,6 @@ async function registrationsOf(
       cloudflareApiToken: secret,
       tunnelAlertAddress: estate.tunnel?.alerts.webhook === true ? secret : undefined,
       buckets,
-      formerBuckets: buckets,
     },
     readers: Object.fromEntries(estate.peers.map(({ name }) => [name, secret])),
     recordReaders: Object.fromEntries((estate.returnGuard?.places ?? []).map(({ name }) => [name, secret])),

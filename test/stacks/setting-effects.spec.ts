@@ -128,6 +128,31 @@ const WITH_PEER = {
   },
 };
 
+/** The same that keeps them in a bucket. */
+const WITH_PEER_BUCKET = {
+  ...WRITTEN,
+  peers: {
+    bob: {
+      ...WITH_PEER.peers.bob,
+      into: {
+        ...{ datastore: "bob-copies", path: "/tankc1/bob-cache" },
+        bucket: { endpoint: "{{bucket}}.s3.amazonaws.com", region: "eu-central-1", name: "one", accessKey: "AK1" },
+      },
+    },
+  },
+};
+
+/** The same in one that this site may not delete from. */
+const WITH_PEER_APPEND_ONLY = {
+  ...WRITTEN,
+  peers: {
+    bob: {
+      ...WITH_PEER_BUCKET.peers.bob,
+      into: { ...WITH_PEER_BUCKET.peers.bob.into, mode: "append-only" },
+    },
+  },
+};
+
 /** The same that sends backups to a provider. */
 const WITH_HOSTED = {
   ...WRITTEN,
@@ -293,6 +318,17 @@ const OTHERWISE: Readonly<Record<string, unknown>> = {
   "peers.*.into.path": "/tankc1/other-copies",
   "peers.*.into.quota": "3 TiB",
   "peers.*.into.snapshotDays": 7,
+  "peers.*.into.bucket.endpoint": "s3.example.org",
+  "peers.*.into.bucket.port": 9000,
+  "peers.*.into.bucket.region": "eu-west-1",
+  "peers.*.into.bucket.fingerprint": OTHER_FINGERPRINT,
+  "peers.*.into.bucket.name": "two",
+  "peers.*.into.bucket.accessKey": "AK2",
+  "peers.*.into.bucket.quirks": ["skip-if-none-match-header"],
+  "peers.*.into.mode": "ordinary",
+  "peers.*.into.undeleteDays": 60,
+  "peers.*.into.reattach": "backup",
+  "peers.*.into.formerKey": "AK0",
   "peers.*.schedule": "05:30",
   "peers.*.pruneSchedule": "10:30",
   "peers.*.garbageCollection": "11:30",
@@ -466,9 +502,11 @@ function writtenFor(path: string) {
   if (path.startsWith("quorumDevice")) return WITH_DEVICE;
   if (path.startsWith("tunnel")) return WITH_TUNNEL;
   if (path === "offsite.*.mode") return WITH_APPEND_ONLY;
-  if (/^offsite\.\*\.(?:bucket|into|jobs)\.|\.(?:undeleteDays|reattach|formerKey)$/.test(path)) return WITH_BUCKET;
+  if (/^offsite\.\*\.(?:(?:bucket|into|jobs)\.|(?:undeleteDays|reattach|formerKey)$)/.test(path)) return WITH_BUCKET;
   if (path.startsWith("contacts")) return WITH_CONTACT;
   if (/^(?:offsite|location)\./.test(path)) return WITH_OFFSITE;
+  if (path === "peers.*.into.mode") return WITH_PEER_APPEND_ONLY;
+  if (/^peers\.\*\.into\.(?:bucket\.|undeleteDays|reattach|formerKey)/.test(path)) return WITH_PEER_BUCKET;
   if (path.startsWith("peers.")) return WITH_PEER;
   if (path.startsWith("hosted.")) return WITH_HOSTED;
   if (/^(?:links|backupServer\.ssh)\./.test(path)) return WITH_LINK;

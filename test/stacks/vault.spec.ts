@@ -26,6 +26,7 @@ async function declared(changes: object = {}, server: object = {}): Promise<Regi
     decisions: { adoptions: [], acceptances: [] },
     pbsToken: pulumi.secret("OWN"),
     readers: { home: pulumi.secret("READER") },
+    buckets: { home: { secretKey: pulumi.secret("S3"), formerSecretKey: pulumi.secret("OLD") } },
     sshPrivateKey: undefined,
     reportOnly: false,
   });
@@ -54,6 +55,38 @@ describe("A vault", () => {
       { jobId: "prune-home-copies", store: "home-copies", schedule: "10:00", maxDepth: 7, ...kept },
     );
     assert.equal(registrations.ofType("resilience:pbs:VerifyJob")["home"]?.["schedule"], "13:00");
+  });
+
+  describe("whose copies lie in a bucket", () => {
+    const bucket = { endpoint: "s3.example.org", region: "eu-central-1", name: "vault-copies", accessKey: "AKIA1" };
+    const into = { datastore: "home-copies", path: "/cache/home", bucket };
+
+    it("prunes, frees and rereads there as on a disk, and fetches into it", async () => {
+      const registrations = await declared({ into });
+      const { home } = registrations.ofType("resilience:pbs:S3Datastore");
+      assert.deepEqual(
+        [home?.["name"], home?.["path"], home?.["bucket"], home?.["mode"], home?.["gcSchedule"]],
+        ["home-copies", "/cache/home", "vault-copies", "ordinary", "11:00"],
+      );
+      assert.deepEqual(registrations.ofType("resilience:pbs:Datastore"), {});
+      for (const type of ["PruneJob", "VerifyJob", "SyncJob"])
+        assert.equal(registrations.ofType(`resilience:pbs:${type}`)["home"]?.["store"], "home-copies", type);
+      const { protect, retainOnDelete } = registrations.optionsOf("home", "resilience:pbs:S3Datastore");
+      assert.deepEqual([protect, retainOnDelete], [true, true]);
+    });
+
+    it("is cleaned from outside where its key never deletes, and rereads all the same", async () => {
+      const registrations = await declared({ into: { ...into, mode: "append-only" } });
+      assert.deepEqual(registrations.ofType("resilience:pbs:PruneJob"), {});
+      assert.equal(registrations.ofType("resilience:pbs:S3Datastore")["home"]?.["gcSchedule"], undefined);
+      assert.equal(registrations.ofType("resilience:pbs:VerifyJob")["home"]?.["store"], "home-copies");
+    });
+
+    it("takes a bucket up with the key of the server that is gone", async () => {
+      const registrations = await declared({ into: { ...into, reattach: "vault", formerKey: "AKIA0" } });
+      const { reattach, formerKey } = registrations.ofType("resilience:pbs:S3Datastore")["home"] ?? {};
+      assert.deepEqual([reattach, formerKey], ["vault", "AKIA0"]);
+    });
   });
 
   it("has nothing of home but the token that reads: no node, no login that writes, no key", async () => {

@@ -23,8 +23,7 @@ export function labBuckets(places: Places, { s3 }: LabSheet, written: unknown, u
     if (copy.kind !== "s3" || s3 === undefined) return [name, copy];
     const bucket = (copy.bucket as { readonly name: string }).name;
     askLab(places, "s3-bucket", bucket);
-    const policy = policyOf(bucket, copy.mode === "ordinary");
-    const key = JSON.parse(askLab(places, "s3-user", user ?? `${bucket}-home`, JSON.stringify(policy))) as Key;
+    const key = bucketKey(places, { user: user ?? `${bucket}-home`, bucket, deletes: copy.mode === "ordinary" });
     logins[`${name}SecretKey`] = key.secretKey;
     const { address: endpoint, port, region, fingerprint } = s3;
     const place = { endpoint, port, region, fingerprint, name: bucket, accessKey: key.accessKey };
@@ -33,9 +32,25 @@ export function labBuckets(places: Places, { s3 }: LabSheet, written: unknown, u
   return { offsite: Object.fromEntries(all), logins };
 }
 
+/** An access key. */
 interface Key {
   readonly accessKey: string;
   readonly secretKey: string;
+}
+
+/** Key of a user at the lab's provider, with the policy of docs/how-to/s3.md and no other; the same key each time. */
+export function bucketKey(places: Places, { user, bucket, deletes }: BucketUser): Key {
+  return JSON.parse(askLab(places, "s3-user", user, JSON.stringify(policyOf(bucket, deletes)))) as Key;
+}
+
+/** Who may use a bucket. */
+export interface BucketUser {
+  /** Name of the user. */
+  readonly user: string;
+  /** Name of the bucket. */
+  readonly bucket: string;
+  /** Whether the key may delete too. */
+  readonly deletes: boolean;
 }
 
 /** What docs/how-to/s3.md gives home's key. */

@@ -95,6 +95,11 @@ describe("what a watch finds", () => {
     );
   });
 
+  it("is the disk of a cache, and not the bucket behind it, where a datastore lies in one", () => {
+    const [alarm] = fillAlarms([{ store: "copies", total: 100, used: 90, isCache: true }]);
+    assert.match(alarm?.text ?? "", /^the disk of its cache is 90 % full; its bucket is not/);
+  });
+
   it("is a certificate that is not the pinned one, soon ends, or is not shown", () => {
     const shown = {
       server: "backup:8007",

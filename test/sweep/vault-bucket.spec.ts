@@ -1,0 +1,175 @@
+import { strict as assert } from "node:assert";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import * as z from "zod";
+
+import { S3Bucket } from "../../provider/clients/s3-bucket";
+import { readEscrow, writeEscrow } from "../../provider/keys/escrow";
+import { bucketKey } from "../../tools/lab-site/buckets";
+import { askLab } from "../../tools/lab-site/lab";
+import { placesOf } from "../../tools/lab-site/places";
+import { type LabSite } from "../../tools/lab-site/prepare";
+import { copyReaderOf, prepareLabVault, VAULT_STACK } from "../../tools/lab-site/vault";
+import { changeSettings, run, type Settings } from "../engine/support/commands";
+import { inOrder } from "../engine/support/in-order";
+import { forgetLabSite, freshLabSite, onSite, pbsOf, runBackups, up } from "../engine/support/lab-site";
+
+const HOME = "sweep-vault-bucket-home";
+const VAULT = "sweep-vault-bucket";
+const [HOME_PREFIX, VAULT_PREFIX] = ["127.0.153", "127.0.154"];
+const NODE = "tappaas1";
+const GUESTS = ["110", "130", "140", "312", "610"];
+const STORE = "home-copies";
+const BUCKET = "vault-copies";
+
+interface Key {
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
+
+/** A vault without a disk to speak of: what it fetches lies in a bucket of its own account. */
+describe("a vault whose copies lie in a bucket", function () {
+  inOrder(this);
+  let home: LabSite;
+  let vault: LabSite;
+  let owner: S3Bucket;
+  let key: Key;
+
+  before(async () => {
+    forgetVault();
+    home = await freshLabSite(HOME, HOME_PREFIX);
+    changeSettings(home, (settings) => ({
+      ...settings,
+      backup: { ...(settings.backup as object), readers: ["vault@pbs"] },
+    }));
+    await up(home);
+    runBackups(home);
+    vault = await prepareLabVault(VAULT, VAULT_PREFIX, { home: (await copyReaderOf(home, "vault@pbs"))! });
+    const { address: endpoint, port, region, fingerprint, owner: account } = home.sheet.s3!;
+    owner = new S3Bucket({ endpoint, port, region, fingerprint, bucket: BUCKET, ...account });
+    askLab(home.places, "s3-bucket", BUCKET);
+    key = bucketKey(home.places, { user: "vault", bucket: BUCKET, deletes: true });
+    writeInto({ bucket: { endpoint, port, region, fingerprint, name: BUCKET, accessKey: key.accessKey } });
+    const set = ["config", "set", "--secret", "homeSecretKey"];
+    const { code, stderr } = await vault.stack.onStack(set, { quiet: true, input: key.secretKey });
+    assert.equal(code, 0, stderr);
+  });
+  after(() => {
+    owner.close();
+    forgetLabSite(HOME);
+    forgetVault();
+  });
+
+  const writeInto = (more: object) =>
+    changeSettings(vault, (settings) => {
+      const written = settings as Settings & { sources: { home: { into: object } } };
+      const into = { ...written.sources.home.into, path: "/tankc1/home-cache", ...more };
+      return { ...written, sources: { home: { ...written.sources.home, into } } };
+    });
+  const objects = async () => {
+    const names: string[] = [];
+    for await (const { key: name } of owner.objects(`${STORE}/`)) names.push(name);
+    return names;
+  };
+  const work = async (path: string) => {
+    const pbs = pbsOf(vault.sheet, "vault");
+    await pbs.taskEnd(await pbs.ask(z.string(), { method: "POST", path, parameters: {} }));
+    await pbs.close();
+  };
+
+  it("is set up in one run, and no secret of the bucket's key stands anywhere in clear", async () => {
+    const { code, stdout, stderr } = await run(vault, "up", "--yes");
+    assert.equal(code, 0, stdout + stderr);
+    const [store] = await pbsOf(vault.sheet, "vault").datastores();
+    assert.deepEqual([store?.name, store?.backend], [STORE, `type=s3,client=home,bucket=${BUCKET}`]);
+    const exported = await onSite(vault, "stack", "export");
+    for (const text of [stdout, stderr, exported.stdout, readFileSync(vault.places.stackFile, "utf8")])
+      assert.equal(text.includes(key.secretKey), false);
+  });
+
+  it("fetches every guest of home into the bucket, and is left as it is by a second run and a look", async () => {
+    await work("/admin/sync/home/run");
+    const snapshots = await pbsOf(vault.sheet, "vault").snapshots(STORE);
+    const guests = snapshots.filter((one) => one["backup-type"] !== "host").map((one) => one["backup-id"]);
+    assert.deepEqual(guests.toSorted(), GUESTS);
+    const there = await objects();
+    for (const guest of GUESTS)
+      assert.ok(
+        there.some((name) => name.includes(`/${guest}/`)),
+        guest,
+      );
+    const again = await onSite(vault, "up", "--yes", "--skip-preview", "--expect-no-changes");
+    assert.equal(again.code, 0, again.stdout + again.stderr);
+    const drift = await run(vault, "drift");
+    assert.equal(drift.code, 0, drift.stdout + drift.stderr);
+  });
+
+  it("prunes, frees and rereads there by its own jobs, as on a disk", async () => {
+    for (const path of ["prune", "verify"]) await work(`/admin/${path}/${path}-${STORE}/run`);
+    await work(`/admin/datastore/${STORE}/gc`);
+    const snapshots = await pbsOf(vault.sheet, "vault").snapshots(STORE);
+    assert.deepEqual([...new Set(snapshots.map(({ verification }) => verification?.state))], ["ok"]);
+    const watched = await run(vault, "watch", "--json");
+    assert.doesNotMatch(watched.stdout, /home-copies|copies of home|did not say/, watched.stderr);
+  });
+
+  it("gives a guest back byte for byte out of the bucket, with home's sheet", async () => {
+    const living = contentOf("140");
+    emptyChunkCache();
+    const sheet = join(vault.places.root, "escrow.txt");
+    await writeEscrow(sheet, readEscrow(readFileSync(home.places.escrowFile, "utf8")));
+    const node = home.sheet.nodes[NODE]!;
+    const server = vault.sheet.pbs["vault"]!;
+    const there = ["--pbs", server.address, "--datastore", STORE, "--pbs-fingerprint", server.fingerprint];
+    const onto = ["--pve", node.api, "--pve-ca", home.sheet.ca, "--node", NODE, "--guest", "140", "--to", "9140"];
+    const env = {
+      PVE_PASSWORD: node.logins["root@pam"].password,
+      PBS_PASSWORD: server.logins["root@pam"].password,
+    };
+    const words = ["restore", ...onto, ...there, "--escrow-file", sheet, "--json"];
+    const { code, stderr } = await vault.stack.command(words, { env, quiet: true });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(contentOf("9140"), living);
+    assert.notDeepEqual(living, []);
+  });
+
+  it("is cleaned from outside once its key may no longer delete", async () => {
+    bucketKey(home.places, { user: "vault", bucket: BUCKET, deletes: false });
+    writeInto({ mode: "append-only" });
+    const { code, stdout, stderr } = await run(vault, "up", "--yes");
+    assert.equal(code, 0, stdout + stderr);
+    const jobs = await pbsOf(vault.sheet, "vault").pruneJobs();
+    assert.deepEqual(
+      jobs.filter(({ store }) => store === STORE),
+      [],
+    );
+    const { accessKey, secretKey } = home.sheet.s3!.owner;
+    const env = { BUCKET_ACCESS_KEY: accessKey, BUCKET_SECRET_KEY: secretKey };
+    const clean = ["bucket", "clean", "--settings", vault.places.stackFile, "--dry-run", "--json"];
+    const planned = await vault.stack.command(clean, { env, quiet: true });
+    assert.equal(planned.code, 0, planned.stderr);
+    const { kept, missing } = JSON.parse(planned.stdout) as { kept: unknown[]; missing: unknown[] };
+    assert.ok(kept.length >= GUESTS.length);
+    assert.deepEqual(missing, []);
+  });
+
+  /** The files of the server's cache are gone; what is read comes out of the bucket. */
+  function emptyChunkCache(): void {
+    const chunks = join(vault.places.lab, "machines/vault/disk/tankc1/home-cache/.chunks");
+    const files = readdirSync(chunks, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    assert.ok(files.length > 0);
+    for (const { parentPath, name } of files) rmSync(join(parentPath, name));
+  }
+
+  function contentOf(vmid: string): string[] {
+    const { disks } = JSON.parse(askLab(home.places, "content", NODE, vmid)) as {
+      disks: Record<string, { sha256: string }>;
+    };
+    return Object.values(disks).map(({ sha256 }) => sha256);
+  }
+});
+
+function forgetVault(): void {
+  forgetLabSite(VAULT, placesOf(VAULT, VAULT_STACK));
+}
