@@ -1,5 +1,6 @@
 import { hostAndPort, httpsAddress } from "../estate/units/web-address";
 import { backupServerEnrolment } from "./enrol/backup-server";
+import { connectorSteps } from "./enrol/connectors";
 import { contentStep } from "./enrol/content";
 import { proveLogin, roleStep, tokenStep, userRightStep, userStep } from "./enrol/login";
 import { authorityOf, nodeFacts, proveAuthority, type NodeFacts } from "./enrol/node";
@@ -7,6 +8,7 @@ import { authorityStep, knownHostsStep, settingsStep } from "./enrol/pinning";
 import { pvesh } from "./enrol/local-api";
 import { readEnrolment, writeEnrolment, type Enrolment } from "./enrol/record";
 import { formerNodeLogins } from "./enrol/former-logins";
+import { formerServerSteps } from "./enrol/former-server";
 import { SSH_SECRET } from "./enrol/names";
 import { sshKeyStep } from "./enrol/ssh-key";
 import { type Undoing } from "./enrol/undoing";
@@ -121,6 +123,7 @@ async function nodePlan(shell: NodeShell, order: EnrolOrder, record: Enrolment, 
   const steps = [
     settingsStep(settings, { node: facts.node, endpoint, address, user: order.login.user, hostKey }),
     authorityStep(settings, authority, order.setUpAnew === true),
+    ...(await formerServerSteps(context, settings, facts, order.setUpAnew === true)),
     knownHostsStep(order.knownHosts, address, hostKey),
     // The first secret that is written: if that fails, no token was made in vain.
     await sshKeyStep(context),
@@ -133,6 +136,7 @@ async function nodePlan(shell: NodeShell, order: EnrolOrder, record: Enrolment, 
     await contentStep(context),
     ...(await serverMachineSteps(context, settings, facts)),
     ...(await startupOrderSteps(context, settings)),
+    ...(await connectorSteps(context, settings)),
   ];
   return {
     facts,

@@ -46,6 +46,11 @@ export class SettingsFile {
     this.#document.setIn(place, node);
   }
 
+  /** Takes one away; nothing where there is none. */
+  remove(...names: readonly string[]): void {
+    this.#document.deleteIn(this.#place(names));
+  }
+
   /** Writes the file, whole or not at all. */
   save(): void {
     writeWhole(this.path, this.#document.toString({ lineWidth: 0 }));

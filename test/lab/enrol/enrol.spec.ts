@@ -9,7 +9,12 @@ import { hostKeyOfLine } from "../../../commands/ssh/host-key";
 import { openShell } from "../../../commands/ssh/node-shell";
 import { parseToken } from "../../../provider/clients/login";
 import { PveClient } from "../../../provider/clients/pve-client";
-import { pvePrivileges, SERVER_PRIVILEGES, STARTUP_PRIVILEGES } from "../../../provider/rights/pve-rights";
+import {
+  pvePrivileges,
+  SERVER_PRIVILEGES,
+  STARTUP_PRIVILEGES,
+  TUNNEL_PRIVILEGES,
+} from "../../../provider/rights/pve-rights";
 import { newPrivateKey, publicLine } from "../../../lab/ssh/ssh-key";
 import { prefixOf } from "../support/pve-site";
 import { freshCertificate } from "../../provider/support/certificate";
@@ -206,6 +211,51 @@ describe("enrolling a node", function () {
     assert.deepEqual(await privilegesOf("pveObserveToken", "/vms/140"), pvePrivileges("observe"));
     const again = await node.enrol();
     assert.ok(again.steps.every(({ change }) => change === undefined));
+  });
+
+  it("gives the guest agent of a tunnel's connectors, of no other guest, and nothing of the order of starts away by it", async () => {
+    const settings = new SettingsFile(node.settingsFile);
+    settings.set(["tunnel"], { connectors: [611, 612] });
+    settings.save();
+    const { steps } = await node.enrol();
+    const changed = steps.filter(({ change }) => change !== undefined).map(({ thing }) => thing);
+    const rights = [611, 612].map((vmid) => `right of pulumi@pve on /vms/${vmid}`);
+    assert.deepEqual(changed, ["role TAPPaaSResilienceTunnel", ...rights]);
+    const all = [...new Set([...pvePrivileges("apply"), ...STARTUP_PRIVILEGES, ...TUNNEL_PRIVILEGES])].sort();
+    assert.deepEqual(await privilegesOf("pveApiToken", "/vms/611"), all);
+    assert.equal((await privilegesOf("pveApiToken", "/vms/140")).includes(TUNNEL_PRIVILEGES[0]), false);
+    assert.ok((await node.enrol()).steps.every(({ change }) => change === undefined));
+  });
+
+  it("forgets certificate and login of a backup server that went with its node, and only when a person says that it was set up anew", async () => {
+    const settings = new SettingsFile(node.settingsFile);
+    const server = { address: "10.0.0.12", onNode: "tappaas1" };
+    settings.set(["backupServer"], { ...server, fingerprint: "0e:".repeat(31) + "0e" });
+    settings.save();
+    node.secrets.set("pbsToken", "tappaas@pbs!resilience:secret");
+    const former = ({ thing }: { readonly thing: string }) =>
+      /certificate of the backup server|secret pbsToken/.test(thing);
+    assert.equal((await node.enrol()).steps.some(former), false);
+    const { steps } = await node.enrol({ setUpAnew: true });
+    assert.deepEqual(
+      steps.filter(former).map(({ change }) => change),
+      ["taken out: the one that is made there has another", "taken out: it opened the former server"],
+    );
+    assert.equal(node.secrets.has("pbsToken"), false);
+    assert.deepEqual(new SettingsFile(node.settingsFile).get("backupServer"), server);
+  });
+
+  it("forgets nothing of a backup server that stands elsewhere", async () => {
+    const settings = new SettingsFile(node.settingsFile);
+    settings.set(["backupServer"], { address: "10.0.0.12", onNode: "tappaas2", fingerprint: "0e:".repeat(31) + "0e" });
+    settings.save();
+    const { steps } = await node.enrol({ setUpAnew: true });
+    assert.equal(
+      steps.some(({ thing }) => thing.startsWith("certificate of the backup server")),
+      false,
+    );
+    settings.remove("backupServer");
+    settings.save();
   });
 
   it("refuses a node that shows another host key than the one that was pinned", async () => {
