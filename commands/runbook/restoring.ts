@@ -1,4 +1,5 @@
 import { LOGIN_USER } from "../enrol/names";
+import { STARTUP_PATH } from "../enrol/startup-order";
 import { PVE_ROLES, REBUILD_PRIVILEGES } from "../../provider/rights/pve-rights";
 import { type EstateNode } from "../../estate/estate";
 import { timeText } from "../report/time-text";
@@ -67,26 +68,40 @@ export function restoreBeside(site: RunbookSite, node: EstateNode, guest: string
   ];
 }
 
+/**
+ * Where the program's login has to get the right: what is given on a path takes the place of what is given above it, and on these the
+ * login has roles of its own.
+ */
+function rightPaths({ estate: { startup, tunnel } }: RunbookSite): string[] {
+  const connectors = tunnel?.connectors.map(({ vmid }) => `/vms/${vmid}`) ?? [];
+  return ["/", ...(startup.length === 0 ? [] : [STARTUP_PATH]), ...connectors];
+}
+
 /** The rights that a rebuild takes, as long as it lasts. */
-export function rightsStep(node: EstateNode): Step {
+export function rightsStep(site: RunbookSite, node: EstateNode): Step {
   const role = `pveum role add ${PVE_ROLES.rebuild} -privs "${REBUILD_PRIVILEGES.join(" ")}"`;
-  const grant = `pveum acl modify / --users ${LOGIN_USER} --roles ${PVE_ROLES.apply},${PVE_ROLES.rebuild}`;
+  const paths = rightPaths(site);
+  const grants = paths.map(
+    (path) => `pveum acl modify ${path} --users ${LOGIN_USER} --roles ${PVE_ROLES.apply},${PVE_ROLES.rebuild}`,
+  );
   return {
     text: `Give the program's login ${LOGIN_USER} the right to make guests, as long as this lasts.`,
     by: "hand",
-    commands: [onNode(node, role), onNode(node, grant)],
+    commands: [role, ...grants].map((command) => onNode(node, command)),
     check: onNode(node, "pveum acl list"),
-    expect: `${PVE_ROLES.rebuild} on / for ${LOGIN_USER}. It says of a role that exists already that it does; that is no failure.`,
+    expect: `${PVE_ROLES.rebuild} on ${paths.join(", ")} for ${LOGIN_USER}. It says of a role that exists already that it does; that is no failure.`,
   };
 }
 
 /** Taking them away again. */
-export function rightsEndStep(node: EstateNode): Step {
-  const grant = `pveum acl delete / -user ${LOGIN_USER} -role ${PVE_ROLES.rebuild}`;
+export function rightsEndStep(site: RunbookSite, node: EstateNode): Step {
+  const ends = rightPaths(site).map(
+    (path) => `pveum acl delete ${path} -user ${LOGIN_USER} -role ${PVE_ROLES.rebuild}`,
+  );
   return {
     text: "Take that right away again.",
     by: "hand",
-    commands: [onNode(node, grant)],
+    commands: ends.map((command) => onNode(node, command)),
     check: onNode(node, "pveum acl list"),
     expect: `${PVE_ROLES.apply} on / for ${LOGIN_USER}, and ${PVE_ROLES.rebuild} no more.`,
   };
@@ -113,7 +128,7 @@ export function rebuildSteps(site: RunbookSite, node: EstateNode, more = "", fir
   const { order } = site.judgement;
   const slots = order?.slots.map(({ name: guest, serves }) => `${guest} after ${timeText(serves)}`) ?? [];
   return [
-    { ...rightsStep(node), name: "rebuild" },
+    { ...rightsStep(site, node), name: "rebuild" },
     ...first,
     {
       text: "See what would come back, from which night, in which order, and what is not covered. Nothing is changed.",
@@ -140,7 +155,7 @@ export function rebuildSteps(site: RunbookSite, node: EstateNode, more = "", fir
       check: make(site, "status"),
       expect: "Nothing under To look at, or only what you know of.",
     },
-    rightsEndStep(node),
+    rightsEndStep(site, node),
   ];
 }
 

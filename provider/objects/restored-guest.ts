@@ -276,7 +276,9 @@ async function demand(site: Site, wanted: Fields): Promise<void> {
   throw new Refusal(
     `${nameOf(order)}: expected the right ${missing.join(", ")} on ${path}, and the login does not have it. On a node: ` +
       `\`pveum role add ${PVE_ROLES.rebuild} -privs "${REBUILD_PRIVILEGES.join(" ")}"\`, then ` +
-      `\`pveum acl modify / -user <the login's user> -role ${PVE_ROLES.apply},${PVE_ROLES.rebuild}\`; take the role away when all is back`,
+      `\`pveum acl modify / -user <the login's user> -role ${PVE_ROLES.apply},${PVE_ROLES.rebuild}\`, and the same on each path below / on which that ` +
+      "user has roles of its own (/vms where starts are ordered, those of a tunnel's connectors), because they take the place of those " +
+      "above; take the role away when all is back",
   );
 }
 
