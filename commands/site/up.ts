@@ -101,7 +101,12 @@ export async function applyProgram(
   planFile?: string,
   away: Away = NOTHING_AWAY,
 ): Promise<boolean> {
-  const planned = [...(planFile === undefined ? [] : ["--plan", planFile]), ...withoutAway(away)];
+  // A guest that is missing keeps its failover waiting, and no other guest its backups.
+  const planned = [
+    "--continue-on-error",
+    ...(planFile === undefined ? [] : ["--plan", planFile]),
+    ...withoutAway(away),
+  ];
   const { code, stdout, stderr } = await stack.run(["up", "--yes", "--skip-preview", ...planned], { shown: true });
   if (code !== 0) {
     if (`${stdout}${stderr}`.includes("violates plan")) {
@@ -109,7 +114,9 @@ export async function applyProgram(
         "Something changed between the preview and now, so that other things would have been done than were shown.",
       );
     }
-    talk.say("The run ended early. What was done stays done; run `make up` again when the reason above is gone.");
+    talk.say(
+      "Not everything was done: what failed stands above, and what hangs on it waits. All else was done; run `make up` again when the reason is gone.",
+    );
     return false;
   }
   await keepState(stack, talk);
