@@ -126,8 +126,8 @@ measure: node_modules/.ready ## read from the site's own backups what guests hol
 
 # --- when something is lost ------------------------------------------------------------------------------------------
 
-state-restore: node_modules/.ready ## put the newest copy of the state back: SITE=home
-	@$(TSX) commands/main.ts state restore --stack "$(STACK)"
+state-restore: node_modules/.ready ## put the newest copy of the state back: SITE=home [STATE_OPTIONS="--from file", after a fire "--site-gone"]
+	@$(TSX) commands/main.ts state restore --stack "$(STACK)" $(STATE_OPTIONS)
 
 before-update: node_modules/.ready ## a way back before a guest is updated: GUEST=identity [SITE=home] [UPDATE_OPTIONS="--dry-run"]
 	@$(call RUN,before-update) --guest "$(GUEST)" $(UPDATE_OPTIONS)

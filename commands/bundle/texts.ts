@@ -9,7 +9,13 @@ export function startHere(made: Manifest, archive: string): string {
       ? [
           "   There is no copy of the state in it. Leave this out: the next run finds everything on the site and adopts it.",
         ]
-      : [`   pulumi stack init ${made.stack}`, run(`state restore --from ../state/${made.state}`)];
+      : [
+          `   pulumi stack init ${made.stack}`,
+          "   The site is there, and only the machine that ran the program is gone:",
+          run(`state restore --from ../state/${made.state}`),
+          "   The site itself is gone. Then only what stands at Cloudflare is taken from it, and all else is made anew:",
+          run(`state restore --site-gone --from ../state/${made.state}`),
+        ];
   return `START HERE
 
 This is what the site of the stack "${made.stack}" needs to be looked after or rebuilt on a clean machine without internet.

@@ -66,7 +66,7 @@ function controlPage(site: RunbookSite): PageDraft {
         expect: "key: in order.",
       },
       {
-        text: "Put the state back, if its place went with the machine. Without any copy leave this out: the next run finds everything on the site and adopts it.",
+        text: `Put the state back, if its place went with the machine. Without any copy leave this out: the next run finds everything on the site and adopts it${atCloudflare(site)}.`,
         by: "program",
         commands: [`pulumi stack init ${stack}`, make(site, "state-restore")],
         expect: "The state is back.",
@@ -79,6 +79,12 @@ function controlPage(site: RunbookSite): PageDraft {
       },
     ],
   };
+}
+
+/** A name that is taken at Cloudflare is not looked for, and cannot be made twice. */
+function atCloudflare({ estate: { tunnel } }: RunbookSite): string {
+  if (tunnel === undefined) return "";
+  return `; only the tunnel ${tunnel.name}, its Access applications and its DNS records are not found: remove them in Cloudflare's dashboard, and they are made anew`;
 }
 
 function noCopy({ state, stack }: RunbookSite): Unknown[] {

@@ -3,7 +3,7 @@ import { siteId } from "../../planning/places";
 import { bytesText } from "../report/store-words";
 import { type PageDraft, type Unknown } from "./page";
 import { afterwards, keyAgainStep, reattachStep, rebuildSteps, sheetStep, sheetUnknowns } from "./restoring";
-import { awaySteps, awayUnknowns, hardwareSteps, hostStep, reuseSteps } from "./whole-site-steps";
+import { awaySteps, awayUnknowns, cloudflareSteps, hardwareSteps, hostStep, reuseSteps } from "./whole-site-steps";
 import { namesOf } from "./elsewhere";
 import { declared, make, onNode, siteName, takes, type RunbookSite } from "./site";
 
@@ -77,8 +77,9 @@ export function wholeSitePages(site: RunbookSite): PageDraft[] {
         },
         keyAgainStep(site),
         ...reuseSteps(site),
+        ...cloudflareSteps(site),
         {
-          text: "Write disks that are new under pools, then make or take up pools, storages and the backup server. With failover in the settings it ends at the first guest that is missing; that is expected.",
+          text: "Write disks that are new under pools, then make or take up pools, storages and the backup server. With failover or a tunnel in the settings it ends at the first guest that is missing; that is expected.",
           by: "program",
           commands: [make(site, "observe"), make(site, "up")],
           takes: takes(site, "makePool"),

@@ -20,6 +20,25 @@ export function reuseSteps({ estate: { backupServer } }: RunbookSite): Step[] {
   ];
 }
 
+/** What stands at Cloudflare did not burn: the next run has to know that it is ours. */
+export function cloudflareSteps(site: RunbookSite): Step[] {
+  const { tunnel } = site.estate;
+  if (tunnel === undefined) return [];
+  return [
+    {
+      text:
+        `The tunnel ${tunnel.name} and its names still stand at Cloudflare. Let the program know them again, out of a copy of the state, before the next step: ` +
+        "it takes that alone from the copy, and makes all else anew. Without any copy remove the tunnel, its Access applications and its DNS records in the dashboard; another one is made then.",
+      by: "program",
+      commands: [
+        `pulumi stack init ${site.stack}`,
+        make(site, "state-restore", { STATE_OPTIONS: "--site-gone --from <copy>" }),
+      ],
+      expect: "The names of what stands there, and: The next run knows these again, and makes everything else anew.",
+    },
+  ];
+}
+
 /** Somebody else's node, as a stack of its own that was prepared in peace time. */
 export function hostStep(site: RunbookSite): Step {
   const options = "--escrow-file escrow.txt";
@@ -94,7 +113,7 @@ export function awaySteps(site: RunbookSite): Step[] {
   const options = `--escrow-file escrow.txt --over-internet --pbs <its address> --datastore <its datastore> --pbs-login <a login there that reads>`;
   return [
     {
-      ...rightsStep(first),
+      ...rightsStep(site, first),
       name: "away",
       text: `Only if the backups at home are gone: give the program's login the right to make guests, as long as this lasts.`,
     },
@@ -110,7 +129,7 @@ export function awaySteps(site: RunbookSite): Step[] {
       ],
       expect: `All that was planned is back: ${guestNames(site.estate.guests)}.`,
     },
-    rightsEndStep(first),
+    rightsEndStep(site, first),
   ];
 }
 
