@@ -27,18 +27,15 @@ export function reinstall(state: string, machines: readonly string[]): void {
 /**
  * Puts new machines in place of those of a lab that is stopped, as after a fire that nothing survived: the old names and addresses,
  * disks on which nothing is, other certificates, host keys and passwords. What is not at the site stays: an S3 provider, an account at
- * Cloudflare or AWS.
+ * Cloudflare or AWS. Not as in truth: what the system of a guest wrote lies beside its disks here, and is as it last was when the guest
+ * comes back.
  * @throws {Error} When a node of a cluster is named without the others.
  */
 export function replaceMachines(state: string, machines: readonly string[]): void {
   const { site, nodes, servers } = chosen(state, machines);
   const names = new Set([...nodes, ...servers].map(({ name }) => name));
   const clusters = nodes.map(({ name, cluster = name }) => cluster);
-  const guests = nodes.flatMap(({ name }) => guestsOf(join(state, "machines", name)));
-  for (const folder of readdirSync(join(state, "machines"))) {
-    const ofGuest = guests.some((vmid) => folder.startsWith(`vm${vmid}-`));
-    if (names.has(folder) || ofGuest) rmSync(join(state, "machines", folder), { recursive: true });
-  }
+  for (const name of names) rmSync(join(state, "machines", name), { recursive: true, force: true });
   for (const cluster of clusters) rmSync(join(state, "clusters", cluster), { recursive: true, force: true });
   for (const name of names)
     for (const kind of ["pem", "key"]) rmSync(join(state, "certificates", `${name}.${kind}`), { force: true });
@@ -51,12 +48,6 @@ export function replaceMachines(state: string, machines: readonly string[]): voi
   const blank = { pools: [], storages: [], guests: [] };
   const after = site.nodes.map((node) => (names.has(node.name) ? { ...node, ...blank } : node));
   write(join(state, "site.json"), { ...site, nodes: after });
-}
-
-function guestsOf(folder: string): string[] {
-  const file = join(folder, "guests.json");
-  if (!existsSync(file)) return [];
-  return Object.keys((JSON.parse(readFileSync(file, "utf8")) as { guests: object }).guests);
 }
 
 function chosen(state: string, machines: readonly string[]) {

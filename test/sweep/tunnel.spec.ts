@@ -1,27 +1,19 @@
 import { strict as assert } from "node:assert";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-
-import { parse, stringify } from "yaml";
-import * as z from "zod";
 
 import { askLab as askControl } from "../../lab/core/control";
 import { askLab } from "../../tools/lab-site/lab";
-import { placesOf, REPOSITORY } from "../../tools/lab-site/places";
 import { observeLabSite, referenceStanding, type LabSite } from "../../tools/lab-site/prepare";
 import { inOrder } from "../engine/support/in-order";
-import { forgetLabSite, freshLabSite, onNode, pveOf } from "../engine/support/lab-site";
+import { forgetLabSite, freshLabSite } from "../engine/support/lab-site";
 import { meddled, whoMayLogIn } from "./support/cloudflare";
 import { receiverAt, type Receiver } from "./support/receiver";
+import { dayWithCloudflare, fetched as fetchedOf, makeConnectors, NAMES, writeTunnel } from "./support/tunnel-site";
 
 const NAME = "test-tunnel";
 const PREFIX = "127.0.92";
-const ID = "0123456789abcdef".repeat(2);
-const IMAGE = "https://cloud.debian.org/images/cloud/trixie/20261101/debian-13-genericcloud-amd64-20261101.qcow2";
-const SETTINGS = "tappaas-resilience:settings";
-const CONNECTORS = { 611: "tappaas1", 612: "tappaas2" } as const;
 const ELSEWHERE = "dr.example.net";
-const NAMES = ["identity.example.org", "nextcloud.example.org", "vaultwarden.example.org"];
 
 /** The reference site of three nodes with an account at Cloudflare, and what its modules publish behind a tunnel. */
 describe("a site whose services are reached through a tunnel", function () {
@@ -31,9 +23,11 @@ describe("a site whose services are reached through a tunnel", function () {
 
   before(async () => {
     receiver = await receiverAt(`${PREFIX}.99`);
-    site = await freshLabSite(NAME, PREFIX, { ...referenceStanding("three-node"), day: dayWithCloudflare() });
-    for (const [vmid, node] of Object.entries(CONNECTORS)) await makeConnector(site, Number(vmid), node);
-    await writeTunnel(site, receiver.address);
+    site = await freshLabSite(NAME, PREFIX, { ...referenceStanding("three-node"), day: dayWithCloudflare(NAME) });
+    await makeConnectors(site);
+    // What 140 answers is kept at another place, too.
+    const more = { alerts: { webhook: true }, failover: { address: ELSEWHERE, services: [140] } };
+    await writeTunnel(site, more, { tunnelAlertAddress: receiver.address });
     assert.equal(await observeLabSite(site, true), 0);
   });
 
@@ -42,14 +36,7 @@ describe("a site whose services are reached through a tunnel", function () {
     forgetLabSite(NAME);
   });
 
-  interface Fetched {
-    readonly status: number;
-    readonly says: string;
-    readonly through?: string;
-  }
-
-  const fetched = (name: string, ...words: string[]): Fetched =>
-    JSON.parse(askLab(site.places, "fetch", name, ...words)) as Fetched;
+  const fetched = (name: string, ...words: string[]) => fetchedOf(site, name, ...words);
   const statuses = (): number[] => NAMES.map((name) => fetched(name).status);
   const run = (...args: string[]) =>
     site.stack.command([...args, "--settings", site.places.stackFile], { quiet: true });
@@ -146,63 +133,3 @@ describe("a site whose services are reached through a tunnel", function () {
     assert.deepEqual(fetched("identity.example.org"), { status: 200, says: `${ELSEWHERE} at another place` });
   });
 });
-
-/** First day of the reference site, with an account at Cloudflare besides. */
-function dayWithCloudflare(): string {
-  const day = JSON.parse(readFileSync(join(REPOSITORY, "lab/sites/three-node.json"), "utf8")) as object;
-  const file = join(placesOf(`${NAME}-day`).root, "day.json");
-  writeFileSync(file, JSON.stringify({ ...day, cloudflare: { host: 250, account: ID, zones: { "example.org": ID } } }));
-  return file;
-}
-
-/** A small Debian with a guest agent, as somebody makes one from a cloud image. */
-async function makeConnector({ places, sheet }: LabSite, vmid: number, node: string): Promise<void> {
-  const pve = pveOf(sheet, node);
-  const task = async (path: string, parameters: Record<string, string | number>): Promise<void> => {
-    const upid = await pve.ask(z.string(), { method: "POST", path: `/nodes/${node}${path}`, parameters });
-    await pve.taskEnd(node, upid);
-  };
-  const { sha512 } = JSON.parse(askLab(places, "published-image", IMAGE)) as { sha512: string };
-  await pve.updateStorage("local", { content: "backup,iso,vztmpl,import,snippets" });
-  const seed = String.raw`#cloud-config\npackages: [qemu-guest-agent]\n`;
-  await onNode(sheet, node, `mkdir -p /var/lib/vz/snippets && printf '${seed}' >/var/lib/vz/snippets/connector.yaml`);
-  const sums = { checksum: sha512, "checksum-algorithm": "sha512" };
-  await task("/storage/local/download-url", { content: "import", filename: "debian.qcow2", url: IMAGE, ...sums });
-  await task("/qemu", {
-    ...{ vmid, name: vmid === 611 ? "connector1" : "connector2", memory: 512, agent: "enabled=1", ostype: "l26" },
-    ...{ scsihw: "virtio-scsi-single", scsi0: "tanka1:0,import-from=local:import/debian.qcow2" },
-    ...{ ide2: "tanka1:cloudinit", cicustom: "user=local:snippets/connector.yaml", net0: "virtio,bridge=lan" },
-  });
-  await task(`/qemu/${vmid}/status/start`, {});
-}
-
-/** Modules of the connectors, the tunnel in the settings, and the API token among the secrets. */
-async function writeTunnel({ places, sheet, stack }: LabSite, alertAddress: string): Promise<void> {
-  for (const [vmid, node] of Object.entries(CONNECTORS)) {
-    const name = vmid === "611" ? "connector1" : "connector2";
-    const module = {
-      vmname: name,
-      vmid: Number(vmid),
-      vmtag: "TAPPaaS",
-      node,
-      zone0: "dmz",
-      dependsOn: ["cluster:vm"],
-    };
-    writeFileSync(join(places.site, "modules", `${name}.json`), JSON.stringify(module));
-  }
-  const { cloudflare } = sheet;
-  assert.ok(cloudflare !== undefined);
-  const { api, accountId, zones, apiToken } = cloudflare;
-  const access = { emails: ["me@example.org"] };
-  // 140 and 620 are open to everybody; what 140 answers is kept at another place, too.
-  const failover = { address: ELSEWHERE, services: [140] };
-  const alerts = { webhook: true };
-  const tunnel = { api, accountId, zones, access, alerts, connectors: [611, 612], behindAccess: [610], failover };
-  const file = parse(readFileSync(places.stackFile, "utf8")) as { config: Record<string, object> };
-  const config = { ...file.config, [SETTINGS]: { ...file.config[SETTINGS], tunnel } };
-  writeFileSync(places.stackFile, stringify({ ...file, config }));
-  for (const [key, input] of Object.entries({ cloudflareApiToken: apiToken, tunnelAlertAddress: alertAddress })) {
-    const set = await stack.onStack(["config", "set", "--secret", key], { quiet: true, input });
-    assert.equal(set.code, 0, set.stderr);
-  }
-}

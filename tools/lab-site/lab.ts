@@ -128,10 +128,15 @@ function makeEmulatorReady(day: string): void {
   if (status !== 0) throw new Error("The lab has no account with AWS; what is missing stands above.");
 }
 
-/** Stops the lab if it runs; what it holds stays. */
+/** Stops the lab if it runs, and waits until it has; what it holds stays. */
 export function stopLab(places: Places): void {
-  if (isRunning(places)) askLab(places, "stop");
+  if (!isRunning(places)) return;
+  askLab(places, "stop");
+  const end = Date.now() + STOP_LIMIT_MS;
+  while (isRunning(places)) if (Date.now() > end) throw new Error(`The lab in ${places.lab} does not stop.`);
 }
+
+const STOP_LIMIT_MS = 30_000;
 
 /** What the lab published when it last became ready. */
 export function readSheet(places: Places): LabSheet {
