@@ -73,7 +73,7 @@ describe("what make up applies", () => {
       /preview --json --save-plan (\S+)/.exec(asked.map((words) => words.join(" ")).join("\n")) ?? [];
     assert.deepEqual(
       asked.find(([verb]) => verb === "up"),
-      ["up", "--yes", "--skip-preview", "--plan", plan],
+      ["up", "--yes", "--skip-preview", "--continue-on-error", "--plan", plan],
     );
     assert.equal(existsSync(plan), false);
   });
