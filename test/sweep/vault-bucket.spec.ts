@@ -4,6 +4,8 @@ import { join } from "node:path";
 
 import * as z from "zod";
 
+import { planOf } from "../../commands/engine/plan";
+import { COPY_SOURCE_EFFECTS } from "../../estate/copy-source-effects";
 import { S3Bucket } from "../../provider/clients/s3-bucket";
 import { readEscrow, writeEscrow } from "../../provider/keys/escrow";
 import { bucketKey } from "../../tools/lab-site/buckets";
@@ -67,6 +69,14 @@ describe("a vault whose copies lie in a bucket", function () {
       const into = { ...written.sources.home.into, path: "/tankc1/home-cache", ...more };
       return { ...written, sources: { home: { ...written.sources.home, into } } };
     });
+  const bucketOf = () => {
+    let found: object = {};
+    changeSettings(vault, (settings) => {
+      found = (settings as Settings & { sources: { home: { into: { bucket: object } } } }).sources.home.into.bucket;
+      return settings;
+    });
+    return found;
+  };
   const objects = async () => {
     const names: string[] = [];
     for await (const { key: name } of owner.objects(`${STORE}/`)) names.push(name);
@@ -112,6 +122,38 @@ describe("a vault whose copies lie in a bucket", function () {
     assert.deepEqual([...new Set(snapshots.map(({ verification }) => verification?.state))], ["ok"]);
     const watched = await run(vault, "watch", "--json");
     assert.doesNotMatch(watched.stdout, /home-copies|copies of home|did not say/, watched.stderr);
+  });
+
+  it("does for its bucket's settings what its owner is told, and takes nothing away", async () => {
+    const bucket = bucketOf();
+    const changes: Readonly<Record<string, object>> = {
+      "into.bucket.quirks": { bucket: { ...bucket, quirks: ["skip-if-none-match-header"] } },
+      "into.bucket.name": { bucket: { ...bucket, name: "another-bucket" } },
+      "into.undeleteDays": { bucket, undeleteDays: 60 },
+      "into.reattach": { bucket, reattach: "nobody" },
+      "into.quota": { bucket, quota: "2 TiB" },
+    };
+    for (const [path, more] of Object.entries(changes)) {
+      const putBack = writeInto(more);
+      const { errors, steps } = planOf(await onSite(vault, "preview", "--json"));
+      putBack();
+      const changed = steps.filter(({ op, type }) => !["same", "read"].includes(op) && !type.startsWith("tappaas:"));
+      if (path === "into.bucket.name" || path === "into.quota") {
+        assert.match(errors.join("\n"), /bucket/, path);
+        assert.deepEqual(
+          changed.filter(({ op }) => op !== "update"),
+          [],
+          path,
+        );
+        continue;
+      }
+      assert.deepEqual([errors, changed.map(({ op }) => op)], [[], changed.map(() => "update")], path);
+      assert.deepEqual(
+        changed.map(({ type }) => type),
+        COPY_SOURCE_EFFECTS[path]?.of,
+        path,
+      );
+    }
   });
 
   it("gives a guest back byte for byte out of the bucket, with home's sheet", async () => {
