@@ -48,6 +48,14 @@ describe("a copy in a bucket, declared", () => {
     }
   });
 
+  it("keeps its parts where the state of a site that has one knows them", async () => {
+    await declare({ mode: "ordinary" });
+    for (const type of ["S3Datastore", "S3Endpoint", "PruneJob", "SyncJob"]) {
+      const parent = registrations.requestOf("bucket", `resilience:pbs:${type}`).getParent();
+      assert.match(parent, /::tappaas:offsite:BucketCopy::bucket$/, type);
+    }
+  });
+
   it("is taken over with the key of the server that is gone, which is never its own", async () => {
     await declare({ reattach: "backup", formerKey: { accessKey: "AK0", secretKey: "OLD" } });
     const { reattach, formerKey, formerSecretKey } = registrations.ofType("resilience:pbs:S3Datastore")["bucket"] ?? {};
