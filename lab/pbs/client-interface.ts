@@ -91,10 +91,11 @@ export interface DatastoreUsage {
 export interface Backups {
   /** Uploads a backup: chunks that are not there yet, indexes, manifest. */
   backup(order: BackupOrder): Promise<void>;
-  /** Reads a snapshot back; `key` is the key JSON. */
+  /** Reads a snapshot back, or its small files alone, as for the configuration of a guest; `key` is the key JSON. */
   restore(
     snapshot: { readonly type: string; readonly id: string; readonly time: number },
     key?: string,
+    parts?: "all" | "blobs",
   ): Promise<BackupContents>;
   /** Names of the files in a snapshot; `key` is the key JSON, which an encrypted one takes. */
   files(

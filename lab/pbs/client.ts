@@ -58,11 +58,12 @@ export class BackupClient implements Backups {
     return manifest.files.map(({ filename }) => filename);
   }
 
-  async restore(snapshot: SnapshotName, keyText?: string): Promise<BackupContents> {
+  async restore(snapshot: SnapshotName, keyText?: string, parts: "all" | "blobs" = "all"): Promise<BackupContents> {
     const { query, manifest, key } = await this.#opened(snapshot, keyText);
     const blobs: Record<string, Buffer> = {};
     const images: Record<string, Buffer> = {};
     for (const { filename, csum, "crypt-mode": mode } of manifest.files) {
+      if (parts === "blobs" && !filename.endsWith(".blob")) continue;
       const bytes = await this.#read(`file/${filename}`, query);
       const used = mode === "encrypt" ? key : undefined;
       if (filename.endsWith(".fidx"))

@@ -126,7 +126,7 @@ async function transfer(
 export async function backupConfig(node: PveNode, archive: string): Promise<string> {
   const volume = parseBackupVolume(archive);
   if (volume === undefined) throw new Error(`unable to parse volume ID '${archive}'`);
-  const { blobs } = await download(node, volume, () => undefined).catch((error: unknown) => {
+  const { blobs } = await download(node, volume, () => undefined, "blobs").catch((error: unknown) => {
     throw impossible(error instanceof Error ? error.message : String(error));
   });
   return (blobs["qemu-server.conf"] ?? blobs["pct.conf"])?.toString("utf8") ?? "";
@@ -137,13 +137,18 @@ function configName(type: GuestType): string {
 }
 
 /** What the client says goes to the log; the task ends with the failed command. */
-async function download(node: PveNode, volume: BackupVolume, log: (line: string) => void): Promise<BackupContents> {
+async function download(
+  node: PveNode,
+  volume: BackupVolume,
+  log: (line: string) => void,
+  parts: "all" | "blobs" = "all",
+): Promise<BackupContents> {
   const { storage, type, id, time } = volume;
   const connection = connectTo(node, storage, storageEntry(node, storage));
   const key = readSecret(node.cluster, storage, "enc");
   const snapshot = `${type}/${id}/${timeText(time)}`;
   try {
-    return await connection.restore({ type, id, time }, key);
+    return await connection.restore({ type, id, time }, key, parts);
   } catch (error) {
     log(`Error: ${error instanceof Error ? error.message : String(error)}`);
     throw new Error(`command '/usr/bin/proxmox-backup-client restore ${snapshot} ...' failed: exit code 255`, {
