@@ -9,6 +9,7 @@ import { RestoreClient } from "../provider/clients/restore-client";
 import { type Escrow } from "../provider/keys/escrow";
 import { type AnyStack } from "./engine/stack";
 import { exportState } from "./engine/state";
+import { asideLines, failedIn, planWithout, type Aside, type Done } from "./rebuild/aside";
 import { type Choice } from "./rebuild/choice";
 import { type LeftOut } from "./rebuild/plan";
 import { measuredBy, type Measured } from "./rebuild/measured";
@@ -45,12 +46,17 @@ export interface RebuildOrder {
 
 /** How a rebuild ended. */
 export interface Rebuilt {
-  /** `nothing` was missing, it was only `shown`, `declined`, `stopped` before anything was restored, `failed` in the middle, or `done`. */
-  readonly end: "nothing" | "shown" | "declined" | "stopped" | "failed" | "done";
+  /**
+   * `nothing` was missing, it was only `shown`, `declined`, `stopped` before anything was restored, `failed` in the middle, `partly` done:
+   * all but what is set aside, or `done`.
+   */
+  readonly end: "nothing" | "shown" | "declined" | "stopped" | "failed" | "partly" | "done";
   /** What comes back; undefined when nothing does. */
   readonly plan?: RebuildPlan;
   /** What is not restored. */
   readonly left: readonly LeftOut[];
+  /** Guests that could not be restored or started; the others did not wait for them. */
+  readonly aside?: readonly Aside[];
   /** What the nodes' tasks tell of it, once it is done. */
   readonly measured?: Measured;
 }
@@ -129,18 +135,24 @@ async function carryOut(
   if (order.prepare !== undefined && !(await order.prepare(plan))) return { end: "failed", plan, left };
   await makeStack(stack);
   await makeReady(stack, talk);
-  const variables = planVariable(join(stack.siteFolder, REBUILD_FILE));
-  const { code } = await stack.run(["up", "--yes", "--skip-preview"], { shown: true, variables });
-  if (code !== 0) {
+  const { aside, isOver } = await restoreAll(stack, talk, plan);
+  if (!isOver) {
     talk.say(
       "The rebuild ended early. What was restored stays; run it again when the reason above is gone, and it goes on.\n" +
         `To give it up: remove ${REBUILD_FILE} from the site's folder. No guest is touched by that.`,
     );
-    return { end: "failed", plan, left };
+    return { end: "failed", plan, left, aside };
   }
   const tasks = (await new RestoreClient(pve).tasksEverywhere(plan.freeSince)).flat();
   const measured = measuredBy(plan, tasks, await startsIn(stack));
   for (const line of measuredLines(plan, measured)) talk.say(line);
+  if (aside.length > 0) {
+    const cure =
+      "Run it again when the reason is gone: only these are tried. For another night of them remove " +
+      `${REBUILD_FILE} from the site's folder, which touches no guest, and say --before.`;
+    for (const line of ["All others are back. NOT back:", ...asideLines(aside), cure]) talk.say(line);
+    return { end: "partly", plan, left, aside, measured };
+  }
   writeRecord(stack.siteFolder, plan, measured);
   if (plan.source.made) await pve.removeStorage(plan.source.storage);
   order.done?.(plan);
@@ -148,6 +160,51 @@ async function carryOut(
   rmSync(join(stack.siteFolder, REBUILD_FILE));
   talk.say(`All that was planned is back. ${order.next}`);
   return { end: "done", plan, left, measured };
+}
+
+/** Runs in a row in which guests fail and none comes back: then it is not the guests. */
+const MOST_FAILURES = 3;
+
+/**
+ * Restores and starts in the order of the plan. A guest that fails keeps none of the others waiting: it is set aside, by name, and the
+ * rest goes on without it.
+ */
+async function restoreAll(
+  stack: AnyStack,
+  talk: Talk,
+  plan: RebuildPlan,
+): Promise<{ readonly aside: readonly Aside[]; readonly isOver: boolean }> {
+  const folder = mkdtempSync(join(tmpdir(), "rebuild-"));
+  const file = join(folder, REBUILD_FILE);
+  const aside: Aside[] = [];
+  let [rest, reached, failures]: [RebuildPlan, number, number] = [plan, 0, 0];
+  try {
+    for (;;) {
+      writeFileSync(file, JSON.stringify(rest));
+      const words = ["up", "--yes", "--skip-preview", "--continue-on-error"];
+      const { code, stdout, stderr } = await stack.run(words, { shown: true, variables: planVariable(file) });
+      if (code === 0) return { aside, isOver: true };
+      const done = await doneIn(stack);
+      const failed = failedIn(rest, done, `${stdout}\n${stderr}`);
+      failures = done.restored.size + done.started.size > reached ? 0 : failures + 1;
+      reached = done.restored.size + done.started.size;
+      aside.push(...failed);
+      const next = planWithout(rest, failed);
+      if (failed.length === 0 || next === undefined || failures >= MOST_FAILURES) return { aside, isOver: false };
+      for (const line of ["Set aside, so that the others need not wait:", ...asideLines(failed)]) talk.say(line);
+      rest = next;
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** What of a rebuild is done, as its state knows it. */
+async function doneIn(stack: AnyStack): Promise<Done> {
+  const { resources } = await exportState(stack);
+  const guestsOf = (type: string) =>
+    new Set(resources.filter((one) => one.type === type).map(({ inputs }) => String(inputs["guest"])));
+  return { restored: guestsOf("resilience:pve:RestoredGuest"), started: guestsOf("resilience:pve:GuestStart") };
 }
 
 /** When each guest ran, as its start noted it. */

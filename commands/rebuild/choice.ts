@@ -3,8 +3,10 @@ import { type RebuildPlan } from "../../estate/rebuild-plan";
 import { type Model } from "../../planning/model";
 import { authIdOf } from "../../provider/clients/login";
 import { type PveClient } from "../../provider/clients/pve-client";
+import { RestoreClient } from "../../provider/clients/restore-client";
 import { chosenFor, planFor, type Chosen, type LeftOut, type RebuildChoices } from "./plan";
-import { startingOf, surveyFor } from "./survey";
+import { readEach } from "./readable";
+import { surveyFor } from "./survey";
 
 /** What a rebuild would do. */
 export interface Choice {
@@ -34,12 +36,14 @@ export async function homeChoice(
   source: RebuildPlan["source"],
 ): Promise<Choice> {
   const survey = await surveyFor(pve, source.storage);
-  const { chosen, left } = chosenFor(guests, survey, choices);
-  if (chosen.length === 0) return { plan: undefined, left, said: [] };
-  const starting = await startingOf(
-    pve,
-    chosen.map(({ node, snapshot }: Chosen) => ({ node, volume: snapshot.volume })),
-  );
+  const found = chosenFor(guests, survey, choices);
+  const client = new RestoreClient(pve);
+  const read = ({ node, snapshot }: Chosen) => client.startingIn(node, snapshot.volume);
+  const { readable, left: unreadable } = await readEach(found.chosen, read);
+  const left = [...found.left, ...unreadable];
+  if (readable.length === 0) return { plan: undefined, left, said: [] };
+  const chosen = readable.map(({ one }) => one);
+  const starting = new Map(readable.map(({ one, said }) => [one.snapshot.volume, said]));
   const freeSince = survey.at.toISOString();
   const about = { freeSince, login: authIdOf(pve.server.login), source };
   return { plan: planFor(chosen, model, starting, about, choices), left, said: [] };

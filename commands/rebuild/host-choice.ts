@@ -19,6 +19,7 @@ import { type Choice } from "./choice";
 import { hostPlan } from "./host-plan";
 import { hostSeen } from "./host-survey";
 import { chosenFor, planFor, type Chosen, type LeftOut } from "./plan";
+import { readEach } from "./readable";
 import { readServing, servingThere } from "./serving";
 import { surveyFor } from "./survey";
 
@@ -65,8 +66,11 @@ export async function hostChoice(order: HostOrder, source: RebuildPlan["source"]
   const serving = readServing(folder, settings.home);
   const there = await servingThere(client, serving);
   const host = await hostSeen(pve, settings.host.node, new Set(there.map(({ guest }) => parseGuestId(guest).vmid)));
-  const { chosen, left } = await chosenOf(order, source, there);
-  const coming = await Promise.all(chosen.map((one) => comingOf(client, one, settings)));
+  const found = await chosenOf(order, source, there);
+  const { readable, left: unreadable } = await readEach(found.chosen, (one) => comingOf(client, one, settings));
+  const left = [...found.left, ...unreadable];
+  const chosen = readable.map(({ one }) => one);
+  const coming = readable.map(({ said }) => said);
   rejectHost(settings, host, coming);
   if (coming.length === 0) return { plan: undefined, left, said: [], serving };
   const starting = new Map(coming.map(({ archive, lines }) => [archive, startingOf(lines)]));

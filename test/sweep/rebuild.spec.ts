@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -17,11 +17,14 @@ import { forgetLabSite, freshLabSite, pbsOf, pveOf, runBackups } from "../engine
 
 const NAME = "sweep-rebuild";
 const NODE = "tappaas1";
+/** Of the main datastore, on its server. */
+const DATASTORE_PATH = "tankc1/tappaas_backup";
 
 interface Rebuilt {
   readonly end: string;
   readonly plan?: RebuildPlan;
   readonly left: readonly { readonly guest: string; readonly why: string }[];
+  readonly aside?: readonly { readonly guest: string; readonly failed: string }[];
   readonly measured?: {
     readonly guests: Record<string, { restored?: number; started?: number }>;
     readonly total?: number;
@@ -151,6 +154,57 @@ describe("a site whose guests are all lost", function () {
     assert.equal((await restores()).length, before);
     const { value, said } = await answer(site, "up", "--yes");
     assert.deepEqual([value.end, value.changes], ["nothing", []], said);
+  });
+
+  const store = () => join(site.places.lab, "machines/backup/disk", DATASTORE_PATH);
+  /** Files of a guest's backups, its disks' indexes or its configuration, as they lie on the server. */
+  const filesOf = (vmid: number, ending: string): string[] =>
+    readdirSync(join(store(), "vm", String(vmid)), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(ending))
+      .map((file) => join(store(), "vm", String(vmid), file));
+  /** Spoils files, and gives back what puts them right. */
+  function spoilt(files: readonly string[]): () => void {
+    assert.ok(files.length > 0);
+    const contents = files.map((file) => [file, readFileSync(file)] as const);
+    for (const [file, content] of contents) writeFileSync(file, Buffer.alloc(content.length, 0x5a));
+    return () => {
+      for (const [file, content] of contents) writeFileSync(file, content);
+    };
+  }
+
+  it("has all others back when one backup is damaged, which is named with its reason, and that one once it is whole", async () => {
+    await loseGuests();
+    const mended = spoilt(filesOf(130, ".fidx"));
+    const { code, said, value } = await rebuilt("--yes");
+    assert.deepEqual([code, value.end], [2, "partly"], said);
+    assert.deepEqual(
+      value.aside?.map(({ guest, failed }) => [guest, failed]),
+      [["vm:130", "restore"]],
+    );
+    assert.match(said, /All others are back\. NOT back:\n {2}vm:130 tappaas-cicd: not restored: \w/);
+    for (const [vmid, disks] of contents) if (vmid !== 130) assert.deepEqual(sums(disksOf(vmid)), sums(disks));
+    // What PVE leaves of a restore that failed stays until it is tried again.
+    const statuses = new Map((await ownGuests()).map(({ vmid, status }) => [vmid, status]));
+    assert.deepEqual([statuses.get(140), statuses.get(130)], ["running", "stopped"]);
+
+    mended();
+    const begun = (await restores()).length;
+    const again = await rebuilt("--yes");
+    assert.deepEqual([again.code, again.value.end], [0, "done"], again.said);
+    assert.equal((await restores()).length, begun + 1);
+    await assertAllBack();
+  });
+
+  it("is shown before anything is restored whose backup cannot even be opened, and which night to take instead", async () => {
+    await loseGuests();
+    const mended = spoilt(filesOf(130, ".conf.blob"));
+    const { code, value } = await rebuilt("--dry-run");
+    assert.deepEqual([code, value.end], [0, "shown"]);
+    const left = value.left.find(({ guest }) => guest === "tappaas-cicd (130)");
+    assert.match(left?.why ?? "", /^its backup of 20\d\d-.* cannot be read: .*--before 20\d\d-/s);
+    assert.equal(value.plan!.guests.length, contents.size - 1);
+    mended();
+    assert.equal((await rebuilt("--yes")).value.end, "done");
   });
 
   const ended = async (begun: number) => (await restores()).filter(({ end }) => end === "OK").length - begun;
