@@ -10,6 +10,7 @@ import { parseDrHostSettings } from "../estate/dr-host-settings";
 import { type AnySettings } from "../estate/any-settings";
 import { parseSettings, type Settings } from "../estate/settings";
 import { parseVaultSettings } from "../estate/vault-settings";
+import { asWritten } from "../estate/units/written-moment";
 
 /** Name under which a stack's file keeps its values: the project's. */
 export const PROJECT = "tappaas-resilience";
@@ -43,7 +44,8 @@ export function readStackFile(path: string): Settings {
  */
 export function readAnyStackFile(path: string): AnySettings {
   const file = parse(readFileSync(path, "utf8")) as { config?: Record<string, unknown> } | null;
-  const written = file?.config?.[`${PROJECT}:settings`];
+  // `pulumi config set` writes a day that stood in the file in a form of its own.
+  const written = asWritten(file?.config?.[`${PROJECT}:settings`]);
   return valueOf<AnySettings>(parsedBy[roleOf(written)](written), basename(path));
 }
 

@@ -1,6 +1,6 @@
 /**
  * A value of a settings file as it was written: what stands there without quotes and looks like a day or a moment reaches a program from the
- * engine as `2026-11-26 10:15:00 +0000 UTC`. A moment at midnight cannot be told from a day, and comes back as the day.
+ * engine, and the file itself after `pulumi config set`, as `2026-11-26 10:15:00 +0000 UTC`. A moment at midnight cannot be told from a day, and comes back as the day.
  */
 export function asWritten(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(asWritten);

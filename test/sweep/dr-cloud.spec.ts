@@ -101,12 +101,31 @@ describe("a lost site that comes back on a node at AWS", function () {
     assert.deepEqual(await machines(), []);
   });
 
+  it("has a pilot light in peace time when its settings say so: network, login and budget, and nothing that costs", async () => {
+    cloud.write({ cloud: { ...cloudSettings(), standby: "pilot-light" } });
+    const { code, stdout, stderr } = await command("up", "--yes");
+    assert.equal(code, 0, stderr + stdout);
+    const made = await machines();
+    for (const type of ["aws:ec2/vpc:Vpc", "aws:budgets/budget:Budget", "aws:iam/role:Role"])
+      assert.ok(made.includes(type), type);
+    for (const type of ["aws:ec2/instance:Instance", "aws:ebs/volume:Volume", "aws:ec2/natGateway:NatGateway"])
+      assert.equal(made.includes(type), false, type);
+  });
+
+  it("is told that a warm standby needs a machine that somebody chose", async () => {
+    cloud.write({ cloud: { ...cloudSettings(), standby: "warm" } });
+    const { code, stdout, stderr } = await command("up", "--yes");
+    assert.notEqual(code, 0);
+    assert.match(stdout + stderr, /cloud\.standby is warm, and cloud\.instanceType or cloud\.disk is missing/);
+    cloud.write({ cloud: { ...cloudSettings(), standby: "pilot-light" } });
+  });
+
   it("is told which machine it needs and what that costs a day, by dated prices, before anything is made", async () => {
     const { code, stderr } = await rebuild("--dry-run");
     assert.equal(code, 0, stderr);
     assert.match(stderr, /4 guests come: firewall \(110\)/);
     assert.match(stderr, /Cost a day of [cmr]8i\.\w+ with \d+ GiB: /);
-    assert.deepEqual(await machines(), []);
+    assert.equal((await machines()).includes("aws:ec2/instance:Instance"), false);
     assert.equal(existsSync(join(cloud.folder, "machine.json")), false);
   });
 
@@ -114,6 +133,7 @@ describe("a lost site that comes back on a node at AWS", function () {
     const { stderr } = await rebuild("--yes");
     assert.match(stderr, /The machine is made; it installs itself/);
     const made = await machines();
+    assert.equal(made.filter((type) => type === "aws:ec2/vpc:Vpc").length, 1);
     assert.ok(made.includes("aws:ec2/instance:Instance") && made.includes("aws:budgets/budget:Budget"), made.join());
     assert.equal(made.includes("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"), false);
   });
@@ -125,8 +145,6 @@ describe("a lost site that comes back on a node at AWS", function () {
     const path = "/access/users/home@pve/token/dr";
     const { value } = await pve.ask(shape, { method: "POST", path, parameters: { privsep: 0 } });
     await cloud.keep("pveApiToken", `home@pve!dr=${value}`);
-    // The engine has written the day without quotes.
-    cloud.write();
     const { instanceType } = JSON.parse(readFileSync(join(cloud.folder, "machine.json"), "utf8")) as {
       instanceType: string;
     };
@@ -173,6 +191,23 @@ describe("a lost site that comes back on a node at AWS", function () {
     assert.deepEqual(await machines(), []);
     assert.equal(existsSync(join(cloud.folder, "machine.json")), false);
   });
+
+  it("has its machine waiting as a warm standby, installed before anything happens, and gone when it is taken away", async () => {
+    cloud.write({ cloud: { ...cloudSettings(), standby: "warm", instanceType: "m8i.2xlarge", disk: "200 GiB" } });
+    await cloud.forget("pveApiToken");
+    const { code, stdout, stderr } = await command("up", "--yes");
+    assert.equal(code, 0, stderr + stdout);
+    const made = await machines();
+    for (const type of ["aws:ec2/instance:Instance", "aws:ebs/volume:Volume"]) assert.ok(made.includes(type), type);
+    const down = await command("down", "--confirm", STACK);
+    assert.equal(down.code, 0, down.stderr);
+    assert.deepEqual(await machines(), []);
+  });
+
+  /** What the stack says of AWS. */
+  function cloudSettings(): object {
+    return cloud.settings()["cloud"] as object;
+  }
 
   /** Another server fetches home's backups; what it returns reads them there. */
   async function copiedAway(reader: string): Promise<string> {

@@ -162,6 +162,13 @@ export class DrHostStack {
     assert.equal(code, 0, stderr);
   }
 
+  /** Takes a secret out of the stack. */
+  async forget(key: string): Promise<void> {
+    const words = ["config", "rm", key, "--stack", this.name, "--config-file", this.file];
+    const { code, stderr } = await this.site.stack.pulumi(words, { quiet: true });
+    assert.equal(code, 0, stderr);
+  }
+
   /** Writes the settings, with what a test changes of them; secrets stay. */
   write(changes: DrHostWritten = {}): void {
     const written = parse(readFileSync(this.file, "utf8")) as { config?: Record<string, unknown> };
