@@ -13,6 +13,7 @@ import { answer } from "../engine/support/commands";
 import { DrHostStack, lendServers, NIGHTLY, type DrHostWritten } from "../engine/support/dr-host";
 import { inOrder } from "../engine/support/in-order";
 import { forgetLabSite, freshLabSite, pbsOf, pveOf, runBackups } from "../engine/support/lab-site";
+import { assertAllClose, assertEachClose, drilled, takeTime, type TimedRebuild } from "./support/rebuild-times";
 
 const NAME = "sweep-dr-cloud";
 const STACK = "dr-cloud";
@@ -54,6 +55,7 @@ describe("a lost site that comes back on a node at AWS", function () {
   let cloud: DrCloudStack;
   let pve: PveClient | undefined;
   let living: string[][];
+  let timed: TimedRebuild;
 
   before(async () => {
     forgetLabSite(NAME);
@@ -69,7 +71,7 @@ describe("a lost site that comes back on a node at AWS", function () {
     const prices = { currency: "USD", machinePerHour: { "m8i.2xlarge": { amount: 0.5, ...PRICE } } };
     const planning = join(site.places.site, "planning.json");
     const record = existsSync(planning) ? (JSON.parse(readFileSync(planning, "utf8")) as object) : { version: 1 };
-    writeFileSync(planning, JSON.stringify({ ...record, cloudPrices: prices }));
+    writeFileSync(planning, JSON.stringify({ ...record, ...drilled(), cloudPrices: prices }));
     living = GUESTS.map((vmid) => sums("tappaas1", vmid));
     await loseHome();
   });
@@ -153,8 +155,11 @@ describe("a lost site that comes back on a node at AWS", function () {
   });
 
   it("has its guests there byte for byte under their own numbers out of the copy elsewhere, and a second run changes nothing", async () => {
-    const { code, stderr } = await rebuild("--yes");
+    takeTime(site, true);
+    const { code, stdout, stderr } = await rebuild("--yes");
+    takeTime(site, false);
     assert.equal(code, 0, stderr);
+    timed = JSON.parse(stdout) as TimedRebuild;
     const guests = await new RestoreClient(pve!).guests();
     assert.deepEqual(
       guests.map(({ vmid }) => vmid).toSorted((a, b) => a - b),
@@ -171,6 +176,12 @@ describe("a lost site that comes back on a node at AWS", function () {
     const again = await rebuild("--yes");
     assert.equal(again.code, 0, again.stderr);
     assert.equal((JSON.parse(again.stdout) as { end: string }).end, "nothing");
+  });
+
+  it("had them there in the time that was predicted, each and all together, within a fifth", () => {
+    assert.equal(timed.plan!.guests.length, GUESTS.length);
+    assertEachClose(timed);
+    assertAllClose(timed);
   });
 
   it("refuses to be taken away while a guest there holds something that is in no backup, by name", async () => {
