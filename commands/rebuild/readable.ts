@@ -45,8 +45,7 @@ async function readOne<T>(one: Chosen, read: (one: Chosen) => Promise<T>): Promi
 }
 
 function whyOf({ snapshot: { time } }: Chosen, { answer }: ApiError): string {
-  return (
-    `its backup of ${time.toISOString()} cannot be read: ${answer.trim()}. When the others are back, take an older one: ` +
-    `--before ${time.toISOString()}`
-  );
+  // What was made at that moment is what cannot be read: `--before` takes what is not later than it says.
+  const earlier = new Date(time.getTime() - 1_000).toISOString();
+  return `its backup of ${time.toISOString()} cannot be read: ${answer.trim()}. When the others are back, take an older one: --before ${earlier}`;
 }
