@@ -7,7 +7,9 @@ import { readAnyStackFile } from "../../commands/stack-file";
 
 describe("a settings file", () => {
   const folder = mkdtempSync(join(tmpdir(), "settings-"));
-  after(() => { rmSync(folder, { recursive: true }); });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
 
   it("is read as its owner wrote it, also after `pulumi config set` gave a day in it another form", () => {
     const written = readFileSync("Pulumi.dr-host.yaml", "utf8");
