@@ -22,8 +22,8 @@ export interface Done {
 }
 
 /**
- * Guests whose turn had come in a run that went on over failures, and of which it is not done: they failed, and all that is behind
- * them waits for nothing else.
+ * Guests whose turn had come in a run that went on over failures, and of which the engine said an error: all that is behind them waits
+ * for nothing else. A run that ended for another reason names none.
  * @param said What the engine printed.
  */
 export function failedIn({ guests }: RebuildPlan, { restored, started }: Done, said: string): Aside[] {
@@ -34,10 +34,10 @@ export function failedIn({ guests }: RebuildPlan, { restored, started }: Done, s
   return guests.flatMap(({ guest, name, restoreAfter, startAfter, starts }): Aside[] => {
     if (!restored.has(guest)) {
       if (!isOver(restoreAfter, planned, restored)) return [];
-      return [{ guest, name, failed: "restore", why: reasonOf("RestoredGuest", guest, said) }];
+      return reasonsOf("RestoredGuest", guest, said).map((why) => ({ guest, name, failed: "restore", why }));
     }
     if (!starts || started.has(guest) || !isOver(startAfter, starting, started)) return [];
-    return [{ guest, name, failed: "start", why: reasonOf("GuestStart", guest, said) }];
+    return reasonsOf("GuestStart", guest, said).map((why) => ({ guest, name, failed: "start", why }));
   });
 }
 
@@ -64,11 +64,12 @@ export function asideLines(aside: readonly Aside[]): string[] {
   });
 }
 
-/** What the engine said of it: `resilience:pve:RestoredGuest rebuilt-vm-140 creating (3s) error: …`. */
-function reasonOf(type: string, guest: GuestId, said: string): string {
+/** What the engine said last of it, if anything: `resilience:pve:RestoredGuest rebuilt-vm-140 creating (3s) error: …`. */
+function reasonsOf(type: string, guest: GuestId, said: string): string[] {
   const resource = `${type} rebuilt-${guest.replace(":", "-")} `;
   const lines = said.split("\n").filter((line) => line.includes(resource) && line.includes("error: "));
-  const [last = ""] = lines.slice(-1);
-  const reason = last.slice(last.indexOf("error: ") + "error: ".length).trim();
-  return reason === "" ? "the reason stands above" : reason.replace(/^pve:\w+\/\S+? (?=was not )/, "");
+  return lines.slice(-1).map((line) => {
+    const reason = line.slice(line.indexOf("error: ") + "error: ".length).trim();
+    return reason.replace(/^pve:\w+\/\S+? (?=was not )/, "");
+  });
 }

@@ -35,6 +35,12 @@ const QUEUE = plan([
 const SAID =
   " +  resilience:pve:RestoredGuest rebuilt-vm-130 creating (2s) error: pve:RestoredGuest/vm:130 was not restored: chunk is damaged";
 
+/** What the engine prints of each when it fails. */
+const failing = (type: string, ids: readonly string[]) =>
+  ids
+    .map((id) => ` +  resilience:pve:${type} rebuilt-${id.replace(":", "-")} creating (2s) error: it does not`)
+    .join("\n");
+
 describe("a guest that cannot be brought back", () => {
   it("is the one whose turn had come, with what was said of it, and none of those behind it", () => {
     assert.deepEqual(failedIn(QUEUE, done(["vm:110"], ["vm:110"]), SAID), [
@@ -55,7 +61,7 @@ describe("a guest that cannot be brought back", () => {
   });
 
   it("is kept when it is only its start that failed, and stays off", () => {
-    const failed = failedIn(QUEUE, done(["vm:110", "vm:130", "vm:140"], ["vm:110"]), "");
+    const failed = failedIn(QUEUE, done(["vm:110", "vm:130", "vm:140"], ["vm:110"]), failing("GuestStart", ["vm:130"]));
     assert.deepEqual(
       failed.map(({ guest: id, failed: what }) => [id, what]),
       [["vm:130", "start"]],
@@ -69,13 +75,19 @@ describe("a guest that cannot be brought back", () => {
         ["vm:140", true, []],
       ],
     );
-    assert.match(asideLines(failed)[0]!, /vm:130 guest-130: restored and not started: the reason stands above/);
+    assert.match(asideLines(failed)[0]!, /vm:130 guest-130: restored and not started: it does not$/);
   });
 
   it("is no guest that stays off anyway, and none of which nothing was tried yet", () => {
     const off = plan([guest(110, { starts: false }), guest(130, { startAfter: ["vm:110"] })]);
     assert.deepEqual(failedIn(off, done(["vm:110", "vm:130"], ["vm:130"]), ""), []);
-    assert.equal(planWithout(plan([guest(110)]), failedIn(plan([guest(110)]), done([], []), "")), undefined);
+    const one = plan([guest(110)]);
+    const failed = failedIn(one, done([], []), failing("RestoredGuest", ["vm:110"]));
+    assert.equal(planWithout(one, failed), undefined);
+  });
+
+  it("is none at all when the run ended for another reason, such as a state that is locked", () => {
+    assert.deepEqual(failedIn(QUEUE, done([], []), "error: the stack is currently locked by 1 lock(s)"), []);
   });
 
   it("ends the waiting in any order of restores: each round something is done or set aside, and all that can come back does", () => {
@@ -99,7 +111,7 @@ describe("a guest that cannot be brought back", () => {
           assert.ok(round <= guests.length);
           for (const one of rest.guests)
             if (!bad.has(one.guest) && one.restoreAfter.every((id) => restored.has(id))) restored.add(one.guest);
-          const failed = failedIn(rest, { restored, started: restored }, "");
+          const failed = failedIn(rest, { restored, started: restored }, failing("RestoredGuest", [...bad]));
           if (failed.length === 0) break;
           for (const { guest: id } of failed) assert.ok(bad.has(id));
           rest = planWithout(rest, failed);
