@@ -227,6 +227,8 @@ describe("a site whose guests are all lost", function () {
   for (const turn of [0, 1]) {
     const chosen = Object.keys(moments).filter((_, index) => index % 2 === turn);
     it(`finishes after it was killed when ${chosen.join(", when ")}, and restores no guest twice`, async () => {
+      // A guest that takes its time to boot leaves each moment long enough to be seen.
+      askLab(site.places, "transfer-rates", "--boot", "2");
       await loseGuests();
       const begun = (await restores()).length;
       for (const moment of chosen) {
