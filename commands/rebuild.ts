@@ -107,18 +107,26 @@ async function agreedTo(
   talk: Talk,
   plan: RebuildPlan,
 ): Promise<"agreed" | "declined" | "stopped"> {
+  await makeStack(stack);
+  const { plan: steps } = await withPlanFile(plan, (variables) => preview(stack, undefined, [], variables));
+  for (const error of steps.errors.filter((line) => line !== "preview failed")) talk.say(error);
+  const agreed = steps.complete && (await talk.confirm(`Restore ${plan.guests.length} guests?`));
+  if (agreed) return "agreed";
+  await forgetStack(stack);
+  talk.say("Nothing was changed.");
+  return steps.complete ? "declined" : "stopped";
+}
+
+/** Work that goes by a plan which is not the one that is written down: the program finds it in a file of its own. */
+async function withPlanFile<T>(
+  plan: RebuildPlan,
+  work: (variables: Readonly<Record<string, string>>) => Promise<T>,
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "rebuild-"));
   try {
     const file = join(folder, REBUILD_FILE);
     writeFileSync(file, JSON.stringify(plan));
-    await makeStack(stack);
-    const { plan: steps } = await preview(stack, undefined, [], planVariable(file));
-    for (const error of steps.errors.filter((line) => line !== "preview failed")) talk.say(error);
-    const agreed = steps.complete && (await talk.confirm(`Restore ${plan.guests.length} guests?`));
-    if (agreed) return "agreed";
-    await forgetStack(stack);
-    talk.say("Nothing was changed.");
-    return steps.complete ? "declined" : "stopped";
+    return await work(planVariable(file));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -174,28 +182,22 @@ async function restoreAll(
   talk: Talk,
   plan: RebuildPlan,
 ): Promise<{ readonly aside: readonly Aside[]; readonly isOver: boolean }> {
-  const folder = mkdtempSync(join(tmpdir(), "rebuild-"));
-  const file = join(folder, REBUILD_FILE);
+  const words = ["up", "--yes", "--skip-preview", "--continue-on-error"];
   const aside: Aside[] = [];
   let [rest, reached, failures]: [RebuildPlan, number, number] = [plan, 0, 0];
-  try {
-    for (;;) {
-      writeFileSync(file, JSON.stringify(rest));
-      const words = ["up", "--yes", "--skip-preview", "--continue-on-error"];
-      const { code, stdout, stderr } = await stack.run(words, { shown: true, variables: planVariable(file) });
-      if (code === 0) return { aside, isOver: true };
-      const done = await doneIn(stack);
-      const failed = failedIn(rest, done, `${stdout}\n${stderr}`);
-      failures = done.restored.size + done.started.size > reached ? 0 : failures + 1;
-      reached = done.restored.size + done.started.size;
-      aside.push(...failed);
-      const next = planWithout(rest, failed);
-      if (failed.length === 0 || next === undefined || failures >= MOST_FAILURES) return { aside, isOver: false };
-      for (const line of ["Set aside, so that the others need not wait:", ...asideLines(failed)]) talk.say(line);
-      rest = next;
-    }
-  } finally {
-    rmSync(folder, { recursive: true });
+  for (;;) {
+    const ran = await withPlanFile(rest, (variables) => stack.run(words, { shown: true, variables }));
+    if (ran.code === 0) return { aside, isOver: true };
+    const done = await doneIn(stack);
+    const failed = failedIn(rest, done, `${ran.stdout}\n${ran.stderr}`);
+    const far = done.restored.size + done.started.size;
+    failures = far > reached ? 0 : failures + 1;
+    reached = far;
+    aside.push(...failed);
+    const next = planWithout(rest, failed);
+    if (failed.length === 0 || next === undefined || failures >= MOST_FAILURES) return { aside, isOver: false };
+    for (const line of ["Set aside, so that the others need not wait:", ...asideLines(failed)]) talk.say(line);
+    rest = next;
   }
 }
 

@@ -36,11 +36,9 @@ export async function homeChoice(
   source: RebuildPlan["source"],
 ): Promise<Choice> {
   const survey = await surveyFor(pve, source.storage);
-  const found = chosenFor(guests, survey, choices);
   const client = new RestoreClient(pve);
   const read = ({ node, snapshot }: Chosen) => client.startingIn(node, snapshot.volume);
-  const { readable, left: unreadable } = await readEach(found.chosen, read);
-  const left = [...found.left, ...unreadable];
+  const { readable, left } = await readEach(chosenFor(guests, survey, choices), read);
   if (readable.length === 0) return { plan: undefined, left, said: [] };
   const chosen = readable.map(({ one }) => one);
   const starting = new Map(readable.map(({ one, said }) => [one.snapshot.volume, said]));

@@ -67,8 +67,7 @@ export async function hostChoice(order: HostOrder, source: RebuildPlan["source"]
   const there = await servingThere(client, serving);
   const host = await hostSeen(pve, settings.host.node, new Set(there.map(({ guest }) => parseGuestId(guest).vmid)));
   const found = await chosenOf(order, source, there);
-  const { readable, left: unreadable } = await readEach(found.chosen, (one) => comingOf(client, one, settings));
-  const left = [...found.left, ...unreadable];
+  const { readable, left } = await readEach(found, (one) => comingOf(client, one, settings));
   const chosen = readable.map(({ one }) => one);
   const coming = readable.map(({ said }) => said);
   rejectHost(settings, host, coming);

@@ -5,7 +5,7 @@ import { type Chosen, type LeftOut } from "./plan";
 export interface Readable<T> {
   /** In the order in which they were chosen. */
   readonly readable: readonly { readonly one: Chosen; readonly said: T }[];
-  /** The others, each with the reason and what would help. */
+  /** The others, and those that were left out before, each with the reason and what would help. */
   readonly left: readonly LeftOut[];
 }
 
@@ -14,16 +14,19 @@ export interface Readable<T> {
  * older night is taken in its place, and so what work is lost, a person says.
  * @throws {Error} What the first one said, when none can be read: then it is not the backups.
  */
-export async function readEach<T>(chosen: readonly Chosen[], read: (one: Chosen) => Promise<T>): Promise<Readable<T>> {
+export async function readEach<T>(
+  { chosen, left }: { readonly chosen: readonly Chosen[]; readonly left: readonly LeftOut[] },
+  read: (one: Chosen) => Promise<T>,
+): Promise<Readable<T>> {
   const rows = await Promise.all(chosen.map((one) => readOne(one, read)));
   const failures = rows.filter((row): row is Failure => "error" in row);
   const readable = rows.filter((row): row is Read<T> => "said" in row);
   const [first] = failures;
   if (readable.length === 0 && first !== undefined) throw first.error;
-  const left = failures.map(({ one, error }) => ({
+  const unreadable = failures.map(({ one, error }) => ({
     ...{ guest: `${one.guest.name} (${one.guest.vmid})`, why: whyOf(one, error), lives: false },
   }));
-  return { readable, left };
+  return { readable, left: [...left, ...unreadable] };
 }
 
 interface Read<T> {
