@@ -7,9 +7,18 @@ import { RestoreClient } from "../../provider/clients/restore-client";
 import { labBuckets } from "../../tools/lab-site/buckets";
 import { askLab, startLab, stopLab } from "../../tools/lab-site/lab";
 import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
-import { answer, changeSettings } from "../engine/support/commands";
+import { answer, changeSettings, setSecret } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
-import { forgetLabSite, freshLabSite, loseState, pbsOf, pveOf, runBackups, up } from "../engine/support/lab-site";
+import {
+  diskSums,
+  forgetLabSite,
+  freshLabSite,
+  loseState,
+  pbsOf,
+  pveOf,
+  runBackups,
+  up,
+} from "../engine/support/lab-site";
 
 const NAME = "sweep-bucket-reattach";
 const PREFIX = "127.0.152";
@@ -46,20 +55,8 @@ describe("a site that has burnt down and whose bucket is taken up by its new bac
     forgetLabSite(NAME);
   });
 
-  const sums = (vmid: number) => {
-    const { disks } = JSON.parse(askLab(site.places, "content", NODE, String(vmid))) as {
-      disks: Record<string, { sha256: string }>;
-    };
-    return Object.values(disks).map(({ sha256 }) => sha256);
-  };
+  const sums = (vmid: number) => Object.values(diskSums(site.places, NODE, vmid));
   const mark = async () => (await owner.read(`${STORE}/.in-use`))?.toString();
-  const set = async (name: string, secret: string) => {
-    const { code, stderr } = await site.stack.onStack(["config", "set", "--secret", name], {
-      quiet: true,
-      input: secret,
-    });
-    assert.equal(code, 0, stderr);
-  };
   const fill = async () => {
     const pbs = pbsOf(site.sheet);
     const job = { method: "POST" as const, path: `/admin/sync/to-${STORE}/run`, parameters: {} };
@@ -75,7 +72,7 @@ describe("a site that has burnt down and whose bucket is taken up by its new bac
     const { offsite, logins } = labBuckets(site.places, site.sheet, { bucket: copy }, user);
     changeSettings(site, (settings) => ({ ...settings, offsite }));
     const secretKey = logins["bucketSecretKey"]!;
-    await set("bucketSecretKey", secretKey);
+    await setSecret(site, "bucketSecretKey", secretKey);
     return { accessKey: (offsite["bucket"]!.bucket as Key).accessKey, secretKey };
   }
 
@@ -108,7 +105,7 @@ describe("a site that has burnt down and whose bucket is taken up by its new bac
     assert.equal(before, '{"hostname":"backup"}');
     const own = await writeBucket("backup-anew", { reattach: "backup", formerKey: former.accessKey });
     assert.notEqual(own.accessKey, former.accessKey);
-    await set("bucketFormerSecretKey", former.secretKey);
+    await setSecret(site, "bucketFormerSecretKey", former.secretKey);
     const versions = await versionsOfMark();
     const { code, said } = await answer(site, "up", "--yes");
     assert.notEqual(code, 0);

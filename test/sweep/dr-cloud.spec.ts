@@ -6,13 +6,13 @@ import * as z from "zod";
 
 import { type PveClient } from "../../provider/clients/pve-client";
 import { RestoreClient } from "../../provider/clients/restore-client";
-import { askLab, readSheet, type LabNode } from "../../tools/lab-site/lab";
+import { readSheet, type LabNode } from "../../tools/lab-site/lab";
 import { placesOf, REPOSITORY } from "../../tools/lab-site/places";
 import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
 import { answer } from "../engine/support/commands";
 import { DrHostStack, lendServers, NIGHTLY, type DrHostWritten } from "../engine/support/dr-host";
 import { inOrder } from "../engine/support/in-order";
-import { forgetLabSite, freshLabSite, pbsOf, pveOf, runBackups } from "../engine/support/lab-site";
+import { diskSums, forgetLabSite, freshLabSite, pbsOf, pveOf, runBackups } from "../engine/support/lab-site";
 import { assertAllClose, assertEachClose, drilled, takeTime, type TimedRebuild } from "./support/rebuild-times";
 
 const NAME = "sweep-dr-cloud";
@@ -20,10 +20,6 @@ const STACK = "dr-cloud";
 const NODE = "cloud";
 const GUESTS = [110, 130, 140, 610];
 const PRICE = { asOf: "2026-11-20", source: "a page of the provider" };
-
-interface Content {
-  readonly disks: Record<string, { sha256: string }>;
-}
 
 /** A stack whose node is made at AWS. */
 class DrCloudStack extends DrHostStack {
@@ -81,10 +77,7 @@ describe("a lost site that comes back on a node at AWS", function () {
     forgetLabSite(`${NAME}-day`);
   });
 
-  const sums = (node: string, vmid: number) => {
-    const { disks } = JSON.parse(askLab(site.places, "content", node, String(vmid))) as Content;
-    return Object.values(disks).map(({ sha256 }) => sha256);
-  };
+  const sums = (node: string, vmid: number) => Object.values(diskSums(site.places, node, vmid));
   const command = (...args: string[]) => site.stack.command([...args, "--settings", cloud.file], { quiet: true });
   const rebuild = (...more: string[]) => command("rebuild", "--escrow-file", site.places.escrowFile, "--json", ...more);
   const machines = async (): Promise<string[]> => {

@@ -7,7 +7,7 @@ import { PbsClient } from "../../provider/clients/pbs-client";
 import { startLab, stopLab, type LabSheet } from "../../tools/lab-site/lab";
 import { placesOf, REPOSITORY } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
-import { changeSettings, run } from "../engine/support/commands";
+import { changeSettings, run, setSecret } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
 import { forgetLabSite, freshLabSite, onSite, pbsOf, runBackups } from "../engine/support/lab-site";
 
@@ -38,11 +38,7 @@ describe("backups that are sent to a provider", function () {
     const { address, fingerprint } = provider.pbs["vault"]!;
     const hosted = { place: "a provider", address, fingerprint, datastore: "customers", authId: `${LOGIN}!push` };
     changeSettings(home, (settings) => ({ ...settings, hosted: { provider: hosted } }));
-    const set = await home.stack.onStack(["config", "set", "--secret", "providerWriter"], {
-      quiet: true,
-      input: secret,
-    });
-    assert.equal(set.code, 0, set.stderr);
+    await setSecret(home, "providerWriter", secret);
   });
   after(() => {
     forgetLabSite(HOME);

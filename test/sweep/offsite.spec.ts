@@ -7,13 +7,22 @@ import * as z from "zod";
 import { PbsClient } from "../../provider/clients/pbs-client";
 import { mintBackupKey } from "../../provider/keys/backup-key";
 import { readEscrow, writeEscrow } from "../../provider/keys/escrow";
-import { askLab, startLab } from "../../tools/lab-site/lab";
-import { placesOf, type Places } from "../../tools/lab-site/places";
+import { startLab } from "../../tools/lab-site/lab";
+import { placesOf } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { copyReaderOf, prepareLabVault, type LabSource, VAULT_STACK } from "../../tools/lab-site/vault";
-import { changeSettings, run } from "../engine/support/commands";
+import { changeSettings, run, setSecret } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
-import { forgetLabSite, freshLabSite, onNode, onSite, pbsOf, runBackups, up } from "../engine/support/lab-site";
+import {
+  diskSums,
+  forgetLabSite,
+  freshLabSite,
+  onNode,
+  onSite,
+  pbsOf,
+  runBackups,
+  up,
+} from "../engine/support/lab-site";
 
 const HOME = "test-offsite-home";
 const VAULT = "test-offsite-vault";
@@ -75,8 +84,7 @@ describe("the copy of a site in a vault", function () {
   });
 
   it("is refused a place in home's stack: a login for the vault there stops the plan before anything is declared", async () => {
-    const set = ["config", "set", "--secret", "homeReader"];
-    assert.equal((await home.stack.onStack(set, { quiet: true, input: reader.secret })).code, 0);
+    await setSecret(home, "homeReader", reader.secret);
     const { code, stdout, stderr } = await onSite(home, "preview");
     assert.equal((await onSite(home, "config", "rm", "homeReader")).code, 0);
     assert.notEqual(code, 0);
@@ -111,7 +119,7 @@ describe("the copy of a site in a vault", function () {
   });
 
   it("gives a guest back byte for byte on a clean node when home is gone, and nothing without home's key", async () => {
-    const living = contentOf(home.places, "tappaas1", "140");
+    const living = diskSums(home.places, "tappaas1", "140");
     const paper = readEscrow(readFileSync(home.places.escrowFile, "utf8"));
     forgetLabSite(HOME);
 
@@ -135,7 +143,7 @@ describe("the copy of a site in a vault", function () {
     assert.match(refused.stderr, /No other key can read this backup|holds/);
     const { code, stderr } = await restore(right);
     assert.equal(code, 0, stderr);
-    assert.deepEqual(contentOf(clean, "spare", "9140"), living);
+    assert.deepEqual(diskSums(clean, "spare", "9140"), living);
     assert.notDeepEqual(living, {});
   });
 });
@@ -158,14 +166,6 @@ function doorOf({ sheet }: LabSite) {
 function forget(store: string, guest: string) {
   const parameters = { "backup-type": "vm", "backup-id": guest };
   return { method: "DELETE" as const, path: `/admin/datastore/${store}/groups`, parameters };
-}
-
-/** SHA-256 of each disk of a guest. */
-function contentOf(places: Places, node: string, vmid: string): Record<string, string> {
-  const { disks } = JSON.parse(askLab(places, "content", node, vmid)) as {
-    disks: Record<string, { bytes: number; sha256: string }>;
-  };
-  return Object.fromEntries(Object.entries(disks).map(([disk, { sha256 }]) => [disk, sha256]));
 }
 
 function asObject(value: unknown): object {

@@ -10,11 +10,11 @@ import { mintBackupKey } from "../../provider/keys/backup-key";
 import { readEscrow, writeEscrow } from "../../provider/keys/escrow";
 import { labBuckets } from "../../tools/lab-site/buckets";
 import { askLab, startLab, type LabBackupServer } from "../../tools/lab-site/lab";
-import { placesOf, type Places } from "../../tools/lab-site/places";
+import { placesOf } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
-import { changeSettings, run } from "../engine/support/commands";
+import { changeSettings, run, setSecret } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
-import { forgetLabSite, freshLabSite, onSite, pbsOf, runBackups } from "../engine/support/lab-site";
+import { diskSums, forgetLabSite, freshLabSite, onSite, pbsOf, runBackups } from "../engine/support/lab-site";
 
 const HOME = "test-s3-home";
 const CLEAN = "test-s3-clean";
@@ -46,9 +46,7 @@ describe("the copy of a site in a bucket", function () {
     const { accessKey } = offsite["bucket"]!.bucket as Key;
     key = { accessKey, secretKey: logins["bucketSecretKey"]! };
     changeSettings(home, (settings) => ({ ...settings, offsite }));
-    const set = ["config", "set", "--secret", "bucketSecretKey"];
-    const { code, stderr } = await home.stack.onStack(set, { quiet: true, input: key.secretKey });
-    assert.equal(code, 0, stderr);
+    await setSecret(home, "bucketSecretKey", key.secretKey);
   });
   after(() => {
     owner.close();
@@ -176,7 +174,7 @@ describe("the copy of a site in a bucket", function () {
   });
 
   it("gives a guest back byte for byte on a clean backup server when home's is gone, and nothing without home's key", async () => {
-    const living = contentOf(home.places, "tappaas1", "140");
+    const living = diskSums(home.places, "tappaas1", "140");
     const paper = readEscrow(readFileSync(home.places.escrowFile, "utf8"));
     await destroyMainDatastore(home);
     // A server that knows nothing of home but the bucket: it takes the copy up in the place of the one that is gone.
@@ -201,7 +199,7 @@ describe("the copy of a site in a bucket", function () {
     assert.match(refused.stderr, /No other key can read this backup|holds/);
     const { code, stderr } = await restore(right);
     assert.equal(code, 0, stderr);
-    assert.deepEqual(contentOf(clean, "spare", "9140"), living);
+    assert.deepEqual(diskSums(clean, "spare", "9140"), living);
     assert.notDeepEqual(living, {});
   });
 });
@@ -292,12 +290,4 @@ async function takeUp(home: LabSite, { api, fingerprint: own, logins }: LabBacku
   const taken = { "reuse-datastore": true, "overwrite-in-use": true };
   await fresh.taskEnd(await fresh.createDatastore({ name: STORE, path: "/mnt/cache", backend, ...taken }));
   await fresh.close();
-}
-
-/** SHA-256 of each disk of a guest. */
-function contentOf(places: Places, node: string, vmid: string): Record<string, string> {
-  const { disks } = JSON.parse(askLab(places, "content", node, vmid)) as {
-    disks: Record<string, { bytes: number; sha256: string }>;
-  };
-  return Object.fromEntries(Object.entries(disks).map(([disk, { sha256 }]) => [disk, sha256]));
 }

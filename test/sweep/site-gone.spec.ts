@@ -16,7 +16,7 @@ import { observeLabSite, referenceStanding, type LabSite, type ReferenceSite } f
 import { copyReaderOf, prepareLabVault, VAULT_STACK } from "../../tools/lab-site/vault";
 import { changeSettings, run, type Upped } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
-import { forgetLabSite, freshLabSite, onNode, pbsOf, pveOf, runBackups } from "../engine/support/lab-site";
+import { diskSums, forgetLabSite, freshLabSite, onNode, pbsOf, pveOf, runBackups } from "../engine/support/lab-site";
 import { CleanMachine } from "./support/clean-machine";
 import { CONNECTORS, dayWithCloudflare, fetched, makeConnectors, NAMES, writeTunnel } from "./support/tunnel-site";
 
@@ -124,12 +124,7 @@ function goneSite(stack: ReferenceSite, { prefixes, nodes, ownServer, cluster }:
       const pve = pveOf(of, nodes[0]);
       const guests = (await new RestoreClient(pve).guests()).filter(({ node }) => nodes.includes(node));
       await pve.close();
-      const entries = guests.map(({ vmid, node }) => {
-        const { disks } = JSON.parse(askLab(home.places, "content", node, String(vmid))) as {
-          disks: Record<string, { sha256: string }>;
-        };
-        return [vmid, Object.values(disks).map(({ sha256 }) => sha256)] as const;
-      });
+      const entries = guests.map(({ vmid, node }) => [vmid, Object.values(diskSums(home.places, node, vmid))] as const);
       return Object.fromEntries(entries);
     }
     const program = (words: string, env: NodeJS.ProcessEnv = {}) =>

@@ -13,9 +13,9 @@ import { askLab } from "../../tools/lab-site/lab";
 import { placesOf } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { copyReaderOf, prepareLabVault, VAULT_STACK } from "../../tools/lab-site/vault";
-import { changeSettings, run, type Settings } from "../engine/support/commands";
+import { changeSettings, run, setSecret, type Settings } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
-import { forgetLabSite, freshLabSite, onSite, pbsOf, runBackups, up } from "../engine/support/lab-site";
+import { diskSums, forgetLabSite, freshLabSite, onSite, pbsOf, runBackups, up } from "../engine/support/lab-site";
 
 const HOME = "sweep-vault-bucket-home";
 const VAULT = "sweep-vault-bucket";
@@ -53,9 +53,7 @@ describe("a vault whose copies lie in a bucket", function () {
     askLab(home.places, "s3-bucket", BUCKET);
     key = bucketKey(home.places, { user: "vault", bucket: BUCKET, deletes: true });
     writeInto({ bucket: { endpoint, port, region, fingerprint, name: BUCKET, accessKey: key.accessKey } });
-    const set = ["config", "set", "--secret", "homeSecretKey"];
-    const { code, stderr } = await vault.stack.onStack(set, { quiet: true, input: key.secretKey });
-    assert.equal(code, 0, stderr);
+    await setSecret(vault, "homeSecretKey", key.secretKey);
   });
   after(() => {
     owner.close();
@@ -205,10 +203,7 @@ describe("a vault whose copies lie in a bucket", function () {
   }
 
   function contentOf(vmid: string): string[] {
-    const { disks } = JSON.parse(askLab(home.places, "content", NODE, vmid)) as {
-      disks: Record<string, { sha256: string }>;
-    };
-    return Object.values(disks).map(({ sha256 }) => sha256);
+    return Object.values(diskSums(home.places, NODE, vmid));
   }
 });
 

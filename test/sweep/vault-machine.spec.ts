@@ -10,7 +10,7 @@ import { readSheet } from "../../tools/lab-site/lab";
 import { placesOf } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { copyReaderOf, VAULT_STACK } from "../../tools/lab-site/vault";
-import { changeSettings, run } from "../engine/support/commands";
+import { changeSettings, run, setSecret } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
 import { forgetLabSite, freshLabSite, onServer, onSite, pbsOf, runBackups, up } from "../engine/support/lab-site";
 
@@ -66,9 +66,7 @@ describe("a vault in a machine of AWS", function () {
     const { code, stdout, stderr } = await run(vault, "enrol", ...where, "--yes");
     assert.equal(code, 0, stdout + stderr);
     // The lab's SSH is at another port than an owner's would be.
-    const set = ["config", "set", "--secret", "sshPrivateKey"];
-    const input = readFileSync(privateKeyFile, "utf8");
-    assert.equal((await vault.stack.onStack(set, { quiet: true, input })).code, 0);
+    await setSecret(vault, "sshPrivateKey", readFileSync(privateKeyFile, "utf8"));
     changeSettings(vault, (settings) => {
       const { backupServer, ...rest } = settings as unknown as { backupServer: object };
       return { ...rest, backupServer: { ...backupServer, ssh: { host, port, user, hostKey } } } as never;

@@ -28,6 +28,12 @@ export function run(site: LabSite, ...args: string[]) {
   return site.stack.command([...args, "--settings", site.places.stackFile], { quiet: true });
 }
 
+/** Sets a secret of the site's stack. */
+export async function setSecret({ stack }: LabSite, key: string, input: string): Promise<void> {
+  const { code, stderr } = await stack.onStack(["config", "set", "--secret", key], { quiet: true, input });
+  assert.equal(code, 0, stderr);
+}
+
 /** What a command answers with `--json`. */
 export async function answer(site: LabSite, ...args: string[]): Promise<{ code: number; said: string; value: Upped }> {
   const { code, stdout, stderr } = await run(site, ...args, "--json");

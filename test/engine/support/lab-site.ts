@@ -6,7 +6,7 @@ import { readKeyFile } from "../../../provider/keys/key-file";
 import { PveClient } from "../../../provider/clients/pve-client";
 import { PbsClient } from "../../../provider/clients/pbs-client";
 import { askLab, stopLab, type LabSheet } from "../../../tools/lab-site/lab";
-import { placesOf } from "../../../tools/lab-site/places";
+import { placesOf, type Places } from "../../../tools/lab-site/places";
 import { observeLabSite, prepareLabSite, type LabSite, type Standing } from "../../../tools/lab-site/prepare";
 import { writeLabStack } from "../../../tools/lab-site/written-stack";
 import { type Ran } from "../../../tools/lab-site/run";
@@ -95,6 +95,14 @@ async function onMachine(name: string, ssh: LabSheet["nodes"][string]["ssh"], co
   } finally {
     shell.close();
   }
+}
+
+/** SHA-256 of each disk of a guest, by its name there. */
+export function diskSums(places: Places, node: string, vmid: number | string): Record<string, string> {
+  const { disks } = JSON.parse(askLab(places, "content", node, String(vmid))) as {
+    disks: Record<string, { sha256: string }>;
+  };
+  return Object.fromEntries(Object.entries(disks).map(([disk, { sha256 }]) => [disk, sha256]));
 }
 
 /** Runs the site's scheduled backups now, as the nodes' scheduler would at night. */

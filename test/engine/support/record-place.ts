@@ -1,7 +1,5 @@
-import { strict as assert } from "node:assert";
-
 import { type LabSite } from "../../../tools/lab-site/prepare";
-import { changeSettings } from "./commands";
+import { changeSettings, setSecret } from "./commands";
 import { NIGHTLY } from "./dr-host";
 import { onNode, pbsOf } from "./lab-site";
 
@@ -38,7 +36,7 @@ export async function lendRecord({ sheet, stack }: LabSite): Promise<Readonly<Re
 
 /** Writes the guard into the settings of the site, with the logins. */
 export async function writeGuard(site: LabSite, lent: Readonly<Record<"reads" | "writes", string>>): Promise<void> {
-  const { sheet, stack } = site;
+  const { sheet } = site;
   const { address, fingerprint } = sheet.pbs[NIGHTLY.server]!;
   const [node] = Object.values(sheet.nodes);
   const peer = {
@@ -54,8 +52,6 @@ export async function writeGuard(site: LabSite, lent: Readonly<Record<"reads" | 
   };
   changeSettings(site, (settings) => ({ ...settings, returnGuard }));
   for (const [name, secret] of Object.entries(lent)) {
-    const words = ["config", "set", "--secret", `record${name === "reads" ? "Reads" : "Writes"}-peer`];
-    const { code, stderr } = await stack.onStack(words, { quiet: true, input: secret });
-    assert.equal(code, 0, stderr);
+    await setSecret(site, `record${name === "reads" ? "Reads" : "Writes"}-peer`, secret);
   }
 }

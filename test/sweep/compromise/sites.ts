@@ -10,7 +10,7 @@ import { askLab, startLab, stopLab } from "../../../tools/lab-site/lab";
 import { placesOf, REPOSITORY } from "../../../tools/lab-site/places";
 import { type LabSite } from "../../../tools/lab-site/prepare";
 import { copyReaderOf, prepareLabVault, VAULT_STACK, type LabSource } from "../../../tools/lab-site/vault";
-import { changeSettings, run } from "../../engine/support/commands";
+import { changeSettings, run, setSecret } from "../../engine/support/commands";
 import { forgetLabSite, freshLabSite, onNode, pbsOf, pveOf, runBackups, up } from "../../engine/support/lab-site";
 import { NODE } from "./client";
 import { type Door, type Lab } from "./door";
@@ -243,10 +243,4 @@ async function programLogin({ sheet }: LabSite): Promise<string> {
   } finally {
     await pve.close();
   }
-}
-
-/** Sets a secret of a site's stack. */
-export async function setSecret({ stack }: LabSite, key: string, input: string): Promise<void> {
-  const { code, stderr } = await stack.onStack(["config", "set", "--secret", key], { quiet: true, input });
-  assert.equal(code, 0, stderr);
 }

@@ -2,17 +2,16 @@ import { strict as assert } from "node:assert";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { parse, stringify } from "yaml";
 import * as z from "zod";
 
 import { askLab } from "../../../tools/lab-site/lab";
 import { placesOf, REPOSITORY } from "../../../tools/lab-site/places";
 import { type LabSite } from "../../../tools/lab-site/prepare";
+import { changeSettings, setSecret } from "../../engine/support/commands";
 import { onNode, pveOf } from "../../engine/support/lab-site";
 
 const ID = "0123456789abcdef".repeat(2);
 const IMAGE = "https://cloud.debian.org/images/cloud/trixie/20261101/debian-13-genericcloud-amd64-20261101.qcow2";
-const SETTINGS = "tappaas-resilience:settings";
 
 /** Machines in which the connectors are to run, each with its node. */
 export const CONNECTORS = { 611: "tappaas1", 612: "tappaas2" } as const;
@@ -72,10 +71,11 @@ async function makeConnector({ places, sheet }: LabSite, vmid: number, node: str
  * @param secrets Secrets of the stack besides.
  */
 export async function writeTunnel(
-  { places, sheet, stack }: LabSite,
+  site: LabSite,
   more: object = {},
   secrets: Readonly<Record<string, string>> = {},
 ): Promise<void> {
+  const { places, sheet } = site;
   for (const [vmid, node] of Object.entries(CONNECTORS)) {
     const name = vmid === "611" ? "connector1" : "connector2";
     const module = {
@@ -93,11 +93,7 @@ export async function writeTunnel(
   const { api, accountId, zones, apiToken } = cloudflare;
   const access = { emails: ["me@example.org"] };
   const tunnel = { api, accountId, zones, access, connectors: [611, 612], behindAccess: [610], ...more };
-  const file = parse(readFileSync(places.stackFile, "utf8")) as { config: Record<string, object> };
-  const config = { ...file.config, [SETTINGS]: { ...file.config[SETTINGS], tunnel } };
-  writeFileSync(places.stackFile, stringify({ ...file, config }));
-  for (const [key, input] of Object.entries({ cloudflareApiToken: apiToken, ...secrets })) {
-    const set = await stack.onStack(["config", "set", "--secret", key], { quiet: true, input });
-    assert.equal(set.code, 0, set.stderr);
-  }
+  changeSettings(site, (settings) => ({ ...settings, tunnel }));
+  for (const [key, input] of Object.entries({ cloudflareApiToken: apiToken, ...secrets }))
+    await setSecret(site, key, input);
 }
