@@ -142,7 +142,7 @@ function replacementSteps(site: RunbookSite, node: EstateNode, other: EstateNode
         "The node's configuration as it was, in a directory beside; what to copy of it stands in docs/how-to/restore-host-config.md.",
     },
     {
-      text: "Pools, storages and what else is declared. With failover in the settings it ends at the first guest that is missing; that is expected.",
+      text: "Pools, storages and what else is declared. With failover in the settings it names each guest that is missing and ends with an error; that is expected, and all else is done.",
       by: "program",
       commands: [make(site, "observe"), make(site, "up")],
       takes: takes(site, "makePool"),

@@ -79,7 +79,7 @@ export function wholeSitePages(site: RunbookSite): PageDraft[] {
         ...reuseSteps(site),
         ...cloudflareSteps(site),
         {
-          text: "Write disks that are new under pools, then make or take up pools, storages and the backup server. With failover or a tunnel in the settings it ends at the first guest that is missing; that is expected.",
+          text: "Write disks that are new under pools, then make or take up pools, storages and the backup server. With failover or a tunnel in the settings it names each guest that is missing and ends with an error; that is expected, and all else is done.",
           by: "program",
           commands: [make(site, "observe"), make(site, "up")],
           takes: takes(site, "makePool"),
