@@ -11,7 +11,7 @@ const place: SettingEffect = {
 };
 
 /** What a setting of a bucket does when it changes, by its path below what lies in it. */
-export const BUCKET_PLACE_EFFECTS: Readonly<Record<string, SettingEffect>> = {
+const BUCKET_PLACE_EFFECTS: Readonly<Record<string, SettingEffect>> = {
   "bucket.endpoint": place,
   "bucket.port": place,
   "bucket.region": place,
@@ -38,5 +38,13 @@ export const BUCKET_PLACE_EFFECTS: Readonly<Record<string, SettingEffect>> = {
 
 /** The same by the whole path, below what lies in a bucket. */
 export function bucketPlaceEffects(at: string): Readonly<Record<string, SettingEffect>> {
-  return Object.fromEntries(Object.entries(BUCKET_PLACE_EFFECTS).map(([path, effect]) => [`${at}.${path}`, effect]));
+  return effectsBelow(at, BUCKET_PLACE_EFFECTS);
+}
+
+/** Effects of settings by their whole paths. @param at What stands before each. */
+export function effectsBelow(
+  at: string,
+  effects: Readonly<Record<string, SettingEffect>>,
+): Readonly<Record<string, SettingEffect>> {
+  return Object.fromEntries(Object.entries(effects).map(([path, effect]) => [`${at}.${path}`, effect]));
 }

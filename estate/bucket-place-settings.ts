@@ -1,6 +1,7 @@
 import * as z from "zod";
 
 import { expecting, fingerprintText, portNumber, text } from "./schema";
+import { BUCKET_ENDPOINT, BUCKET_NAME, BUCKET_REGION } from "./units/bucket-place";
 
 const days = expecting("whole days from 1 to 3650");
 
@@ -19,18 +20,15 @@ export const accessKey = text((key) => /^[A-Za-z0-9._-]{3,128}$/.test(key), 'an 
 /** Where a bucket lies, and with which key a backup server asks it. */
 export const bucketPlace = z.strictObject({
   /** Host of the provider, `{{bucket}}.s3.{{region}}.amazonaws.com`; without `{{bucket}}` the bucket stands in the path. */
-  endpoint: text(
-    (host) => /^(?:\{\{bucket\}\}\.)?[A-Za-z0-9.{}-]+$/.test(host),
-    'a host such as "{{bucket}}.s3.{{region}}.amazonaws.com"',
-  ),
+  endpoint: text((host) => BUCKET_ENDPOINT.test(host), 'a host such as "{{bucket}}.s3.{{region}}.amazonaws.com"'),
   /** TCP port. @default 443 */
   port: portNumber.default(443),
   /** Region, as the provider calls it. */
-  region: text((region) => /^[_a-z\d][-_a-z\d]{0,31}$/.test(region), 'a region such as "eu-central-1"'),
+  region: text((region) => BUCKET_REGION.test(region), 'a region such as "eu-central-1"'),
   /** SHA-256 fingerprint of its certificate; leave it out when the certificate is publicly trusted. */
   fingerprint: fingerprintText.optional(),
   /** Name of the bucket. **Another bucket is another copy.** */
-  name: text((name) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name), 'a bucket such as "my-backups"'),
+  name: text((name) => BUCKET_NAME.test(name), 'a bucket such as "my-backups"'),
   /** Access key of the backup server; the secret beside it is `<name>SecretKey`. */
   accessKey,
   /** What the provider does otherwise than AWS. @default - nothing */

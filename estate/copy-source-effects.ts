@@ -1,4 +1,4 @@
-import { bucketPlaceEffects } from "./bucket-effects";
+import { bucketPlaceEffects, effectsBelow } from "./bucket-effects";
 import { type SettingEffect } from "./setting-effects";
 
 const COMMAND = "command:remote:Command";
@@ -57,5 +57,5 @@ export const COPY_SOURCE_EFFECTS: Readonly<Record<string, SettingEffect>> = {
 
 /** The same by the whole path, for the setting that names those sites. */
 export function copySourceEffects(at: string): Readonly<Record<string, SettingEffect>> {
-  return Object.fromEntries(Object.entries(COPY_SOURCE_EFFECTS).map(([path, effect]) => [`${at}.*.${path}`, effect]));
+  return effectsBelow(`${at}.*`, COPY_SOURCE_EFFECTS);
 }

@@ -1,3 +1,4 @@
+import { ASKED_AGAIN } from "../estate/units/return-guard-places";
 import { returnRule } from "../estate/units/return-rules";
 import { type GuestStart, type Model, type Service } from "./model";
 import { secondsOf, sourceOf } from "./rates";
@@ -49,13 +50,23 @@ function wayOf({ returnGuard }: Model, { vmid, start = USUAL_START }: Service, c
   return does === "start" ? { method: "boot", asks: true } : { method: "release", asks: false };
 }
 
+/** As a node starts its guests: by their places, those without one after all others, and by VMID where nothing else tells. */
+export function inStartOrder(services: readonly Service[]): Service[] {
+  return services.toSorted((a, b) => placeOf(a) - placeOf(b) || a.vmid - b.vmid);
+}
+
+/** After every place that somebody gave. */
+const LAST = Number.MAX_SAFE_INTEGER;
+
+function placeOf({ start }: Service): number {
+  return start?.order ?? LAST;
+}
+
 /** Seconds from the first guest of its node to each: those that start together go by their order and then by their VMIDs. */
 function queuesOf({ services }: Model, ways: ReadonlyMap<number, Way>): ReadonlyMap<number, number> {
   const queues = new Map<number, number>();
   const passed = new Map<string, number>();
-  const order = ({ start }: Service) => start?.order ?? Infinity;
-  const inOrder = services.toSorted((a, b) => (order(a) === order(b) ? a.vmid - b.vmid : order(a) - order(b)));
-  for (const { vmid, node, start = USUAL_START } of inOrder) {
+  for (const { vmid, node, start = USUAL_START } of inStartOrder(services)) {
     const { method, asks } = ways.get(vmid) ?? USUAL_WAY;
     if (start.by !== "node") continue;
     const together = `${node} ${method} ${String(asks)}`;
@@ -134,9 +145,6 @@ function askingTerm(
   const why = "the way to the places is there once the guests of returnGuard.outside serve; the record says home";
   return { name: ASKING, bound: 0, estimate: heard(way, limit), why };
 }
-
-/** Seconds between the end of one round of asking and the next: RestartSec of the unit that asks. */
-const ASKED_AGAIN = 300;
 
 /** When an answer is heard that can be had from some second on: at once while it is asked for, else with the next round. */
 function heard(from: number, limit: number): number {

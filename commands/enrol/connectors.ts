@@ -4,10 +4,10 @@ import { PVE_ROLES, TUNNEL_PRIVILEGES } from "../../provider/rights/pve-rights";
 import { type SettingsFile } from "../settings-file";
 import { roleStep } from "./login";
 import { pathRightStep } from "./path-right";
+import { ordersStarts } from "./startup-order";
 import { type Enrolling, type Step } from "./step";
 
 const TUNNEL = z.looseObject({ connectors: z.array(z.number()) });
-const STARTUP = z.looseObject({ ordered: z.literal(true) });
 
 /**
  * What the connectors of a tunnel take besides, where the settings name some: the guest agent of those machines, which is root in
@@ -16,8 +16,7 @@ const STARTUP = z.looseObject({ ordered: z.literal(true) });
 export async function connectorSteps(context: Enrolling, settings: SettingsFile): Promise<Step[]> {
   const { data: tunnel } = TUNNEL.safeParse(settings.get("tunnel"));
   if (tunnel === undefined) return [];
-  const ordered = STARTUP.safeParse(settings.get("startup")).success;
-  const roles = [PVE_ROLES.apply, PVE_ROLES.tunnel, ...(ordered ? [PVE_ROLES.startup] : [])];
+  const roles = [PVE_ROLES.apply, PVE_ROLES.tunnel, ...(ordersStarts(settings) ? [PVE_ROLES.startup] : [])];
   const role = await roleStep(context, PVE_ROLES.tunnel, [...TUNNEL_PRIVILEGES]);
   return [role, ...(await Promise.all(tunnel.connectors.map((vmid) => pathRightStep(context, `/vms/${vmid}`, roles))))];
 }

@@ -1,5 +1,7 @@
 import { type Guest } from "../../estate/guest";
 import { RETURN_GUARD_FOLDER } from "../../estate/units/return-guard-places";
+import { nodeId } from "../../planning/places";
+import { inStartOrder } from "../../planning/power-cut";
 import { RELEASE_ON_NODE } from "../report/person-words";
 import { timeText } from "../report/time-text";
 import { type PageDraft, type Step } from "./page";
@@ -78,15 +80,12 @@ const POWER = "power";
 
 /** What a node starts, in its order, by what is known beforehand. */
 function orderNote(site: RunbookSite, node: string): string {
-  const own = site.model.services
-    .filter((service) => service.node === `node:${node}` && service.start?.by === "node")
-    .toSorted((a, b) => (a.start?.order ?? LAST) - (b.start?.order ?? LAST) || a.vmid - b.vmid);
+  const own = inStartOrder(site.model.services).filter(
+    (service) => service.node === nodeId(node) && service.start?.by === "node",
+  );
   if (own.length === 0) return `${node} starts no guest by itself.`;
   return `${node} starts, one after the other: ${guestNames(own)}.`;
 }
-
-/** After every place that somebody gave. */
-const LAST = Number.MAX_SAFE_INTEGER;
 
 function watchedNotes({ model }: RunbookSite): string[] {
   const watched = model.services.filter(({ start }) => start?.by === "ha");

@@ -1,5 +1,7 @@
 import * as z from "zod";
 
+import { nameIn } from "../engine/state";
+
 const PACKAGE = "cloudflare";
 
 const RESOURCE = z.looseObject({
@@ -40,7 +42,7 @@ export function elsewhereState(text: string): ElsewhereState {
   const whole = resources.filter(({ urn }) => kept.has(urn)).map((one) => without(one, kept));
   const begun = pending?.filter(({ resource }) => kept.has(resource.urn));
   const after = { ...more, resources: whole, ...(begun !== undefined && { pending_operations: begun }) };
-  const names = whole.filter(({ type }) => type.startsWith(`${PACKAGE}:`)).map(({ urn }) => nameOf(urn));
+  const names = whole.filter(({ type }) => type.startsWith(`${PACKAGE}:`)).map(({ urn }) => nameIn(urn));
   return { text: JSON.stringify({ ...rest, deployment: after }), names };
 }
 
@@ -66,8 +68,4 @@ function without(resource: Resource, kept: ReadonlySet<string>): Resource {
     ...(propertyDependencies !== undefined && { propertyDependencies: Object.fromEntries(properties) }),
     ...(deletedWith !== undefined && kept.has(deletedWith) && { deletedWith }),
   };
-}
-
-function nameOf(urn: string): string {
-  return urn.split("::").slice(3).join("::");
 }

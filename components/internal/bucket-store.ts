@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+import { BUCKET_ENDPOINT, BUCKET_NAME, BUCKET_REGION } from "../../estate/units/bucket-place";
 import { defined } from "../../estate/units/defined";
 import * as s3 from "../../provider/sdk/s3";
 import { fingerprintProblems, identifierProblems } from "./identifiers";
@@ -86,12 +87,11 @@ export function bucketStoreProblems(args: Omit<BucketStoreArgs, "secretKey">): P
     ...(fingerprint === undefined ? [] : fingerprintProblems("place.fingerprint", fingerprint)),
   ];
   const say = (path: string, reason: string): unknown => problems.push({ path, reason });
-  if (!/^(?:\{\{bucket\}\}\.)?[A-Za-z0-9.{}-]+$/.test(endpoint)) {
+  if (!BUCKET_ENDPOINT.test(endpoint)) {
     say("place.endpoint", `expected a host such as "{{bucket}}.s3.{{region}}.amazonaws.com", got "${endpoint}"`);
   }
-  if (!/^[_a-z\d][-_a-z\d]{0,31}$/.test(region))
-    say("place.region", `expected a region such as "eu-central-1", got "${region}"`);
-  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
+  if (!BUCKET_REGION.test(region)) say("place.region", `expected a region such as "eu-central-1", got "${region}"`);
+  if (!BUCKET_NAME.test(bucket)) {
     say("place.bucket", `expected 3 to 63 small letters, digits, "-" or ".", got "${bucket}"`);
   }
   if (accessKey === "") say("accessKey", "expected the access key of this PBS, got nothing");

@@ -1,4 +1,10 @@
-import { ASK_UNIT, HOLD_UNIT, RETURN_GUARD_FOLDER, RETURN_GUARD_NOTES } from "../../estate/units/return-guard-places";
+import {
+  ASK_UNIT,
+  ASKED_AGAIN,
+  HOLD_UNIT,
+  RETURN_GUARD_FOLDER,
+  RETURN_GUARD_NOTES,
+} from "../../estate/units/return-guard-places";
 import { RETURN_GUARD_PROGRAM } from "./return-guard-program";
 
 const COMMON = String.raw`set -euo pipefail
@@ -105,7 +111,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=oneshot
 Restart=on-failure
-RestartSec=300
+RestartSec=${ASKED_AGAIN}
 ExecStart=/bin/bash $folder/program ask
 
 [Install]

@@ -8,3 +8,5 @@ export const RETURN_GUARD_STATE = "/var/lib/tappaas-return-guard";
 export const HOLD_UNIT = "tappaas-return-hold.service";
 /** Unit that asks the places of record, and goes on asking while a guest is held. */
 export const ASK_UNIT = "tappaas-return-guard.service";
+/** Seconds after which it asks again. */
+export const ASKED_AGAIN = 300;

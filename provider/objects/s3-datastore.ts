@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { BUCKET_NAME } from "../../estate/units/bucket-place";
 import { isFingerprint } from "../../estate/units/fingerprint";
 import { type S3Bucket } from "../clients/s3-bucket";
 import { type PbsDatastore } from "../clients/pbs-shapes";
@@ -26,7 +27,7 @@ const INPUTS = z.strictObject({
   endpointId: identifier("pbsId").describe("S3 provider on the PBS. **Cannot be changed.**"),
   bucket: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected a bucket such as "my-backups"')
+    .regex(BUCKET_NAME, 'expected a bucket such as "my-backups"')
     .describe("Bucket, which exists already. **Cannot be changed.**"),
   mode: z.enum(S3_MODES).describe("What home's key may do: append-only never deletes; ordinary does."),
   reattach: z

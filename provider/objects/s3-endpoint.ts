@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { BUCKET_ENDPOINT, BUCKET_REGION } from "../../estate/units/bucket-place";
 import { isFingerprint } from "../../estate/units/fingerprint";
 import { isPathStyle } from "../clients/s3-place";
 import { type PbsS3Endpoint } from "../clients/pbs-shapes";
@@ -16,15 +17,12 @@ const INPUTS = z.strictObject({
   endpointId: identifier("pbsId").describe("Name of the S3 provider on this PBS. **Cannot be changed.**"),
   endpoint: z
     .string()
-    .regex(
-      /^(?:\{\{bucket\}\}\.)?[A-Za-z0-9.{}-]+$/,
-      'expected a host such as "{{bucket}}.s3.{{region}}.amazonaws.com"',
-    )
+    .regex(BUCKET_ENDPOINT, 'expected a host such as "{{bucket}}.s3.{{region}}.amazonaws.com"')
     .describe("Host of the S3 provider, with {{bucket}} before it where the bucket stands in the host."),
   port: z.number().int().min(1).max(65535).optional().describe("TCP port; 443 by default."),
   region: z
     .string()
-    .regex(/^[_a-z\d][-_a-z\d]{0,31}$/, 'expected a region such as "eu-central-1"')
+    .regex(BUCKET_REGION, 'expected a region such as "eu-central-1"')
     .describe("Region, as the provider calls it."),
   fingerprint: z
     .string()
