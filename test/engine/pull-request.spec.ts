@@ -47,6 +47,7 @@ const guest = (vmid: number, name: string, kind = "vm") => ({
   kind,
   node: "tappaas1",
   name,
+  onBoot: true,
   disks: [{ slot: kind === "vm" ? "scsi0" : "rootfs", storage: "tanka1", volume: `vm-${vmid}-disk-0`, backup: true }],
 });
 

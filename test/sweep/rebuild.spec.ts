@@ -89,14 +89,14 @@ describe("a site whose guests are all lost", function () {
     return { code, said: stderr, value: JSON.parse(stdout) as Rebuilt };
   }
 
-  /** Begins a rebuild and kills it, with all that it started, as soon as `moment` has come. */
-  async function killed(moment: () => Promise<boolean>): Promise<void> {
+  /** Begins a rebuild and kills it, with all that it started, as soon as `moment` has come, which is called `named`. */
+  async function killed(named: string, moment: () => Promise<boolean>): Promise<void> {
     const program = ["--import=tsx", "commands/main.ts", ...words(), "--yes"];
     const env = { ...site.stack.env, ...secrets() };
     const child = spawn(process.execPath, program, { env, detached: true, stdio: "ignore" });
     const ended = new Promise((resolve) => child.once("close", resolve));
     while (child.exitCode === null && !(await moment())) await wait(20);
-    assert.equal(child.exitCode, null, "it ended before it could be killed");
+    assert.equal(child.exitCode, null, `it ended before it could be killed when ${named}`);
     process.kill(-child.pid!, "SIGKILL");
     await ended;
   }
@@ -228,11 +228,11 @@ describe("a site whose guests are all lost", function () {
     const chosen = Object.keys(moments).filter((_, index) => index % 2 === turn);
     it(`finishes after it was killed when ${chosen.join(", when ")}, and restores no guest twice`, async () => {
       // A guest that takes its time to boot leaves each moment long enough to be seen.
-      askLab(site.places, "transfer-rates", "--boot", "2");
+      askLab(site.places, "transfer-rates", "--boot", "6");
       await loseGuests();
       const begun = (await restores()).length;
       for (const moment of chosen) {
-        await killed(() => moments[moment]!(begun));
+        await killed(moment, () => moments[moment]!(begun));
         const asked = (await restores()).length;
         assert.equal((await rebuilt("--dry-run")).value.end, "shown", moment);
         assert.equal((await restores()).length, asked, moment);
