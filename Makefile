@@ -189,7 +189,7 @@ peer-accept: dist/.tsbuildinfo ## take such a text into a vault's settings: SITE
 	  $${ADDRESS:+--address "$$ADDRESS"}
 
 .PHONY: bucket-cost s3-clean bucket-rewind bucket-refresh
-bucket-cost: node_modules/.ready ## what a copy in a bucket costs, by the prices in the site's planning.json, before there is one: SITE=home
+bucket-cost: node_modules/.ready ## what a copy in a bucket costs, by dated prices, before there is one: SITE=home [BUCKET_OPTIONS=--json]
 	@$(TSX) commands/main.ts bucket cost --stack "$$STACK" $(BUCKET_OPTIONS)
 
 s3-clean: dist/.tsbuildinfo ## clean the copy in a bucket from outside; shows the plan and asks: SITE=home [COPY=bucket] [BUCKET_OPTIONS="--dry-run --json"]

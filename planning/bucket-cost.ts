@@ -22,9 +22,9 @@ export interface BucketCost {
 export interface BucketMonth {
   /** Days after the first backup. */
   readonly days: number;
-  /** Bytes that lie there, old versions in their window included. */
+  /** Bytes that lie there or are charged after they were deleted, old versions in their window included. */
   readonly bytes: number;
-  /** What lies there, and what comes in. */
+  /** What lies there, or what is charged at least, and what comes in. */
   readonly perMonth: number | undefined;
 }
 
@@ -42,12 +42,14 @@ const LOOKS = [30, 365, 1_096] as const;
 export function bucketCost(model: Model, growth: StoreGrowth, prices: BucketPrices, undeleteDays: number): BucketCost {
   const perDay = changedPerDay(model);
   const firstBytes = growth.bytesOn(0).estimate;
+  const { minimumTb = 0, minimumDays = 0 } = prices;
   const [perTbMonth, put] = [prices.perTbMonth.amount, prices.putPerThousand?.amount];
   const requests = (bytes: number, price: number): number => (bytes / OBJECT_BYTES / 1000) * price;
   const months = LOOKS.map((days) => {
-    const bytes = growth.bytesOn(days).estimate + perDay * Math.min(undeleteDays, days);
+    const bytes = growth.bytesOn(days).estimate + perDay * Math.min(Math.max(undeleteDays, minimumDays), days);
+    const charged = Math.max(bytes / TB, minimumTb);
     const comesIn = put === undefined ? undefined : requests(perDay * MONTH_DAYS, put);
-    return { days, bytes, perMonth: comesIn === undefined ? undefined : (bytes / TB) * perTbMonth + comesIn };
+    return { days, bytes, perMonth: comesIn === undefined ? undefined : charged * perTbMonth + comesIn };
   });
   const [get, out] = [prices.getPerThousand?.amount, prices.outPerTb?.amount];
   const toRead =

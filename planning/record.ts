@@ -77,6 +77,10 @@ const bucketPrices = z.strictObject({
   getPerThousand: price.optional(),
   /** One TB that leaves the provider. */
   outPerTb: price.optional(),
+  /** TB for which a month is charged even where less lies there. @default - what lies there */
+  minimumTb: positive.optional(),
+  /** Days for which an object is charged even where it is deleted before. @default - until it is deleted */
+  minimumDays: positive.optional(),
 });
 
 const cloudPrices = z.strictObject({

@@ -1,69 +1,105 @@
 import { DEFAULT_UNDELETE_DAYS } from "../../estate/bucket-place-settings";
 import { bucketCopiesOf } from "../../estate/offsite-settings";
 import { bucketCost, type BucketCost } from "../../planning/bucket-cost";
+import { publishedPricesFor } from "../../planning/bucket-price-table";
 import { PLANNING_FILE, type BucketPrices } from "../../planning/record";
 import { storeGrowth } from "../../planning/store-growth";
 import { type Stack } from "../engine/stack";
 import { siteOf } from "../report/knowledge";
+import { tableLines } from "../text-table";
 
-/** What a copy in a bucket would cost, with the prices that it is reckoned with. */
+/** What a copy in a bucket would cost at one provider, with the prices that it is reckoned with. */
 export interface ReckonedCost extends BucketCost {
-  /** The table. */
+  /** Whose prices, and what no figure says of them; undefined for those that the site's owner wrote. */
+  readonly published?: { readonly offer: string; readonly remarks: readonly string[] };
+  /** The prices. */
   readonly prices: BucketPrices;
 }
 
 /**
- * Reckons what a copy in a bucket costs, from the site's own files alone: before there is a bucket.
- * @throws {Error} With a cure when nobody wrote prices down. None is known here: they change, and differ by provider and region.
+ * Reckons what a copy in a bucket costs, from the site's own files alone: before there is a bucket. The owner's prices count where
+ * there are some; else those that the program came with, of the provider that the settings name or of each that is known.
  */
-export function reckonedCost({ settings, siteFolder }: Pick<Stack, "settings" | "siteFolder">): ReckonedCost {
+export function reckonedCosts({ settings, siteFolder }: Pick<Stack, "settings" | "siteFolder">): ReckonedCost[] {
   const { model, record } = siteOf({ settings, siteFolder });
-  const prices = record?.bucketPrices;
-  if (prices === undefined) {
-    const price = { amount: "<price>", asOf: "<day>", source: "<page>" };
-    const example = {
-      currency: "EUR",
-      perTbMonth: price,
-      putPerThousand: price,
-      getPerThousand: price,
-      outPerTb: price,
-    };
-    throw new Error(
-      `No prices of a bucket are written down, and none is known here.\nCure: look them up at the provider, and write them into ` +
-        `${settings.site}/${PLANNING_FILE} under bucketPrices, each with its day and its page: ${JSON.stringify(example)}`,
-    );
-  }
   const [copy] = bucketCopiesOf(settings);
   const growth = storeGrowth(model.copies, model.services, model.rates);
-  return { ...bucketCost(model, growth, prices, copy?.undeleteDays ?? DEFAULT_UNDELETE_DAYS), prices };
+  const undeleteDays = copy?.undeleteDays ?? DEFAULT_UNDELETE_DAYS;
+  const reckoned = (prices: BucketPrices) => ({ ...bucketCost(model, growth, prices, undeleteDays), prices });
+  const own = record?.bucketPrices;
+  if (own !== undefined) return [reckoned(own)];
+  return publishedPricesFor(copy?.bucket.endpoint).map(({ offer, remarks, prices }) => ({
+    ...reckoned(prices),
+    published: { offer, remarks },
+  }));
+}
+
+/** The same for people. @param site Folder of the site, where its owner's prices belong. */
+export function costsText(costs: readonly ReckonedCost[], site: string, now: Date): string {
+  const [one] = costs;
+  if (one === undefined) return "";
+  const shown = costs.length === 1 ? costLines(one, now) : [...comparedLines(costs), ...detailLines(costs, now)];
+  return [...shown, ...(one.published === undefined ? [] : [PUBLISHED_NOTE(site)])].join("\n");
+}
+
+const PUBLISHED_NOTE = (site: string) =>
+  `These prices came with the program and are as old as they say. Look them up at the provider before you decide, and write them into ` +
+  `${site}/${PLANNING_FILE} under bucketPrices: {"currency": "EUR", "perTbMonth": {"amount": …, "asOf": "<day>", "source": "<page>"}, …}`;
+
+/** Several providers beside each other. */
+function comparedLines(costs: readonly ReckonedCost[]): string[] {
+  const rows = costs.map(({ published, prices, toFill, months, toRead }) => {
+    const amounts = [toFill, ...months.map(({ perMonth }) => perMonth), toRead];
+    return [published?.offer ?? "", ...amounts.map((amount) => money(amount, prices))];
+  });
+  const days = costs[0]?.months.map((month) => `a month, ${month.days} days on`) ?? [];
+  return tableLines([["provider", "to fill it", ...days, "to read it all back"], ...rows]);
+}
+
+function detailLines(costs: readonly ReckonedCost[], now: Date): string[] {
+  return costs.flatMap((cost) => ["", ...headLines(cost), ...priceLines(cost.prices, now)]);
+}
+
+function headLines({ published }: ReckonedCost): string[] {
+  return published === undefined ? [] : [`${published.offer}:`, ...published.remarks.map((remark) => `  ${remark}`)];
 }
 
 /** Days after which a price is said to be old: providers change theirs about once a year. */
 const OLD_DAYS = 365;
 
-/** The same for people. */
-export function costLines(
-  { prices, months, toFill, toRead, firstBytes, firstObjects, unpriced }: ReckonedCost,
-  now: Date,
-): string[] {
-  const money = (amount: number | undefined) =>
-    amount === undefined ? "not known" : `${prices.currency} ${amount.toFixed(2)}`;
+/** One provider for people. */
+export function costLines(cost: ReckonedCost, now: Date): string[] {
+  const { prices, months, toFill, toRead, firstBytes, firstObjects, unpriced } = cost;
   const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(0)} GB`;
-  const named = Object.entries(prices).flatMap(([name, one]) => (typeof one === "object" ? [{ name, ...one }] : []));
   return [
-    `To fill it: ${money(toFill)}, for ${gigabytes(firstBytes)} in ${firstObjects} objects.`,
+    ...headLines(cost),
+    `To fill it: ${money(toFill, prices)}, for ${gigabytes(firstBytes)} in ${firstObjects} objects.`,
     ...months.map(
-      ({ days, bytes, perMonth }) => `A month, ${days} days on: ${money(perMonth)}, for ${gigabytes(bytes)}.`,
+      ({ days, bytes, perMonth }) => `A month, ${days} days on: ${money(perMonth, prices)}, for ${gigabytes(bytes)}.`,
     ),
-    `To read everything back once, or to reread it: ${money(toRead)}.`,
+    `To read everything back once, or to reread it: ${money(toRead, prices)}.`,
     ...(unpriced.length === 0 ? [] : [`Without a price, and so left out: ${unpriced.join(", ")}.`]),
     "Sizes are expected ones, from the site's files; what was deleted or overwritten counts until its window is over. Prices:",
+    ...priceLines(prices, now),
+  ];
+}
+
+function money(amount: number | undefined, { currency }: BucketPrices): string {
+  return amount === undefined ? "not known" : `${currency} ${amount.toFixed(2)}`;
+}
+
+function priceLines({ minimumTb, minimumDays, ...prices }: BucketPrices, now: Date): string[] {
+  const named = Object.entries(prices).flatMap(([name, one]) => (typeof one === "object" ? [{ name, ...one }] : []));
+  const old = named.flatMap(({ name, asOf }) => {
+    const days = Math.floor((now.getTime() - Date.parse(asOf)) / 86_400_000);
+    return days <= OLD_DAYS ? [] : [`${name} (${days} days)`];
+  });
+  return [
     ...named.map(({ name, amount, asOf, source }) => `  ${name}: ${amount}, ${source}, looked up on ${asOf}`),
-    ...named.flatMap(({ name, asOf }) => {
-      const days = Math.floor((now.getTime() - Date.parse(asOf)) / 86_400_000);
-      return days <= OLD_DAYS
-        ? []
-        : [`WARNING: ${name} was looked up ${days} days ago. Look it up again, and write the day down.`];
-    }),
+    ...(minimumTb === undefined ? [] : [`  charged for ${minimumTb} TB at least`]),
+    ...(minimumDays === undefined ? [] : [`  each object is charged for ${minimumDays} days at least`]),
+    ...(old.length === 0
+      ? []
+      : [`WARNING: looked up more than a year ago: ${old.join(", ")}. Look them up again, and write the day down.`]),
   ];
 }

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 
 import { namedCopy, openBucket } from "../bucket/bucket-login";
 import { clean, type Cleaned } from "../bucket/clean";
-import { costLines, reckonedCost } from "../bucket/cost";
+import { costsText, reckonedCosts } from "../bucket/cost";
 import { refreshCache } from "../bucket/refresh";
 import { openRefresh } from "../bucket/refresh-login";
 import { rewind, type Rewound } from "../bucket/rewind";
@@ -24,12 +24,13 @@ export function bucketCommand(): Command {
 function costCommand(): Command {
   return withStackOptions(new Command("cost"))
     .description(
-      "say what a copy in a bucket costs, from the site's own files and its dated prices, before there is one",
+      "say what a copy in a bucket costs, from the site's own files and dated prices, before there is one; at each provider whose prices are known, until the settings name one",
     )
-    .option("--json", "the same as JSON on standard output")
+    .option("--json", "the same as JSON on standard output, a list")
     .action((options: StackOptions & { readonly json?: true }) => {
-      const cost = reckonedCost(stackFrom(options));
-      console.log(options.json === true ? JSON.stringify(cost) : costLines(cost, new Date()).join("\n"));
+      const stack = stackFrom(options);
+      const costs = reckonedCosts(stack);
+      console.log(options.json === true ? JSON.stringify(costs) : costsText(costs, stack.settings.site, new Date()));
     });
 }
 

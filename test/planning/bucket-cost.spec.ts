@@ -34,6 +34,12 @@ describe("what a copy in a bucket costs", () => {
     assert.ok(bytes(60) > bytes(30) && bytes(30) > growth.bytesOn(365).estimate);
   });
 
+  it("is for as much and as long as the provider charges at least, where little lies there or is deleted soon", () => {
+    const { months } = bucketCost(model, growth, pricesOf({ ...ALL, minimumTb: 50, minimumDays: 90 }), 30);
+    assert.ok(months[0]!.perMonth! >= 50 * 20 && months[0]!.perMonth! < 51 * 20);
+    assert.equal(months[1]!.bytes, bucketCost(model, growth, pricesOf(ALL), 90).months[1]!.bytes);
+  });
+
   it("is never guessed: what has no price is named", () => {
     const cost = bucketCost(model, growth, pricesOf({ perTbMonth: price(20) }), 30);
     assert.deepEqual([cost.toFill, cost.toRead, cost.months[0]?.perMonth], [undefined, undefined, undefined]);
@@ -45,7 +51,7 @@ describe("what a copy in a bucket costs", () => {
     const said = costLines({ ...bucketCost(model, growth, prices, 30), prices }, new Date("2026-11-27T12:00:00Z"));
     assert.deepEqual(
       said.filter((line) => line.startsWith("WARNING")),
-      ["WARNING: outPerTb was looked up 372 days ago. Look it up again, and write the day down."],
+      ["WARNING: looked up more than a year ago: outPerTb (372 days). Look them up again, and write the day down."],
     );
   });
 
