@@ -6,16 +6,18 @@ import * as z from "zod";
 
 import { hostKeyOfLine } from "../../commands/ssh/host-key";
 import { prepareCloudVault } from "../../tools/lab-site/cloud-vault";
-import { readSheet } from "../../tools/lab-site/lab";
+import { bucketKey } from "../../tools/lab-site/buckets";
+import { askLab, readSheet } from "../../tools/lab-site/lab";
 import { placesOf } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { copyReaderOf, VAULT_STACK } from "../../tools/lab-site/vault";
-import { changeSettings, run, setSecret } from "../engine/support/commands";
+import { changeSettings, run, setSecret, type Settings } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
 import { forgetLabSite, freshLabSite, onServer, onSite, pbsOf, runBackups, up } from "../engine/support/lab-site";
 
 const HOME = "test-machine-home";
 const VAULT = "test-machine-vault";
+const BUCKET = "machine-copies";
 const GUESTS = ["110", "130", "140", "312", "610"];
 
 describe("a vault in a machine of AWS", function () {
@@ -32,7 +34,9 @@ describe("a vault in a machine of AWS", function () {
     }));
     await up(home);
     runBackups(home);
-    vault = await prepareCloudVault(VAULT, "127.0.135", (await copyReaderOf(home, "vault@pbs"))!);
+    const reader = (await copyReaderOf(home, "vault@pbs"))!;
+    vault = await prepareCloudVault(VAULT, "127.0.135", reader);
+    await addBucket(reader.secret);
   });
   after(() => {
     if (process.env["KEEP"] !== undefined) return;
@@ -40,12 +44,28 @@ describe("a vault in a machine of AWS", function () {
     forget();
   });
 
+  /** The same backups a second time, into a bucket of another account; on the machine lies a cache of them alone. */
+  async function addBucket(reader: string): Promise<void> {
+    askLab(home.places, "s3-bucket", BUCKET);
+    const { accessKey, secretKey } = bucketKey(home.places, { user: "vault", bucket: BUCKET, deletes: true });
+    const { address: endpoint, port, region, fingerprint } = home.sheet.s3!;
+    const bucket = { endpoint, port, region, fingerprint, name: BUCKET, accessKey };
+    changeSettings(vault, (settings) => {
+      const { sources, ...rest } = settings as Settings & { sources: { home: object } };
+      const into = { datastore: "bucket-copies", path: "/vault/bucket-cache", bucket };
+      return { ...rest, sources: { ...sources, bucketed: { ...sources.home, into } } };
+    });
+    await setSecret(vault, "bucketedReader", reader);
+    await setSecret(vault, "bucketedSecretKey", secretKey);
+  }
+
   it("is made first, before anybody has a login to it, and the run says what is to be done next", async () => {
     const { code, stdout, stderr } = await run(vault, "up", "--yes");
     assert.equal(code, 0, stdout + stderr);
     assert.match(stdout + stderr, /nothing is fetched yet: the machine is made now/);
     const [, volume] = Object.entries(await exported(vault)).find(([urn]) => urn.includes("Volume::vault"))!;
-    assert.deepEqual([volume["size"], volume["encrypted"]], [100, true]);
+    // 80 GiB of copies and 128 of a cache, with the room that ZFS wants.
+    assert.deepEqual([volume["size"], volume["encrypted"]], [260, true]);
   });
 
   it("lets nobody in from outside, keeps its own login from programs, and is told no secret", async () => {
@@ -73,19 +93,26 @@ describe("a vault in a machine of AWS", function () {
     });
   });
 
-  it("fetches every guest of home once it is enrolled, onto a dataset with a quota, and a second run changes nothing", async () => {
+  it("fetches every guest of home once it is enrolled, onto a dataset with a quota and into a bucket, and a second run changes nothing", async () => {
     const { code, stdout, stderr } = await run(vault, "up", "--yes");
     assert.equal(code, 0, stdout + stderr);
     const pbs = pbsOf(readSheet(vault.places), "vault");
-    const upid = await pbs.ask(z.string(), { method: "POST", path: "/admin/sync/home/run", parameters: {} });
-    await pbs.taskEnd(upid);
-    const snapshots = await pbs.snapshots("home-copies");
-    const guests = snapshots.filter((one) => one["backup-type"] !== "host").map((one) => one["backup-id"]);
-    const lines = await pbs.ask(z.array(z.looseObject({ t: z.string() })), {
-      ...{ method: "GET", path: `/nodes/localhost/tasks/${encodeURIComponent(upid)}/log` },
-      parameters: { limit: 0 },
-    });
-    assert.deepEqual(guests.toSorted(), GUESTS, lines.map(({ t }) => t).join("\n"));
+    for (const [source, store] of [
+      ["home", "home-copies"],
+      ["bucketed", "bucket-copies"],
+    ] as const) {
+      const upid = await pbs.ask(z.string(), { method: "POST", path: `/admin/sync/${source}/run`, parameters: {} });
+      await pbs.taskEnd(upid);
+      const snapshots = await pbs.snapshots(store);
+      const guests = snapshots.filter((one) => one["backup-type"] !== "host").map((one) => one["backup-id"]);
+      const lines = await pbs.ask(z.array(z.looseObject({ t: z.string() })), {
+        ...{ method: "GET", path: `/nodes/localhost/tasks/${encodeURIComponent(upid)}/log` },
+        parameters: { limit: 0 },
+      });
+      assert.deepEqual(guests.toSorted(), GUESTS, lines.map(({ t }) => t).join("\n"));
+    }
+    const kinds = Object.fromEntries((await pbs.datastores()).map(({ name, backend }) => [name, backend]));
+    assert.deepEqual(kinds, { "home-copies": undefined, "bucket-copies": `type=s3,client=bucketed,bucket=${BUCKET}` });
     const again = await onSite(vault, "up", "--yes", "--skip-preview", "--expect-no-changes");
     assert.equal(again.code, 0, again.stdout + again.stderr);
     const drift = await run(vault, "drift");
