@@ -189,8 +189,8 @@ peer-accept: dist/.tsbuildinfo ## take such a text into a vault's settings: SITE
 	  $${ADDRESS:+--address "$$ADDRESS"}
 
 .PHONY: bucket-cost s3-clean bucket-rewind bucket-refresh
-bucket-cost: node_modules/.ready ## what a copy in a bucket costs, by dated prices, before there is one: SITE=home [BUCKET_OPTIONS=--json]
-	@$(TSX) commands/main.ts bucket cost --stack "$$STACK" $(BUCKET_OPTIONS)
+bucket-cost: node_modules/.ready ## what a copy in a bucket costs, by dated prices, before there is one; the reference site without SITE=: SITE=home [BUCKET_OPTIONS=--json]
+	@$(TSX) commands/main.ts bucket cost --stack "$(or $(STACK),single-node)" $(BUCKET_OPTIONS)
 
 s3-clean: dist/.tsbuildinfo ## clean the copy in a bucket from outside; shows the plan and asks: SITE=home [COPY=bucket] [BUCKET_OPTIONS="--dry-run --json"]
 	@$(TSX) commands/main.ts bucket clean --stack "$$STACK" $${COPY:+--copy "$$COPY"} $(BUCKET_OPTIONS)

@@ -30,10 +30,10 @@ program
   .action((set: string | undefined, { frozen }: { frozen?: boolean }) => show("clock", { set, frozen }));
 program
   .command("content")
-  .description("config and SHA-256 of each disk of a guest")
+  .description("config and SHA-256 of each disk of a guest; without a VMID, of each guest of the node, by its VMID")
   .argument("<node>")
-  .argument("<vmid>")
-  .action((node: string, vmid: string) => show("content", { node, vmid }));
+  .argument("[vmid]")
+  .action((node: string, vmid: string | undefined) => show("content", { node, vmid }));
 program
   .command("fault")
   .description("orders a failure: cut-before-work, cut-after-work, status-500, down")

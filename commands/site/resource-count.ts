@@ -21,10 +21,10 @@ export function countOf(kept: readonly Kept[]): ResourceCount {
   return { resources: kept.length, guests: guests.size };
 }
 
-/** The count in a sentence: `13 resources for 5 protected guests, 2.6 a guest.` */
+/** The count in a sentence: `13 resources for 5 protected guests, 2.6 a guest.`; of a stack without guests, as a vault's, their number alone. */
 export function countText({ resources, guests }: ResourceCount): string {
-  const each = guests === 0 ? "" : `, ${(resources / guests).toFixed(1)} a guest`;
-  return `${counted(resources, "resource")} for ${counted(guests, "protected guest")}${each}.`;
+  if (guests === 0) return `${counted(resources, "resource")}.`;
+  return `${counted(resources, "resource")} for ${counted(guests, "protected guest")}, ${(resources / guests).toFixed(1)} a guest.`;
 }
 
 /** A number with its noun, in the plural where that is due. */

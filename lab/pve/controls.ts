@@ -20,7 +20,9 @@ export function registerControls(node: PveNode): void {
 }
 
 function registerOnce(site: Site, nodes: ReadonlyMap<string, PveNode>): void {
-  site.control.register("content", ({ node, vmid }) => content(find(nodes, node), Number(vmid)));
+  site.control.register("content", ({ node, vmid }) =>
+    vmid === undefined ? contents(find(nodes, node)) : content(find(nodes, node), Number(vmid)),
+  );
   site.control.register("replica", ({ node, vmid }) => replica(nodes, find(nodes, node), Number(vmid)));
   site.control.register("write-disk", ({ node, vmid, key, offset, text }) => {
     writeDisk(find(nodes, node), Number(vmid), String(key), Number(offset), String(text));
@@ -59,6 +61,10 @@ function find(nodes: ReadonlyMap<string, PveNode>, name: unknown): PveNode {
 }
 
 /** What a guest consists of: its config and the SHA-256 of each disk, to be compared with another's. */
+function contents(node: PveNode): object {
+  return Object.fromEntries(node.allGuests().map(({ vmid }) => [vmid, content(node, vmid)]));
+}
+
 function content(node: PveNode, vmid: number): object {
   const guest = node.guests.value.guests[String(vmid)];
   if (guest === undefined) throw new Error(`Node "${node.name}" has no guest ${vmid}.`);

@@ -4,17 +4,17 @@ import { join } from "node:path";
 
 import * as z from "zod";
 
-import { PbsClient } from "../../provider/clients/pbs-client";
 import { S3Bucket } from "../../provider/clients/s3-bucket";
 import { mintBackupKey } from "../../provider/keys/backup-key";
 import { readEscrow, writeEscrow } from "../../provider/keys/escrow";
 import { labBuckets } from "../../tools/lab-site/buckets";
-import { askLab, startLab, type LabBackupServer } from "../../tools/lab-site/lab";
+import { askLab, startLab } from "../../tools/lab-site/lab";
 import { placesOf } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { changeSettings, run, setSecret } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
 import { diskSums, forgetLabSite, freshLabSite, onSite, pbsOf, runBackups } from "../engine/support/lab-site";
+import { takeUp } from "./support/take-up";
 
 const HOME = "test-s3-home";
 const CLEAN = "test-s3-clean";
@@ -182,7 +182,7 @@ describe("the copy of a site in a bucket", function () {
     const { nodes, ca, pbs } = await startLab(clean, undefined, "127.0.132");
     const spare = nodes["spare"]!;
     const server = pbs["backup"]!;
-    await takeUp(home, server);
+    await takeUp({ store: STORE, bucket: BUCKET }, s3Of(home), server);
     const [right, wrong] = [join(clean.root, "right.txt"), join(clean.root, "wrong.txt")];
     await writeEscrow(right, paper);
     await writeEscrow(wrong, { ...paper, key: mintBackupKey() });
@@ -277,17 +277,4 @@ async function destroyMainDatastore({ sheet }: LabSite): Promise<void> {
   const destroy = { method: "DELETE" as const, path: "/config/datastore/tappaas_backup" };
   await pbs.taskEnd(await pbs.ask(z.string(), { ...destroy, parameters: { "destroy-data": true } }));
   await pbs.close();
-}
-
-/** As docs/how-to/s3.md says it for a server that is new. */
-async function takeUp(home: LabSite, { api, fingerprint: own, logins }: LabBackupServer): Promise<void> {
-  const login = { username: "root@pam", password: logins["root@pam"].password };
-  const fresh = new PbsClient({ endpoint: api, trust: { fingerprint: own }, login });
-  const { address: endpoint, port, region, fingerprint, owner } = s3Of(home);
-  const key = { "access-key": owner.accessKey, "secret-key": owner.secretKey, "path-style": true };
-  await fresh.createS3Endpoint({ id: "bucket", endpoint, port, region, fingerprint, ...key });
-  const backend = `type=s3,client=bucket,bucket=${BUCKET}`;
-  const taken = { "reuse-datastore": true, "overwrite-in-use": true };
-  await fresh.taskEnd(await fresh.createDatastore({ name: STORE, path: "/mnt/cache", backend, ...taken }));
-  await fresh.close();
 }

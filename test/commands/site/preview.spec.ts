@@ -32,6 +32,6 @@ describe("what make preview counts", () => {
   });
 
   it("is said also where nothing is protected", () => {
-    assert.equal(countText({ resources: 1, guests: 0 }), "1 resource for 0 protected guests.");
+    assert.equal(countText({ resources: 1, guests: 0 }), "1 resource.");
   });
 });

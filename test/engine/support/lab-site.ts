@@ -99,9 +99,20 @@ async function onMachine(name: string, ssh: LabSheet["nodes"][string]["ssh"], co
 
 /** SHA-256 of each disk of a guest, by its name there. */
 export function diskSums(places: Places, node: string, vmid: number | string): Record<string, string> {
-  const { disks } = JSON.parse(askLab(places, "content", node, String(vmid))) as {
-    disks: Record<string, { sha256: string }>;
-  };
+  return sumsOf(JSON.parse(askLab(places, "content", node, String(vmid))) as GuestContent);
+}
+
+/** The same of every guest of a node, by VMID. */
+export function allDiskSums(places: Places, node: string): Record<string, Record<string, string>> {
+  const all = JSON.parse(askLab(places, "content", node)) as Record<string, GuestContent>;
+  return Object.fromEntries(Object.entries(all).map(([vmid, content]) => [vmid, sumsOf(content)]));
+}
+
+interface GuestContent {
+  readonly disks: Readonly<Record<string, { readonly sha256: string }>>;
+}
+
+function sumsOf({ disks }: GuestContent): Record<string, string> {
   return Object.fromEntries(Object.entries(disks).map(([disk, { sha256 }]) => [disk, sha256]));
 }
 

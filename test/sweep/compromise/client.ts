@@ -7,7 +7,8 @@ import { connect } from "../../../lab/pbs/client";
 import { type Login } from "../../../provider/clients/login";
 import { PbsClient } from "../../../provider/clients/pbs-client";
 import { PveClient } from "../../../provider/clients/pve-client";
-import { type Door, type Lab } from "./door";
+import { type Lab } from "../support/every-copy";
+import { type Door } from "./door";
 import { type Machine, type Stolen, type Thief } from "./thief";
 
 /** The node on which guests are tried. */

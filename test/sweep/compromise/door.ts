@@ -1,13 +1,6 @@
-import { type LabSheet } from "../../../tools/lab-site/lab";
-import { type Places } from "../../../tools/lab-site/places";
+import { type Lab } from "../support/every-copy";
 import { type CopyName } from "./table";
 import { type Machine, type Stolen, type StolenKey } from "./thief";
-
-/** A lab as it stands: what it publishes, and where it lies. */
-export interface Lab {
-  readonly sheet: LabSheet;
-  readonly places: Places;
-}
 
 /** A datastore as a thief stands before it. */
 export interface Door {
