@@ -13,6 +13,7 @@ import { type Contact } from "./contacts";
 import { bucketFindings, bucketProblems } from "./bucket-findings";
 import { copyReaderProblems } from "./copy-readers";
 import { type Guest } from "./guest";
+import { guestFileFindings } from "./guest-files";
 import { internetOutageFindings } from "./internet-outage";
 import { type Inventory } from "./inventory";
 import { type Observation } from "./observation";
@@ -177,6 +178,7 @@ export function estateOf({ inventory, settings, observation, replicationJobs }: 
     ...nodeFindings(names, observation),
     ...zoneFindings(guests, inventory.zones),
     ...startupFindings(guests, observation, startup),
+    ...guestFileFindings(guests, observation),
     ...failoverFindings(failover, {
       ...{ guests, pools, observation, backupNode: backupServer.node },
       wantsQuorumDevice: settings.quorumDevice !== undefined,

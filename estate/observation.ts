@@ -104,6 +104,8 @@ const guest = z.strictObject({
   bridges: z.array(plainText).optional(),
   /** Whether it has snapshots; absent where it has none. */
   snapshots: z.literal(true).optional(),
+  /** Files of a storage without which it does not start, and that no backup of it holds; absent where it names none. */
+  files: z.array(z.strictObject({ line: plainText, volume: plainText })).optional(),
   lastSeen,
   /** Disks that hold data, without CD drives and cloud-init images. */
   disks: z.array(

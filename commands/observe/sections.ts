@@ -6,6 +6,7 @@ import {
   type ObservedStorage,
   type Observation,
 } from "../../estate/observation";
+import { namedFilesOf } from "../../estate/units/named-file";
 import { disksOf } from "./guest-disks";
 import { get, type Ask } from "./site";
 import { vdevsOf, type ZpoolNode } from "./vdevs";
@@ -111,6 +112,7 @@ function hardwareOf(config: Readonly<Record<string, unknown>>) {
   const cores = number("cores");
   const memory = number("memory");
   const bridges = bridgesOf(config);
+  const files = namedFilesOf(config);
   const cpu = typeof config["cpu"] === "string" ? config["cpu"].split(",")[0]?.replace("cputype=", "") : undefined;
   return {
     ...(cores !== undefined && { cores: cores * (number("sockets") ?? 1) }),
@@ -121,6 +123,7 @@ function hardwareOf(config: Readonly<Record<string, unknown>>) {
     ...(bridges.length > 0 && { bridges }),
     // PVE keeps the snapshot from which the guest goes on beside its settings.
     ...(config["parent"] !== undefined && { snapshots: true as const }),
+    ...(files.length > 0 && { files }),
   };
 }
 

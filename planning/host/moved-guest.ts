@@ -1,6 +1,7 @@
 import { type DrHostSettings } from "../../estate/dr-host-settings";
 import { type Problem } from "../../estate/problem";
 import { toBytes } from "../../estate/units/size";
+import { namedFilesOf } from "../../estate/units/named-file";
 import { type NetworkPlace } from "../../estate/units/network-place";
 import { type GuestKind } from "../../estate/units/guest-id";
 import { memoryOf } from "./guest-memory";
@@ -66,7 +67,8 @@ export function movedGuest(guest: BackedUpGuest, mapping: Mapping, newAddress: (
   const storages = [...new Set(homes.map((storage) => mapping.storages[storage] ?? storage))];
   const [only] = storages;
   const same = homes.every((storage) => (mapping.storages[storage] ?? storage) === storage);
-  const devices = Object.keys(lines).filter((line) => OF_HOME.test(line));
+  const files = namedFilesOf(lines).map(({ line }) => line);
+  const devices = Object.keys(lines).filter((line) => OF_HOME.test(line) || files.includes(line));
   return {
     ...{ of, vmid, kind, name, memory: sized.memory, cores: sized.cores },
     configuration: {

@@ -36,6 +36,13 @@ describe("A guest on somebody else's node", () => {
     assert.match(notes.join("\n"), /vm:140 identity goes without hostpci0 \(0000:03:00,pcie=1\)/);
   });
 
+  it("goes without files of the node at home, with which it would not start there, and says so", () => {
+    const lines = { ...LINES, ide2: "local:iso/a.iso,media=cdrom", cicustom: "user=local:snippets/u.yaml" };
+    const { without, notes } = moved({ lines: { ...lines, ide0: "tanka1:vm-140-cloudinit,media=cdrom" } });
+    assert.deepEqual(without.toSorted(), ["cicustom", "hostpci0", "ide2"]);
+    assert.match(notes.join("\n"), /goes without ide2 \(local:iso\/a\.iso,media=cdrom\): it is of the node at home/);
+  });
+
   it("is as large as at home, unless the settings say less", () => {
     const { memory, cores, configuration } = moved();
     assert.deepEqual([memory, cores, configuration["memory"]], [4 * 1024 ** 3, 4, undefined]);
