@@ -30,6 +30,13 @@ export const vaultMachineSettings = z
     ).default("t3.medium"),
     /** Size of the disk of copies. It grows in place and never shrinks. @default - what the quotas of all sources need */
     disk: sizeText.optional(),
+    /**
+     * IPv4 addresses from which its backup server is reached, TCP 8007: a node at AWS that reads guests back has one. With any, or a link
+     * that is dialled, the machine keeps its public address. @default - none
+     */
+    letIn: z
+      .array(text((address) => z.ipv4().safeParse(address).success, 'an address such as "203.0.113.7"'))
+      .default([]),
   })
   .optional();
 

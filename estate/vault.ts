@@ -1,5 +1,6 @@
 import { copySourcesOf, type CopySource } from "./copy-source-settings";
 import { copySourceFindings, copySourceProblems } from "./copy-sources";
+import { heldCopiesOf, heldCopyProblems, type HeldCopy } from "./held-copies";
 import { linkFindings, linkProblems, linksOf, type LinkPlan } from "./link-settings";
 import { type Finding, type Parsed, type Problem } from "./problem";
 import { vaultMachineOf, type VaultMachinePlan } from "./vault-machine";
@@ -15,6 +16,8 @@ export interface Vault {
   readonly server: VaultSettings["backupServer"];
   /** Sites that it copies, by name. */
   readonly sources: readonly CopySource[];
+  /** Copies of sites that are gone, by name. */
+  readonly holds: readonly HeldCopy[];
   /** WireGuard links that end on that server's machine. */
   readonly links: readonly LinkPlan[];
   /** What deserves a person's attention and stops nothing. */
@@ -30,10 +33,12 @@ export function vaultOf({
   ...rest
 }: VaultSettings): Parsed<Vault> {
   const sources = copySourcesOf(written);
+  const holds = heldCopiesOf(rest.holds);
   const links = linksOf(rest.links);
-  const machine = wanted === undefined ? undefined : vaultMachineOf(wanted, sources, links);
+  const machine = wanted === undefined ? undefined : vaultMachineOf(wanted, { sources, holds }, links);
   const problems = [
     ...(machine === undefined || machine.ok ? [] : machine.problems),
+    ...heldCopyProblems(holds, sources),
     ...(backupServer === undefined && wanted === undefined ? [NO_SERVER] : []),
     ...(backupServer === undefined ? [] : serverProblems(backupServer, sources, links)),
   ];
@@ -45,7 +50,7 @@ export function vaultOf({
     ...(backupServer === undefined ? [TO_ENROL] : []),
   ];
   const plan = machine?.ok === true ? machine.value : undefined;
-  return { ok: true, value: { site, machine: plan, server: backupServer, sources, links, findings } };
+  return { ok: true, value: { site, machine: plan, server: backupServer, sources, holds, links, findings } };
 }
 
 function serverProblems(

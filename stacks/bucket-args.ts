@@ -12,8 +12,13 @@ export interface BucketSecrets {
   readonly formerSecretKey: pulumi.Output<string> | undefined;
 }
 
+/** What is written down of a datastore in a bucket, whoever fills it. */
+type WrittenStore = Pick<BucketCopySettings, "bucket" | "into" | "mode" | "reattach" | "formerKey"> & {
+  readonly jobs?: Pick<BucketCopySettings["jobs"], "garbageCollection">;
+};
+
 /** A datastore in a bucket as components want it. */
-export function bucketArgs(copy: BucketCopySettings, secrets: BucketSecrets | undefined): BucketStoreArgs {
+export function bucketArgs(copy: WrittenStore, secrets: BucketSecrets | undefined): BucketStoreArgs {
   const { bucket, into, mode, reattach, formerKey, jobs } = copy;
   const { endpoint, port, region, fingerprint, name, quirks, accessKey } = bucket;
   const { secretKey = pulumi.secret(""), formerSecretKey = pulumi.secret("") } = secrets ?? {};
@@ -21,6 +26,6 @@ export function bucketArgs(copy: BucketCopySettings, secrets: BucketSecrets | un
   return {
     place: { endpoint, port, region, bucket: name, quirks, ...defined({ fingerprint }) },
     ...{ accessKey, secretKey, datastore: into.datastore, cache: into.path, mode },
-    ...{ garbageCollection: jobs.garbageCollection, ...defined({ reattach, formerKey: former }) },
+    ...defined({ garbageCollection: jobs?.garbageCollection, reattach, formerKey: former }),
   };
 }

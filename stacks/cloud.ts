@@ -6,21 +6,32 @@ import { defined } from "../estate/units/defined";
 import { awsProvider } from "./aws";
 import { type DrHostConfiguration } from "./config";
 
+/** The machine at AWS: what one opens a session with, and from where it speaks with others. */
+export type DeclaredCloud = pulumi.Output<Readonly<Record<"instanceId" | "publicAddress", string>>>;
+
+/** No machine. */
+export const NO_CLOUD: DeclaredCloud = pulumi.output({ instanceId: "", publicAddress: "" });
+
 /**
  * The node at AWS: nothing where nothing stands ready, what costs nothing as a pilot light, and the machine once somebody agreed to it or
  * where it waits in peace time.
- * @returns Identifier of the machine; empty without one.
+ * @returns The machine; its texts are empty without one.
  */
-export function declareCloud({ settings, machine: agreed, awsSecretKey }: DrHostConfiguration): pulumi.Output<string> {
+export function declareCloud({ settings, machine: agreed, awsSecretKey }: DrHostConfiguration): DeclaredCloud {
   const { cloud, host } = settings;
-  if (cloud === undefined) return pulumi.output("");
+  if (cloud === undefined) return NO_CLOUD;
   const machine = agreed ?? waiting(cloud);
-  if (machine === undefined && cloud.standby === "none") return pulumi.output("");
+  if (machine === undefined && cloud.standby === "none") return NO_CLOUD;
   const { region, zone = `${region}a`, publicKey, budget, storage, bridge, address, inner, accessKey, api } = cloud;
   const provider = awsProvider({ region, accessKey, secretKey: awsSecretKey, api });
   const size = machine && { instanceType: machine.instanceType, disk: machine.disk };
   const place = { region, zone, publicKey, budget, node: host.node, storage, bridge, address, inner };
-  return new CloudHost("cloud", { ...place, ...defined({ machine: size }) }, { providers: [provider] }).instanceId;
+  const { instanceId, publicAddress } = new CloudHost(
+    "cloud",
+    { ...place, ...defined({ machine: size }) },
+    { providers: [provider] },
+  );
+  return pulumi.output({ instanceId, publicAddress });
 }
 
 /** In peace time nobody reckons what must run: type and disk are said. */

@@ -201,7 +201,7 @@ function readVault(config: pulumi.Config, written: unknown): VaultConfiguration 
   const secrets = {
     pbsToken: isThere ? config.requireSecret("pbsToken") : undefined,
     readers: isThere ? readersOf(config, vault.sources) : {},
-    buckets: isThere ? bucketKeysOf(config, copyBucketsOf(vault.sources)) : {},
+    buckets: isThere ? bucketKeysOf(config, [...copyBucketsOf(vault.sources), ...vault.holds]) : {},
     awsSecretKey: vault.machine?.accessKey === undefined ? undefined : config.requireSecret("awsSecretKey"),
   };
   const needsShell = isThere && (vault.links.length > 0 || vault.sources.some(wantsDataset));
@@ -305,7 +305,10 @@ function secretsOf(config: pulumi.Config, settings: Settings): Configuration["se
   };
 }
 
-function bucketKeysOf(config: pulumi.Config, copies: readonly BucketCopySettings[]): BucketKeys {
+function bucketKeysOf(
+  config: pulumi.Config,
+  copies: readonly Pick<BucketCopySettings, "name" | "formerKey">[],
+): BucketKeys {
   const secrets = copies.map(({ name, formerKey }): readonly [string, BucketSecrets] => {
     const secretKey = config.requireSecret(bucketSecretKey(name));
     const former = formerKey === undefined ? undefined : config.requireSecret(formerSecretKey(name));

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { BackupJob, EncryptionKey, PbsStorage, Provider } from "../components";
 import { parseGuestId } from "../estate/units/guest-id";
 import { defined } from "../estate/units/defined";
-import { declareCloud } from "./cloud";
+import { declareCloud, NO_CLOUD, type DeclaredCloud } from "./cloud";
 import { type DrHostConfiguration } from "./config";
 import { decided } from "./decided";
 import { declareRebuiltGuests } from "./rebuild";
@@ -12,8 +12,8 @@ import { declareRebuiltGuests } from "./rebuild";
 export interface DeclaredDrHost {
   /** Numbers there of guests in the nightly backup. */
   readonly protectedGuests: readonly number[];
-  /** Identifier of the machine at AWS, with which one opens a session; empty without one. */
-  readonly instanceId: pulumi.Output<string>;
+  /** The machine at AWS; its texts are empty without one. */
+  readonly machine: DeclaredCloud;
 }
 
 /**
@@ -32,11 +32,11 @@ export function declareDrHost(configuration: DrHostConfiguration): DeclaredDrHos
   };
   if (rebuild !== undefined) {
     declareRebuiltGuests(access, rebuild);
-    return { protectedGuests: [], instanceId: pulumi.output("") };
+    return { protectedGuests: [], machine: NO_CLOUD };
   }
-  const instanceId = declareCloud(configuration);
+  const machine = declareCloud(configuration);
   const vmids = serving.guests.map(({ guest }) => parseGuestId(guest).vmid);
-  if (vmids.length === 0) return { protectedGuests: [], instanceId };
+  if (vmids.length === 0) return { protectedGuests: [], machine };
   const provider = new Provider("host", {
     ...access,
     keyFile: keyFiles.file,
@@ -54,5 +54,5 @@ export function declareDrHost(configuration: DrHostConfiguration): DeclaredDrHos
   const storage = new PbsStorage(name, { storage: name, ...place, ...given, encryptionKey }, opts);
   const comment = `guests of ${settings.home}`;
   new BackupJob("nightly", { jobId: name, storage, vmids, schedule, comment }, opts);
-  return { protectedGuests: vmids.toSorted((a, b) => a - b), instanceId };
+  return { protectedGuests: vmids.toSorted((a, b) => a - b), machine };
 }

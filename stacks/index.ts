@@ -21,8 +21,8 @@ const drHost = configuration.role === "dr-host" ? declareDrHost(configuration) :
 
 /** Of a vault, and of a site that keeps copies of others: the job that fetches each source, by its name. */
 export const copies = vault?.copies ?? site?.copies ?? {};
-/** Of a vault whose machine is made here: its identifiers at AWS. Empty for others. */
-export const machine = vault?.machine ?? (drHost === undefined ? {} : { instanceId: drHost.instanceId });
+/** Of a vault or a node whose machine is made at AWS: its identifiers and its address there. Empty for others. */
+export const machine = vault?.machine ?? drHost?.machine ?? {};
 /** Of a bucket: what the site that fills it is given, and what who cleans it is given and the site never; secrets. */
 export const bucketKeys = bucket === undefined ? {} : { home: bucket.home, cleaner: bucket.cleaner };
 /** Guests in the nightly backup, by VMID. */

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { Provider, VaultMachine } from "../components";
+import { BucketDatastore, Provider, VaultMachine } from "../components";
 import { defined } from "../estate/units/defined";
 import { httpsAddress } from "../estate/units/web-address";
 import { awsProvider } from "./aws";
+import { bucketArgs } from "./bucket-args";
 import { type VaultConfiguration } from "./config";
 import { declareCopies, type CopyJobs } from "./copies";
 import { decided } from "./decided";
@@ -23,7 +24,8 @@ export interface DeclaredVault {
  * A backup server at another place that fetches the backups of other sites.
  *
  * The promise: whoever holds a site, its nodes, its backup server and its stack, can delete none of the copies here, for it has no
- * login here; and who holds the vault reads none of them and changes nothing over there. What stays, stays by this side's rules.
+ * login here; and who holds the vault reads none of them and changes nothing over there. What stays, stays by this side's rules. Copies of a site that is gone
+ * are taken up besides, to read its guests back.
  */
 export function declareVault(configuration: VaultConfiguration): DeclaredVault {
   const machine = declareMachine(configuration);
@@ -41,6 +43,11 @@ export function declareVault(configuration: VaultConfiguration): DeclaredVault {
   const shell = vault.server.ssh && sshPrivateKey && { ...vault.server.ssh, privateKey: sshPrivateKey };
   const place = { links: Object.values(links), shell };
   const copies = declareCopies(vault.sources, { readers, buckets }, place, { providers: [provider] });
+  // Nobody feeds these and nobody thins them out; whoever rereads them all pays for each chunk, and a restore rereads what it takes.
+  for (const { name, datastore, path, ...held } of vault.holds)
+    new BucketDatastore(name, bucketArgs({ ...held, into: { datastore, path }, mode: "append-only" }, buckets[name]), {
+      providers: [provider],
+    });
   return { copies, linkKeys: links, machine };
 }
 

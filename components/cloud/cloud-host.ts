@@ -38,6 +38,8 @@ export interface CloudHostArgs extends Omit<CloudHostPlan, "volume"> {
 export class CloudHost extends pulumi.ComponentResource {
   /** Identifier of the machine, with which one opens a session; empty as long as there is none. */
   public readonly instanceId: pulumi.Output<string>;
+  /** Address from which the machine speaks with others, until it is stopped; empty as long as there is none. */
+  public readonly publicAddress: pulumi.Output<string>;
 
   constructor(name: string, args: CloudHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("tappaas:cloud:CloudHost", name, {}, opts);
@@ -62,6 +64,7 @@ export class CloudHost extends pulumi.ComponentResource {
       own,
     );
     this.instanceId = pulumi.output("");
+    this.publicAddress = pulumi.output("");
     if (machine !== undefined) {
       const kept = { availabilityZone: zone, size: toBytes(machine.disk) / GIB, type: "gp3", encrypted: true };
       const volume = new Volume(name, { ...kept, tags: { Name: name } }, own);
@@ -92,6 +95,7 @@ export class CloudHost extends pulumi.ComponentResource {
       const joint = { deviceName: "/dev/sdf", instanceId: host.id, volumeId: volume.id };
       const attached = new VolumeAttachment(name, { ...joint, stopInstanceBeforeDetaching: true }, own);
       this.instanceId = pulumi.all([host.id, attached.id]).apply(([id]) => id);
+      this.publicAddress = host.publicIp;
     }
     this.registerOutputs({ instanceId: this.instanceId });
   }

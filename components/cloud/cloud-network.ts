@@ -20,11 +20,13 @@ export interface CloudNetworkArgs {
   readonly cidr?: string;
   /** UDP ports at which a WireGuard link is dialled; everything else from outside is dropped. @default - none */
   readonly dialled?: readonly number[];
+  /** IPv4 addresses from which its one server is reached, and the TCP port of that. @default - none */
+  readonly served?: { readonly port: number; readonly to: readonly string[] };
 }
 
 /**
  * A network of AWS for one machine: its own, with a way out and none in. Nothing is open from outside, neither SSH nor an API;
- * the one exception is the UDP port of a link that is dialled here.
+ * the exceptions are the UDP port of a link that is dialled here, and single addresses that reach the one server.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
  */
@@ -38,7 +40,7 @@ export class CloudNetwork extends pulumi.ComponentResource {
 
   constructor(name: string, args: CloudNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("tappaas:cloud:CloudNetwork", name, {}, opts);
-    const { zone, cidr = "10.77.0.0/24", dialled = [] } = args;
+    const { zone, cidr = "10.77.0.0/24", dialled = [], served } = args;
     // What keeps the network keeps its parts: of a component the engine hands only `protect` down.
     const own = { parent: this, ...(opts?.retainOnDelete === true && { retainOnDelete: true }) };
     const tags = { Name: name };
@@ -57,6 +59,13 @@ export class CloudNetwork extends pulumi.ComponentResource {
     for (const port of dialled) {
       const rule = { ...everywhere, ipProtocol: "udp", fromPort: port, toPort: port, description: "WireGuard" };
       new SecurityGroupIngressRule(`${name}-${port}`, rule, own);
+    }
+    for (const address of served?.to ?? []) {
+      const port = served?.port;
+      const from = { cidrIpv4: `${address}/32`, ipProtocol: "tcp", fromPort: port, toPort: port };
+      const rule = { securityGroupId: group.id, ...from, description: "Reads guests back" };
+      // Nothing rests on a way in: who is taken out of the settings is let in no more.
+      new SecurityGroupIngressRule(`${name}-${address}`, rule, { parent: this, protect: false, retainOnDelete: false });
     }
     // A machine that starts before there is a way out installs nothing, and does not try again.
     this.subnetId = pulumi.all([subnet.id, route.id, joined.id, egress.id]).apply(([id]) => id);

@@ -23,6 +23,8 @@ export interface VaultMachineArgs {
   readonly publicKey: string;
   /** UDP ports at which links are dialled. @default - none, and then nothing is open from outside */
   readonly dialled?: readonly number[];
+  /** IPv4 addresses from which its backup server is reached, TCP 8007. @default - none */
+  readonly letIn?: readonly string[];
 }
 
 /**
@@ -38,17 +40,17 @@ export class VaultMachine extends pulumi.ComponentResource {
   public readonly instanceId: pulumi.Output<string>;
   /** Identifier of the disk of copies. */
   public readonly volumeId: pulumi.Output<string>;
-  /** Address at which a link is dialled; empty where none is. */
+  /** Address at which a link is dialled and its server is reached; empty where neither is. */
   public readonly publicAddress: pulumi.Output<string>;
 
   constructor(name: string, args: VaultMachineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("tappaas:offsite:VaultMachine", name, {}, opts);
     rejectProblems(this, `VaultMachine "${name}"`, vaultMachineProblems(args));
 
-    const { region, zone, instanceType = "t3.medium", disk, publicKey, dialled = [] } = args;
+    const { region, zone, instanceType = "t3.medium", disk, publicKey, dialled = [], letIn = [] } = args;
     const own = { parent: this, ...DATA_GUARD };
     const tags = { Name: name };
-    const network = new CloudNetwork(name, { zone, dialled }, own);
+    const network = new CloudNetwork(name, { zone, dialled, served: { port: PBS_PORT, to: letIn } }, own);
     const { keyName, profile } = declareMachineLogin(name, publicKey, own);
     const kept = { availabilityZone: zone, size: toBytes(disk) / GIB, type: "gp3", encrypted: true };
     const volume = new Volume(name, { ...kept, tags }, own);
@@ -71,7 +73,7 @@ export class VaultMachine extends pulumi.ComponentResource {
     const joint = { deviceName: "/dev/sdf", instanceId: machine.id, volumeId: volume.id };
     const attached = new VolumeAttachment(name, { ...joint, stopInstanceBeforeDetaching: true }, own);
     this.publicAddress =
-      dialled.length === 0
+      dialled.length + letIn.length === 0
         ? pulumi.output("")
         : new Eip(name, { instance: machine.id, domain: "vpc", tags }, own).publicIp;
     this.instanceId = pulumi.all([machine.id, attached.id]).apply(([id]) => id);
@@ -86,6 +88,7 @@ const TOKENS_ONLY = { httpEndpoint: "enabled", httpTokens: "required", httpPutRe
 /** Holds Debian and the server, and no copy. */
 const SYSTEM_DISK = { volumeSize: 16, volumeType: "gp3", encrypted: true };
 const GIB = 1024 ** 3;
+const PBS_PORT = 8007;
 /** Largest disk of type gp3, GiB. Source: https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html */
 const LARGEST_DISK = 64 * 1024;
 

@@ -333,6 +333,14 @@ export class PbsClient {
     return tasks.filter(({ worker_type: type }) => type === "reader");
   }
 
+  /** Whether this server made, took up or reread a datastore of that name, as far back as its list of tasks goes. */
+  async hadDatastore(store: string): Promise<boolean> {
+    const found = ["create-datastore", "s3-refresh"].map((typefilter) =>
+      this.#get(z.array(shapes.PBS_TASK), "/nodes/localhost/tasks", { typefilter, limit: MOST_TASKS }),
+    );
+    return (await Promise.all(found)).flat().some(({ worker_id: id }) => id === store);
+  }
+
   /** Namespaces from `parent` down to `depth` levels below, itself first. */
   async namespaces(store: string, parent: string, depth?: number): Promise<string[]> {
     const parameters = { ...(parent !== "" && { parent }), ...(depth !== undefined && { "max-depth": depth }) };

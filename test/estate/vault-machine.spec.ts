@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 
-import { valueOf } from "../../estate/problem";
+import { problemLine, problemsOf, valueOf } from "../../estate/problem";
 import { vaultOf } from "../../estate/vault";
 import { parseVaultSettings } from "../../estate/vault-settings";
 import { writtenVault } from "./vault";
@@ -27,11 +27,17 @@ describe("a vault whose machine is made", () => {
     const bucket = { endpoint: "s3.example.org", region: "eu-central-1", name: "copies", accessKey: "AK1" };
     const inBucket = { home: { ...sources.home, into: { datastore: "home-copies", path: "/vault/cache", bucket } } };
     assert.equal(vault({ machine, sources: inBucket }).machine?.disk, "160 GiB");
+    const gone = { datastore: "s3-copies", path: "/vault/gone", bucket, reattach: "backup" };
+    assert.equal(vault({ machine, sources: {}, holds: { gone } }).machine?.disk, "160 GiB");
+    assert.equal(vault({ machine, sources: inBucket, holds: { gone } }).machine?.disk, "320 GiB");
   });
 
   it("lies in the region's first zone unless another one is said, and opens only ports that links are dialled at", () => {
     assert.equal(vault({ machine, sources: withQuota }).machine?.zone, "eu-central-1a");
     assert.deepEqual(vault({ machine, sources: withQuota }).machine?.dialled, []);
+    assert.deepEqual(vault({ machine, sources: withQuota }).machine?.letIn, []);
+    const wide = parseVaultSettings({ ...rest, machine: { ...machine, letIn: ["0.0.0.0/0"] }, sources });
+    assert.match(problemsOf(wide).map(problemLine).join(), /machine\.letIn\[0\]: expected an address such as/);
   });
 
   it("says what is to be done next as long as nobody has enrolled it, and fetches nothing", () => {

@@ -90,6 +90,39 @@ describe("The settings of a vault", () => {
     for (const part of ["nodes", "Home", 'a token such as "vault@pbs!pull"']) assert.ok(said.includes(part), said);
     assert.match(lines(parseVaultSettings({ ...writtenVault, sources: {} })).join(), /at least one site to fetch from/);
   });
+
+  describe("which holds the copies of a site that is gone", () => {
+    const bucket = { endpoint: "s3.example.org", region: "eu-central-1", name: "copies", accessKey: "AKIA2" };
+    const gone = { datastore: "s3-copies", path: "/vault/gone", bucket, reattach: "backup", formerKey: "AKIA1" };
+    const holding = (holds: object, sources: object = {}) => vaultOf(settingsOf({ holds, sources }));
+    const said = (parsed: ReturnType<typeof vaultOf>) => problemsOf(parsed).map(problemLine).join("\n");
+
+    it("needs nobody to fetch from, and keeps something at least", () => {
+      const { holds, sources, findings } = valueOf(holding({ gone }), "vault");
+      assert.deepEqual([holds.map(({ name }) => name), sources, findings], [["gone"], [], []]);
+      const empty = problemsOf(parseVaultSettings({ ...writtenVault, sources: {} }))
+        .map(problemLine)
+        .join();
+      assert.match(
+        empty,
+        /sources: expected at least one site to fetch from, or copies of one that is gone under holds/,
+      );
+    });
+
+    it("says whose datastore it takes up, and gives each a place of its own", () => {
+      const parsed = parseVaultSettings({ ...writtenVault, holds: { gone: { ...gone, reattach: undefined } } });
+      assert.match(problemsOf(parsed).map(problemLine).join(), /holds\.gone\.reattach: expected/);
+      const wrong = said(holding({ gone, other: { ...gone, path: "/vault/other" } }));
+      assert.match(
+        wrong,
+        /holds\.other\.datastore: expected a datastore of its own, and s3-copies is that of holds\.gone/,
+      );
+      assert.match(
+        said(holding({ home: { ...gone, path: home.into.path } }, { home })),
+        /holds\.home: expected a name that no source has[\s\S]*holds\.home\.path: expected a path of its own/,
+      );
+    });
+  });
 });
 
 describe("The stack of a site", () => {

@@ -174,6 +174,15 @@ describe("a datastore in a bucket, made by the provider", () => {
       assert.equal((await names()).includes("barred"), true);
     });
 
+    it("has its cache where the new server likes, when that one never had the datastore", async () => {
+      await lies("moved");
+      await put(".tappaas/moved.json", '{"host":"gone","path":"/cache/before"}');
+      const former = await formerKey("moved");
+      await make("moved", { reattach: "gone", ...former });
+      const { path } = JSON.parse((await bytes(".tappaas/moved.json")) ?? "") as Record<string, string>;
+      assert.equal(path, "/cache/moved");
+    });
+
     it("takes no wrong secret, no silence and no fault of the provider for a proof", async () => {
       await lies("unproved");
       const former = await formerKey("unproved", true);
@@ -218,9 +227,12 @@ describe("a datastore in a bucket, made by the provider", () => {
     });
   });
 
-  it("is refused with another cache than the one that it had, which a running PBS would go on filling", async () => {
-    await put(".tappaas/fifth.json", '{"host":"backup","path":"/cache/before"}');
+  it("is refused with another cache than the one that it had on this server, which a running PBS would go on filling", async () => {
+    const full = await withFullKey();
+    await create(s3Endpoint, siteOf(), known({ endpointId: "whole", ...reached(full) }), false);
+    const { outputs } = await make("fifth", { endpointId: "whole", path: "/cache/before" });
     await put("fifth/.cnt/vm/101/owner", "root@pam\n");
+    await remove(s3Datastore, siteOf(), outputs);
     await assert.rejects(
       make("fifth", { reattach: "nobody" }),
       /had its cache in \/cache\/before.*Cure: write path: \/cache\/before/s,

@@ -9,7 +9,7 @@ import { declareVault } from "../../stacks/vault";
 import { writtenVault } from "../estate/vault";
 import { mockPulumi, settled, type Registrations } from "../support/mocks";
 
-async function declared(changes: object = {}, server: object = {}): Promise<Registrations> {
+async function declared(changes: object = {}, server: object = {}, more: object = {}): Promise<Registrations> {
   const registrations = await mockPulumi(() => ({}));
   const home = { ...writtenVault.sources.home, ...changes };
   const settings = valueOf(
@@ -17,6 +17,7 @@ async function declared(changes: object = {}, server: object = {}): Promise<Regi
       ...writtenVault,
       backupServer: { ...writtenVault.backupServer, ...server },
       sources: { home },
+      ...more,
     }),
     "settings",
   );
@@ -87,6 +88,21 @@ describe("A vault", () => {
       const { reattach, formerKey } = registrations.ofType("resilience:pbs:S3Datastore")["home"] ?? {};
       assert.deepEqual([reattach, formerKey], ["vault", "AKIA0"]);
     });
+  });
+
+  it("takes up what a site that is gone left in a bucket: nothing feeds it, nothing thins it out, and it stays", async () => {
+    const bucket = { endpoint: "s3.example.org", region: "eu-central-1", name: "copies", accessKey: "AKIA2" };
+    const gone = { datastore: "s3-copies", path: "/vault/gone", bucket, reattach: "backup", formerKey: "AKIA1" };
+    const registrations = await declared({}, {}, { sources: {}, holds: { home: gone } });
+    const types = registrations.everything.map(({ type }) => type).filter((type) => type.startsWith("resilience:"));
+    assert.deepEqual(types.toSorted(), ["resilience:pbs:S3Datastore", "resilience:pbs:S3Endpoint"]);
+    const { home } = registrations.ofType("resilience:pbs:S3Datastore");
+    assert.deepEqual(
+      [home?.["name"], home?.["mode"], home?.["reattach"], home?.["formerKey"], home?.["gcSchedule"]],
+      ["s3-copies", "append-only", "backup", "AKIA1", undefined],
+    );
+    const { protect, retainOnDelete } = registrations.optionsOf("home", "resilience:pbs:S3Datastore");
+    assert.deepEqual([protect, retainOnDelete], [true, true]);
   });
 
   it("has nothing of home but the token that reads: no node, no login that writes, no key", async () => {

@@ -12,7 +12,7 @@ import { type LabSite } from "../../tools/lab-site/prepare";
 import { type HandedKey } from "../../stacks/bucket";
 import { changeSettings, run } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
-import { onSite, forgetLabSite } from "../engine/support/lab-site";
+import { exportOf, forgetLabSite, onSite } from "../engine/support/lab-site";
 
 const NAME = "test-bucket-stack";
 
@@ -74,8 +74,8 @@ describe("a bucket in a stack of its own", function () {
   });
 
   it("shows neither secret in clear, in the state or in its settings", async () => {
-    const exported = await onSite(site, "stack", "export");
-    for (const text of [exported.stdout, readFileSync(site.places.stackFile, "utf8")]) {
+    const exported = await exportOf(site);
+    for (const text of [exported, readFileSync(site.places.stackFile, "utf8")]) {
       for (const { secretKey } of [home, cleaner, site.sheet.s3!.owner]) assert.equal(text.includes(secretKey), false);
     }
   });

@@ -1,66 +1,50 @@
 import { strict as assert } from "node:assert";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import * as z from "zod";
 
 import { type PveClient } from "../../provider/clients/pve-client";
 import { RestoreClient } from "../../provider/clients/restore-client";
-import { readSheet, type LabNode } from "../../tools/lab-site/lab";
-import { placesOf, REPOSITORY } from "../../tools/lab-site/places";
 import { observeLabSite, type LabSite } from "../../tools/lab-site/prepare";
 import { answer } from "../engine/support/commands";
-import { DrHostStack, lendServers, NIGHTLY, type DrHostWritten } from "../engine/support/dr-host";
+import { dayAtAws, DrCloudStack, NODE, STACK } from "../engine/support/dr-cloud";
+import { lendServers, NIGHTLY } from "../engine/support/dr-host";
 import { inOrder } from "../engine/support/in-order";
 import { diskSums, forgetLabSite, freshLabSite, pbsOf, pveOf, runBackups } from "../engine/support/lab-site";
 import { assertAllClose, assertEachClose, drilled, takeTime, type TimedRebuild } from "./support/rebuild-times";
 
 const NAME = "sweep-dr-cloud";
-const STACK = "dr-cloud";
-const NODE = "cloud";
 const GUESTS = [110, 130, 140, 610];
 const PRICE = { asOf: "2026-11-20", source: "a page of the provider" };
-
-/** A stack whose node is made at AWS. */
-class DrCloudStack extends DrHostStack {
-  constructor(site: LabSite) {
-    super(site, STACK);
-  }
-
-  override settings(): DrHostWritten {
-    const { aws } = this.site.sheet;
-    const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ7u5KJfT6E1mXh0t1d5W0cJv9M0r5mYQb2nZ2sQ8V1B owner";
-    const login = { accessKey: aws!.owner.accessKey, api: `https://${aws!.address}:${aws!.port}` };
-    return {
-      ...super.settings(),
-      cloud: { region: aws!.region, publicKey, ...login, budget: { perMonth: 100, tell: ["owner@example.org"] } },
-      host: { node: NODE, api: `https://${this.site.sheet.prefix}.62:8006` },
-      guests: { without: { "312": "its graphics card is at home" } },
-      networks: { lan: "dr0", "lan/210": "dr0/210", wan: "vmbr1" },
-      backups: { ...AWAY.login, ...placeOf(this.site, AWAY.server), datastore: AWAY.datastore, overInternet: true },
-    };
-  }
-}
 
 /** Where copies of home's backups are, and with which login they are read there. */
 const AWAY = { server: NIGHTLY.server, datastore: "home-copies", login: { authId: "home@pbs!copies" } } as const;
 
+/** Its backups are read where they were copied. */
+class CopiedStack extends DrCloudStack {
+  protected override backups(): object {
+    return { ...AWAY.login, ...placeOf(this.site, AWAY.server), datastore: AWAY.datastore, overInternet: true };
+  }
+}
+
 describe("a lost site that comes back on a node at AWS", function () {
   inOrder(this);
   let site: LabSite;
-  let cloud: DrCloudStack;
+  let cloud: CopiedStack;
   let pve: PveClient | undefined;
   let living: string[][];
   let timed: TimedRebuild;
 
   before(async () => {
     forgetLabSite(NAME);
-    site = await freshLabSite(NAME, "127.0.136", { day: day() });
+    const nights = { name: NIGHTLY.server, host: 61, disks: [] };
+    site = await freshLabSite(NAME, "127.0.136", { day: dayAtAws(NAME, [nights]) });
     assert.equal(await observeLabSite(site, true), 0);
     const { value, said } = await answer(site, "up", "--yes");
     assert.equal(value.end, "applied", said);
     runBackups(site);
-    cloud = new DrCloudStack(site);
+    cloud = new CopiedStack(site);
     const { nightly, backups: reader } = await lendServers(site.sheet);
     const backups = await copiedAway(reader);
     await cloud.make({ nightly, backups, aws: site.sheet.aws!.owner.secretKey });
@@ -134,12 +118,7 @@ describe("a lost site that comes back on a node at AWS", function () {
   });
 
   it("is a node of Proxmox after its first start, as large as the machine, with room and exactly the rights of a rebuild", async () => {
-    const node = await bootedNode();
-    pve = pveOf({ ...site.sheet, nodes: { [NODE]: node } }, NODE);
-    const shape = z.looseObject({ value: z.string() });
-    const path = "/access/users/home@pve/token/dr";
-    const { value } = await pve.ask(shape, { method: "POST", path, parameters: { privsep: 0 } });
-    await cloud.keep("pveApiToken", `home@pve!dr=${value}`);
+    pve = await cloud.enter();
     const { instanceType } = JSON.parse(readFileSync(join(cloud.folder, "machine.json"), "utf8")) as {
       instanceType: string;
     };
@@ -246,42 +225,9 @@ describe("a lost site that comes back on a node at AWS", function () {
     assert.deepEqual(await pbs.datastores(), []);
     await pbs.close();
   }
-
-  async function bootedNode(): Promise<LabNode> {
-    for (let tries = 0; tries < 120; tries += 1) {
-      const node = readSheet(site.places).nodes[NODE];
-      if (node?.ssh !== undefined) return node;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-    throw new Error(`The node did not start:\n${readFileSync(join(site.places.root, "lab.log"), "utf8").slice(-3000)}`);
-  }
 });
 
 function placeOf({ sheet }: LabSite, name: string): { readonly address: string; readonly fingerprint: string } {
   const { address, fingerprint } = sheet.pbs[name]!;
   return { address, fingerprint };
-}
-
-/** First day of the reference site of one node, with an account at AWS, a machine there that is not made yet, and a server for the nights. */
-function day(): string {
-  const text = readFileSync(join(REPOSITORY, "lab/sites/single-node.json"), "utf8");
-  const first = JSON.parse(text) as { nodes: object[]; pbs: object[] };
-  const inner = { iface: "dr0", type: "bridge", active: 1, bridge_ports: "", bridge_vlan_aware: 1, method: "manual" };
-  const routed = {
-    iface: "vmbr1",
-    type: "bridge",
-    active: 1,
-    bridge_ports: "",
-    address: "10.78.0.1",
-    method: "static",
-  };
-  const empty = { disks: [], pools: [], storages: [], guests: [], bridges: [] };
-  const node = { name: NODE, host: 62, instance: true, interfaces: [inner, routed], ...empty };
-  const { root } = placesOf(`${NAME}-day`);
-  mkdirSync(root, { recursive: true });
-  const file = join(root, "day.json");
-  const pbs = [...first.pbs, { name: NIGHTLY.server, host: 61, disks: [] }];
-  const aws = { host: 241, region: "eu-central-1" };
-  writeFileSync(file, JSON.stringify({ ...first, nodes: [...first.nodes, node], pbs, aws }));
-  return file;
 }

@@ -13,7 +13,7 @@ import { placesOf } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { changeSettings, run, setSecret } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
-import { diskSums, forgetLabSite, freshLabSite, onSite, pbsOf, runBackups } from "../engine/support/lab-site";
+import { diskSums, exportOf, forgetLabSite, freshLabSite, onSite, pbsOf, runBackups } from "../engine/support/lab-site";
 import { takeUp } from "./support/take-up";
 
 const HOME = "test-s3-home";
@@ -60,8 +60,8 @@ describe("the copy of a site in a bucket", function () {
     const said = stdout + stderr;
     const found = (await pbsOf(home.sheet).datastores()).map(({ name, backend }) => `${name} ${backend ?? ""}`);
     assert.ok(found.includes(`${STORE} type=s3,client=bucket,bucket=${BUCKET}`), found.join("\n"));
-    const exported = await onSite(home, "stack", "export");
-    for (const text of [said, exported.stdout, readFileSync(home.places.stackFile, "utf8")]) {
+    const exported = await exportOf(home);
+    for (const text of [said, exported, readFileSync(home.places.stackFile, "utf8")]) {
       assert.equal(text.includes(key.secretKey), false);
     }
   });

@@ -15,7 +15,16 @@ import { type LabSite } from "../../tools/lab-site/prepare";
 import { copyReaderOf, prepareLabVault, VAULT_STACK } from "../../tools/lab-site/vault";
 import { changeSettings, run, setSecret, type Settings } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
-import { diskSums, forgetLabSite, freshLabSite, onSite, pbsOf, runBackups, up } from "../engine/support/lab-site";
+import {
+  diskSums,
+  exportOf,
+  forgetLabSite,
+  freshLabSite,
+  onSite,
+  pbsOf,
+  runBackups,
+  up,
+} from "../engine/support/lab-site";
 
 const HOME = "sweep-vault-bucket-home";
 const VAULT = "sweep-vault-bucket";
@@ -91,8 +100,8 @@ describe("a vault whose copies lie in a bucket", function () {
     assert.equal(code, 0, stdout + stderr);
     const [store] = await pbsOf(vault.sheet, "vault").datastores();
     assert.deepEqual([store?.name, store?.backend], [STORE, `type=s3,client=home,bucket=${BUCKET}`]);
-    const exported = await onSite(vault, "stack", "export");
-    for (const text of [stdout, stderr, exported.stdout, readFileSync(vault.places.stackFile, "utf8")])
+    const exported = await exportOf(vault);
+    for (const text of [stdout, stderr, exported, readFileSync(vault.places.stackFile, "utf8")])
       assert.equal(text.includes(key.secretKey), false);
   });
 

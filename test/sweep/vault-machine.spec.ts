@@ -1,16 +1,14 @@
 import { strict as assert } from "node:assert";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 
 import * as z from "zod";
 
-import { hostKeyOfLine } from "../../commands/ssh/host-key";
 import { prepareCloudVault } from "../../tools/lab-site/cloud-vault";
 import { bucketKey } from "../../tools/lab-site/buckets";
 import { askLab, readSheet } from "../../tools/lab-site/lab";
 import { placesOf } from "../../tools/lab-site/places";
 import { type LabSite } from "../../tools/lab-site/prepare";
 import { copyReaderOf, VAULT_STACK } from "../../tools/lab-site/vault";
+import { bootedServer, enrolServer } from "../engine/support/booted-server";
 import { changeSettings, run, setSecret, type Settings } from "../engine/support/commands";
 import { inOrder } from "../engine/support/in-order";
 import { forgetLabSite, freshLabSite, onServer, onSite, pbsOf, runBackups, up } from "../engine/support/lab-site";
@@ -79,18 +77,7 @@ describe("a vault in a machine of AWS", function () {
   });
 
   it("is a backup server after its first start, with a pool on the disk of copies, and is enrolled as any other", async () => {
-    const server = await bootedServer(vault);
-    const { host, port, user, hostKey, privateKeyFile } = server.ssh;
-    const key = ["--accept-host-key", hostKeyOfLine(hostKey).fingerprint, "--key", privateKeyFile];
-    const where = ["--host", host, "--port", String(port), "--user", user, "--backup-server", ...key];
-    const { code, stdout, stderr } = await run(vault, "enrol", ...where, "--yes");
-    assert.equal(code, 0, stdout + stderr);
-    // The lab's SSH is at another port than an owner's would be.
-    await setSecret(vault, "sshPrivateKey", readFileSync(privateKeyFile, "utf8"));
-    changeSettings(vault, (settings) => {
-      const { backupServer, ...rest } = settings as unknown as { backupServer: object };
-      return { ...rest, backupServer: { ...backupServer, ssh: { host, port, user, hostKey } } } as never;
-    });
+    await enrolServer(vault, await bootedServer(vault));
   });
 
   it("fetches every guest of home once it is enrolled, onto a dataset with a quota and into a bucket, and a second run changes nothing", async () => {
@@ -156,16 +143,6 @@ async function exported({ stack }: LabSite): Promise<Record<string, Record<strin
   return Object.fromEntries(
     deployment.resources.map(({ urn, outputs = {} }) => [urn, outputs as Record<string, unknown>]),
   );
-}
-
-/** What the lab says of the machine, once it has started. */
-async function bootedServer({ places }: LabSite) {
-  for (let tries = 0; tries < 60; tries += 1) {
-    const server = readSheet(places).pbs["vault"];
-    if (server?.ssh !== undefined) return server;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-  throw new Error(`The machine did not start:\n${readFileSync(join(places.root, "lab.log"), "utf8").slice(-3000)}`);
 }
 
 function forget(): void {

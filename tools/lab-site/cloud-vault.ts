@@ -21,9 +21,15 @@ interface WrittenVault {
  * Makes a vault's stack ready whose machine is still to be made, on a lab that stands in for AWS.
  * @param name Folder of the lab site.
  * @param prefix First three numbers of its addresses.
- * @param home What it is told of the site that it fetches from.
+ * @param home What it is told of the site that it fetches from. @default - it fetches from nobody
+ * @param holds Copies of sites that are gone, as its settings name them.
  */
-export async function prepareCloudVault(name: string, prefix: string, home: LabSource): Promise<LabSite> {
+export async function prepareCloudVault(
+  name: string,
+  prefix: string,
+  home?: LabSource,
+  holds: Readonly<Record<string, object>> = {},
+): Promise<LabSite> {
   const places = placesOf(name, VAULT_STACK);
   const stack = await labStack(places, PROGRAM);
   const sheet = await startLab(places, join(REPOSITORY, "lab/sites/offsite-aws.json"), prefix);
@@ -32,19 +38,24 @@ export async function prepareCloudVault(name: string, prefix: string, home: LabS
   await initialise(places, stack);
   const { sources, ...rest } = written.config[`${PROJECT}:settings`] as WrittenVault & Record<string, unknown>;
   Reflect.deleteProperty(rest, "backupServer");
-  const { address, fingerprint, authId, secret } = home;
-  const into = { datastore: "home-copies", path: "/vault/home-copies", quota: "80 GiB", snapshotDays: 30 };
   const settings = {
     ...rest,
     site: relative(REPOSITORY, places.site),
     machine: machineOn(sheet),
     caCertificate: readFileSync(sheet.ca, "utf8"),
-    sources: { home: { ...sources.home, address, fingerprint, authId, into } },
+    sources: home === undefined ? {} : { home: sourceOf(sources.home, home) },
+    holds,
   };
-  const logins = { awsSecretKey: accountOf(sheet).owner.secretKey, homeReader: secret };
+  const reader: Record<string, string> = home === undefined ? {} : { homeReader: home.secret };
+  const logins = { awsSecretKey: accountOf(sheet).owner.secretKey, ...reader };
   await writeConfig(places, logins, stack, settings, written);
   await writeTrust(places, stack);
   return { places, sheet, stack };
+}
+
+function sourceOf(written: Record<string, unknown>, { address, fingerprint, authId }: LabSource) {
+  const into = { datastore: "home-copies", path: "/vault/home-copies", quota: "80 GiB", snapshotDays: 30 };
+  return { ...written, address, fingerprint, authId, into };
 }
 
 function machineOn(sheet: LabSheet) {

@@ -143,10 +143,14 @@ export function readSheet(places: Places): LabSheet {
   return JSON.parse(readFileSync(join(places.lab, "sheet.json"), "utf8")) as LabSheet;
 }
 
+/** A lab that starts takes the sheet of its last run away before it answers: who asked it meanwhile looks once more. */
 function isRunning(places: Places): boolean {
-  if (!existsSync(join(places.lab, "sheet.json"))) return false;
+  const sheet = join(places.lab, "sheet.json");
+  const asked = { cwd: REPOSITORY, env: ENVIRONMENT };
   return (
-    spawnSync(process.execPath, nodeArguments(places, "status"), { cwd: REPOSITORY, env: ENVIRONMENT }).status === 0
+    existsSync(sheet) &&
+    spawnSync(process.execPath, nodeArguments(places, "status"), asked).status === 0 &&
+    existsSync(sheet)
   );
 }
 

@@ -43,6 +43,18 @@ describe("machines at AWS, declared", () => {
     );
   });
 
+  it("let single addresses reach a vault's backup server, which keeps its address then, and let them in no more once they are gone", async () => {
+    await vault({ letIn: ["203.0.113.7"] });
+    const rules = Object.entries(registrations.ofType(INGRESS));
+    assert.deepEqual(
+      rules.map(([, { cidrIpv4, ipProtocol, fromPort, toPort }]) => [cidrIpv4, ipProtocol, fromPort, toPort]),
+      [["203.0.113.7/32", "tcp", 8007, 8007]],
+    );
+    const { protect, retainOnDelete } = registrations.optionsOf(rules[0]![0], INGRESS);
+    assert.deepEqual([protect, retainOnDelete], [false, false]);
+    assert.equal(Object.keys(registrations.ofType("aws:ec2/eip:Eip")).length, 1);
+  });
+
   it("have encrypted disks, tell no program their login for the asking, and are told no secret", async () => {
     await vault();
     await host({ instanceType: "m8i.2xlarge", disk: "300 GiB" });

@@ -102,7 +102,8 @@ export async function lendServers(sheet: LabSite["sheet"]): Promise<Readonly<Rec
   return { backups, nightly };
 }
 
-async function pbsLogin(sheet: LabSite["sheet"], server: string, authId: string, path: string, role: string) {
+/** A token of a user of a backup server with one right, which acts once this has returned. @returns Its secret. */
+export async function pbsLogin(sheet: LabSite["sheet"], server: string, authId: string, path: string, role: string) {
   const pbs = pbsOf(sheet, server);
   const [user = "", name = ""] = authId.split("!");
   await pbs.createUser({ userid: user });
@@ -178,7 +179,6 @@ export class DrHostStack {
 
   settings(): DrHostWritten {
     const { sheet, places } = this.site;
-    const [home, nightly] = [sheet.pbs["backup"]!, sheet.pbs[NIGHTLY.server]!];
     const { fingerprint } = keyOf(places.stackFile);
     return {
       ...{ role: this.name, site: relative(REPOSITORY, this.folder), home: this.site.stack.program.stack },
@@ -187,17 +187,23 @@ export class DrHostStack {
       guests: { offset: 3000, without: { "312": "its graphics card is at home" } },
       networks: { lan: "dr0", "lan/210": "lan/3210", wan: "lan/3001" },
       size: { cpuType: "x86-64-v2-AES", guests: { "130": { memory: "4 GiB", cores: 2 } } },
-      backups: {
-        ...{ address: home.address, fingerprint: home.fingerprint, datastore: "tappaas_backup" },
-        ...{ authId: "home@pbs!dr", overInternet: false },
-      },
-      nightly: {
-        ...{ address: nightly.address, fingerprint: nightly.fingerprint, datastore: NIGHTLY.datastore },
-        ...{ namespace: NIGHTLY.namespace, authId: "home@pbs!nightly" },
-      },
+      ...{ backups: this.backups(), nightly: this.nightly() },
       exposure: { who: "the owner", why: "home burnt down", until: "2099-12-31" },
       key: { fingerprint, file: join(this.folder, "key.age"), identityFile: join(this.folder, "identity.txt") },
     };
+  }
+
+  /** Where home's backups are read. */
+  protected backups(): object {
+    const { address, fingerprint } = this.site.sheet.pbs["backup"]!;
+    return { address, fingerprint, datastore: "tappaas_backup", authId: "home@pbs!dr", overInternet: false };
+  }
+
+  /** Where the nights of what serves there go. */
+  protected nightly(): object {
+    const { address, fingerprint } = this.site.sheet.pbs[NIGHTLY.server]!;
+    const { datastore, namespace } = NIGHTLY;
+    return { address, fingerprint, datastore, namespace, authId: "home@pbs!nightly" };
   }
 }
 

@@ -49,6 +49,15 @@ export function onSite({ stack }: LabSite, ...args: string[]): Promise<Ran> {
   return stack.onStack(args, { quiet: true });
 }
 
+/** The state of a site as the engine keeps it, secrets encrypted. @throws {Error} With what the engine said. */
+export async function exportOf({ stack }: LabSite): Promise<string> {
+  const { code, stdout, stderr } = await stack.pulumi(["stack", "export", "--stack", stack.program.stack], {
+    quiet: true,
+  });
+  if (code !== 0) throw new Error(stderr);
+  return stdout;
+}
+
 /** `pulumi up`, with everything it printed when it fails. */
 export async function up(site: LabSite, ...options: string[]): Promise<string> {
   const { code, stdout, stderr } = await onSite(site, "up", "--yes", "--skip-preview", ...options);
