@@ -38,13 +38,14 @@ export interface Bundle {
  * Makes one archive with all that a clean machine without internet needs to look after a site or rebuild it; no secret is in it in
  * the clear. Nothing is written over, and an archive has its name only when it is whole.
  * @param out Folder that gets it.
+ * @param withState Whether the state is to be in it: whoever reads no login of it, as a repository's CI, leaves it out.
  * @throws {Error} With a cure when the settings hold a secret in the clear, or the repository is none.
  */
 export async function makeBundle(
   stack: Stack,
   out: string,
   say: (line: string) => void,
-  now = new Date(),
+  { withState = true, now = new Date() }: { readonly withState?: boolean; readonly now?: Date } = {},
 ): Promise<Bundle> {
   const folder = resolve(out);
   mkdirSync(folder, { recursive: true });
@@ -56,7 +57,7 @@ export async function makeBundle(
   try {
     const root = join(staging, folderOf(stack.name));
     mkdirSync(root);
-    const manifest = await fill(stack, root, { name, now, say });
+    const manifest = await fill(stack, root, { name, now, say, withState });
     writeFileSync(join(root, "SHA256SUMS"), await checksums(root));
     const unfinished = join(staging, name);
     tar(["-cf", unfinished, "-C", staging, folderOf(stack.name)]);
@@ -68,11 +69,15 @@ export async function makeBundle(
   }
 }
 
-async function fill(
-  stack: Stack,
-  root: string,
-  { name, now, say }: { readonly name: string; readonly now: Date; readonly say: (line: string) => void },
-): Promise<Manifest> {
+/** How one is made. */
+interface Packing {
+  readonly name: string;
+  readonly now: Date;
+  readonly say: (line: string) => void;
+  readonly withState: boolean;
+}
+
+async function fill(stack: Stack, root: string, { name, now, say, withState }: Packing): Promise<Manifest> {
   const runbook = knownRunbook(stack);
   writeFileSync(join(root, "runbook.md"), `${markdownOf(runbook)}\n`);
   writeFileSync(join(root, "runbook.html"), pageOf(runbook));
@@ -82,7 +87,7 @@ async function fill(
   say("packing packages and engine; this takes a minute");
   packPackages(join(root, "packages.tar"));
   const engine = packed(root, "engine", (target) => packEngine(target, stack.settings.tunnel !== undefined));
-  const state = await packState(stack, join(root, "state"), now, say);
+  const state: PackedState = withState ? await packState(stack, join(root, "state"), now, say) : { missing: [] };
   const manifest: Manifest = {
     version: 1,
     stack: stack.name,
@@ -94,6 +99,7 @@ async function fill(
     plugins: [...engine.plugins],
     settingsFile,
     ...(state.file !== undefined && { state: state.file }),
+    ...(!withState && { withoutState: true as const }),
     missing: [...engine.missing, ...state.missing, ...uncommitted],
   };
   writeFileSync(join(root, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -135,12 +141,12 @@ function packPackages(file: string): void {
   tar(["-cf", file, ...left, own, "-C", REPOSITORY, "node_modules", "dist"]);
 }
 
-async function packState(
-  stack: Stack,
-  folder: string,
-  now: Date,
-  say: (line: string) => void,
-): Promise<{ readonly file?: string; readonly missing: readonly string[] }> {
+interface PackedState {
+  readonly file?: string;
+  readonly missing: readonly string[];
+}
+
+async function packState(stack: Stack, folder: string, now: Date, say: (line: string) => void): Promise<PackedState> {
   const cure = "make the bundle where the stack's state can be read";
   try {
     const { text } = await exportState(stack);

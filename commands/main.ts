@@ -34,6 +34,7 @@ const VERBS: Readonly<Record<string, () => Promise<Command>>> = {
   peer: async () => (await import("./cli/peer.js")).peerCommand(),
   bucket: async () => (await import("./cli/bucket.js")).bucketCommand(),
   trust: async () => (await import("./cli/trust.js")).trustCommand(),
+  stacks: async () => (await import("./cli/stacks.js")).stacksCommand(),
   schema: async () => (await import("./cli/schema.js")).schemaCommand(),
 };
 

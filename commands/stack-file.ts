@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
 
 import { valueOf } from "../estate/problem";
-import { roleOf } from "../estate/roles";
+import { roleOf, type Role } from "../estate/roles";
 import { parseBucketStackSettings } from "../estate/bucket-stack-settings";
 import { parseDrHostSettings } from "../estate/dr-host-settings";
 import { type AnySettings } from "../estate/any-settings";
@@ -38,15 +38,24 @@ export function readStackFile(path: string): Settings {
   );
 }
 
+/** What a settings file is of, before anything else of it is read. */
+export function roleIn(path: string): Role {
+  return roleOf(writtenIn(path));
+}
+
 /**
  * Settings of a stack of any role.
  * @throws {InvalidSite} Naming every key that is missing, unknown or malformed.
  */
 export function readAnyStackFile(path: string): AnySettings {
+  const written = writtenIn(path);
+  return valueOf<AnySettings>(parsedBy[roleOf(written)](written), basename(path));
+}
+
+function writtenIn(path: string): unknown {
   const file = parse(readFileSync(path, "utf8")) as { config?: Record<string, unknown> } | null;
   // `pulumi config set` writes a day that stood in the file in a form of its own.
-  const written = asWritten(file?.config?.[`${PROJECT}:settings`]);
-  return valueOf<AnySettings>(parsedBy[roleOf(written)](written), basename(path));
+  return asWritten(file?.config?.[`${PROJECT}:settings`]);
 }
 
 const WHAT = {

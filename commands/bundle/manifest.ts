@@ -27,6 +27,8 @@ const manifest = z.strictObject({
   settingsFile: z.string(),
   /** Copy of the state in it; absent when it has none. */
   state: z.string().optional(),
+  /** That the state was left out on purpose. */
+  withoutState: z.literal(true).optional(),
   /** What should be in it and is not, each with its cure. */
   missing: z.array(z.string()),
 });
@@ -60,6 +62,7 @@ export function manifestLines(made: Manifest, archive: string, now = new Date())
   return [
     `${archive}: ${bytesText(statSync(archive).size)}, made ${days === 0 ? "today" : `${days} days ago`} (${made.madeAt}), for ${made.platform}`,
     `  commit ${made.commit.slice(0, 12)}, Node.js ${made.node}, ${engine}, ${made.plugins.join(", ") || "no plugins"}`,
+    ...(made.withoutState === true ? ["  without the state, as it was asked for"] : []),
     ...(made.missing.length === 0
       ? ["  Nothing is missing that it can hold."]
       : made.missing.map((one) => `  MISSING: ${one}`)),

@@ -7,7 +7,9 @@ export function startHere(made: Manifest, archive: string): string {
   const state =
     made.state === undefined
       ? [
-          "   There is no copy of the state in it. Leave this out: the next run finds everything on the site and adopts it.",
+          `   pulumi stack init ${made.stack}`,
+          "   There is no copy of the state in it: the next run finds what is on the site and adopts it. What stands elsewhere, as a tunnel",
+          "   at Cloudflare, is known from a copy of the state alone; state restore --from takes one from wherever it lies.",
         ]
       : [
           `   pulumi stack init ${made.stack}`,

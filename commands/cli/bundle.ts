@@ -8,6 +8,7 @@ import { stackFrom, withStackOptions, type StackOptions } from "./stack-options"
 interface Options extends StackOptions {
   readonly out?: string;
   readonly show?: string;
+  readonly state: boolean;
   readonly json?: true;
 }
 
@@ -23,11 +24,12 @@ export function bundleCommand(): Command {
     )
     .option("--out <folder>", "folder that gets it, best on another disk")
     .option("--show <file>", "only say what a bundle holds, how old it is and what is missing")
+    .option("--no-state", "leave the state out on purpose, where nobody has a login for it: of every commit, in CI")
     .option("--json", "for programs")
     .action(run);
 }
 
-async function run({ out, show: shown, json, ...which }: Options): Promise<void> {
+async function run({ out, show: shown, state: withState, json, ...which }: Options): Promise<void> {
   if (shown !== undefined) {
     const manifest = manifestIn(shown);
     show(json, manifest, manifestLines(manifest, shown));
@@ -36,7 +38,7 @@ async function run({ out, show: shown, json, ...which }: Options): Promise<void>
   }
   if (out === undefined || out === "") throw new Error("It is not said where the bundle goes.\nCure: OUT=/mnt/usb");
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  const { archive, manifest } = await makeBundle(stackFrom(which), out, say);
+  const { archive, manifest } = await makeBundle(stackFrom(which), out, say, { withState });
   show(json, { archive, ...manifest }, manifestLines(manifest, archive));
   if (manifest.missing.length > 0) process.exitCode = INCOMPLETE;
 }
