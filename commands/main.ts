@@ -49,6 +49,12 @@ async function run(asked: string | undefined): Promise<void> {
   await program.parseAsync();
 }
 
+// Who reads no further, as `| head`, is told no more; what was begun on a site is brought to its end all the same.
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+
 run(process.argv[2]).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
