@@ -83,7 +83,7 @@ export class CloudHost extends pulumi.ComponentResource {
             associatePublicIpAddress: true,
           },
           ...{
-            cpuOptions: { nestedVirtualization: "enabled" },
+            ...(isBareMetal(machine.instanceType) ? {} : NESTED),
             metadataOptions: TOKENS_ONLY,
             rootBlockDevice: SYSTEM_DISK,
           },
@@ -101,6 +101,12 @@ export class CloudHost extends pulumi.ComponentResource {
   }
 }
 
+/** A whole machine runs virtual machines as it is, and AWS refuses the option for it. */
+function isBareMetal(instanceType: string): boolean {
+  return /\.metal(?:-|$)/.test(instanceType);
+}
+
+const NESTED = { cpuOptions: { nestedVirtualization: "enabled" } };
 const GIB = 1024 ** 3;
 /** A program on the machine that can be made to fetch an address gets no login of the machine from it. */
 const TOKENS_ONLY = { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 };

@@ -84,10 +84,13 @@ describe("machines at AWS, declared", () => {
     assert.deepEqual(ignoreChanges.toSorted(), ["ami", "userData"]);
   });
 
-  it("of a rebuilt site run virtual machines of their own, behind a budget, and go only by make down", async () => {
+  it("of a rebuilt site run virtual machines of their own, inside another one or as a whole machine, behind a budget, and go only by make down", async () => {
     await host({ instanceType: "m8i.2xlarge", disk: "300 GiB" });
     const machine = registrations.ofType(INSTANCE)["cloud"]!;
     assert.deepEqual(machine["cpuOptions"], { nestedVirtualization: "enabled" });
+    registrations = await mockPulumi(() => ({}), { "aws:ec2/getAmi:getAmi": () => ({ id: "ami-1" }) });
+    await host({ instanceType: "m7i.metal-24xl", disk: "300 GiB" });
+    assert.equal(registrations.ofType(INSTANCE)["cloud"]!["cpuOptions"], undefined);
     const budget = registrations.ofType("aws:budgets/budget:Budget")["cloud"]!;
     assert.deepEqual([budget["limitAmount"], budget["limitUnit"], budget["timeUnit"]], ["100.0", "USD", "MONTHLY"]);
     for (const { type, name } of registrations.everything.filter((one) => one.type.startsWith("aws:")))
