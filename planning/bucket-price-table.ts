@@ -100,8 +100,7 @@ export const PUBLISHED_BUCKET_PRICES: readonly PublishedBucketPrices[] = [
   },
 ];
 
-/** Those of the provider of an endpoint; all of them where no endpoint is known or nobody's ends like it. */
-export function publishedPricesFor(endpoint: string | undefined): readonly PublishedBucketPrices[] {
-  const own = PUBLISHED_BUCKET_PRICES.filter(({ host }) => endpoint?.endsWith(host) === true);
-  return own.length === 0 ? PUBLISHED_BUCKET_PRICES : own;
+/** Those of the provider of an endpoint; undefined where nobody's ends like it. */
+export function publishedPricesOf(endpoint: string): PublishedBucketPrices | undefined {
+  return PUBLISHED_BUCKET_PRICES.find(({ host }) => endpoint.endsWith(host));
 }

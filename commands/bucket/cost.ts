@@ -1,7 +1,8 @@
 import { DEFAULT_UNDELETE_DAYS } from "../../estate/bucket-place-settings";
 import { bucketCopiesOf } from "../../estate/offsite-settings";
+import { defined } from "../../estate/units/defined";
 import { bucketCost, type BucketCost } from "../../planning/bucket-cost";
-import { publishedPricesFor } from "../../planning/bucket-price-table";
+import { PUBLISHED_BUCKET_PRICES, publishedPricesOf } from "../../planning/bucket-price-table";
 import { PLANNING_FILE, type BucketPrices } from "../../planning/record";
 import { storeGrowth } from "../../planning/store-growth";
 import { type Stack } from "../engine/stack";
@@ -11,7 +12,12 @@ import { tableLines } from "../text-table";
 /** What a copy in a bucket would cost at one provider, with the prices that it is reckoned with. */
 export interface ReckonedCost extends BucketCost {
   /** Whose prices, and what no figure says of them; undefined for those that the site's owner wrote. */
-  readonly published?: { readonly offer: string; readonly remarks: readonly string[] };
+  readonly published?: {
+    readonly offer: string;
+    readonly remarks: readonly string[];
+    /** Endpoint of the settings whose provider's prices are not known, and for which these stand. */
+    readonly insteadOf?: string;
+  };
   /** The prices. */
   readonly prices: BucketPrices;
 }
@@ -28,9 +34,12 @@ export function reckonedCosts({ settings, siteFolder }: Pick<Stack, "settings" |
   const reckoned = (prices: BucketPrices) => ({ ...bucketCost(model, growth, prices, undeleteDays), prices });
   const own = record?.bucketPrices;
   if (own !== undefined) return [reckoned(own)];
-  return publishedPricesFor(copy?.bucket.endpoint).map(({ offer, remarks, prices }) => ({
+  const endpoint = copy?.bucket.endpoint;
+  const known = endpoint === undefined ? undefined : publishedPricesOf(endpoint);
+  const others = endpoint === undefined || known !== undefined ? undefined : endpoint;
+  return (known === undefined ? PUBLISHED_BUCKET_PRICES : [known]).map(({ offer, remarks, prices }) => ({
     ...reckoned(prices),
-    published: { offer, remarks },
+    published: { offer, remarks, ...defined({ insteadOf: others }) },
   }));
 }
 
@@ -38,8 +47,10 @@ export function reckonedCosts({ settings, siteFolder }: Pick<Stack, "settings" |
 export function costsText(costs: readonly ReckonedCost[], site: string, now: Date): string {
   const [one] = costs;
   if (one === undefined) return "";
+  const unknown = one.published?.insteadOf;
+  const head = unknown === undefined ? [] : [`No prices of ${unknown} are known; others ask:`];
   const shown = costs.length === 1 ? costLines(one, now) : [...comparedLines(costs), ...detailLines(costs, now)];
-  return [...shown, ...(one.published === undefined ? [] : [PUBLISHED_NOTE(site)])].join("\n");
+  return [...head, ...shown, ...(one.published === undefined ? [] : [PUBLISHED_NOTE(site)])].join("\n");
 }
 
 const PUBLISHED_NOTE = (site: string) =>

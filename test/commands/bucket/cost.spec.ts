@@ -53,6 +53,9 @@ describe("the cost of a bucket, before there is one", () => {
     assert.deepEqual(offers(at("s3.eu-central-2.wasabisys.com")), ["Wasabi"]);
     assert.deepEqual(offers(at("{{bucket}}.s3.{{region}}.amazonaws.com")), ["AWS S3 Standard, us-east-1"]);
     assert.equal(offers(at("s3.example.org")).length, PUBLISHED_BUCKET_PRICES.length);
+    const said = costsText(costs(at("s3.example.org")), "sites/home", NOW);
+    assert.match(said, /^No prices of s3\.example\.org are known; others ask:\nprovider /);
+    assert.doesNotMatch(costsText(costs(), "sites/home", NOW), /are known/);
   });
 
   it("is reckoned with the owner's prices alone once there are some", () => {
