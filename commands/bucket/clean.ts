@@ -1,6 +1,6 @@
 import { DEFAULT_RETENTION } from "../../estate/units/retention";
 import { seen } from "../../provider/clients/s3-error";
-import { markedBy, recordOf } from "../../provider/objects/s3-marker";
+import { markedBy, recordOf, writeCleaned } from "../../provider/objects/s3-marker";
 import { type Talk } from "../site/talk";
 import { type OpenBucket } from "./bucket-login";
 import { cleanPlan, removedIn, type CleanPlan } from "./clean-plan";
@@ -53,6 +53,7 @@ export async function clean(open: OpenBucket, order: CleanOrder, talk: Talk): Pr
   }
   const steps = plan.deleted.length + plan.broughtBack.length + plan.expired.length;
   if (steps === 0) {
+    await writeCleaned(open.bucket, open.copy.into.datastore, order.now);
     talk.say("Nothing to clean.");
     return ["done", plan];
   }
@@ -61,6 +62,7 @@ export async function clean(open: OpenBucket, order: CleanOrder, talk: Talk): Pr
     return ["declined", plan];
   }
   await carriedOut(open, plan);
+  await writeCleaned(open.bucket, open.copy.into.datastore, order.now);
   talk.say("Cleaned. What was deleted can be brought back within its window: make bucket-rewind.");
   return ["done", plan];
 }

@@ -2,7 +2,7 @@ import { configuredGuestsOf } from "../../estate/configured-guest";
 import { copySourcesOf } from "../../estate/copy-source-settings";
 import { hostedOf } from "../../estate/hosted-settings";
 import { failoverOf, type Failover } from "../../estate/failover";
-import { offsiteCopiesOf } from "../../estate/offsite-settings";
+import { bucketCopiesOf, offsiteCopiesOf } from "../../estate/offsite-settings";
 import { valueOf } from "../../estate/problem";
 import { tunnelOf } from "../../estate/tunnel";
 import { readSiteFolder } from "../../estate/site-folder";
@@ -21,6 +21,8 @@ import { openServers } from "../servers";
 import { seeFailover } from "../status/look";
 import { failoverAlarms, type SeenFailover } from "../status/replication";
 import { runtimeAlarms, USUAL_DAYS } from "./backup-runs";
+import { bucketAlarms } from "./buckets";
+import { cleanedFromOutside, seenBuckets } from "./buckets-look";
 import {
   ageAlarms,
   certificateAlarms,
@@ -72,6 +74,7 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
     const configurations = [...nodes, ...guests.map(({ name }) => name)];
     const peers = copySourcesOf(stack.settings.peers);
     const hosted = hostedOf(stack.settings);
+    const buckets = cleanedFromOutside(bucketCopiesOf(stack.settings), peers);
     const backups = await seenBackups(servers.pbs);
     const names = tunnelOf(stack.settings.tunnel, inventory.guests)?.names ?? [];
     const moving = await seeFailover(servers.pve.ask);
@@ -86,6 +89,7 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
       ...runtimeAlarms(servers.pbs === undefined ? [] : await runsOf(servers.pbs, now), now),
       ...copyAlarms(peers, await seenCopies(servers.pbs, peers, now), now),
       ...hostedAlarms(hosted, await seenReceivers(stack.settingsFile, hosted), now),
+      ...bucketAlarms(buckets, await seenBuckets(stack.settingsFile, buckets), now),
       ...fetchAlarms(offsiteCopiesOf(stack.settings), await lastFetched(servers.pbs, now), now),
       ...nameAlarms(names, await askForNames(names)),
       ...futureAlarms(backups, now),

@@ -4,6 +4,8 @@ import { parseToken } from "../../provider/clients/login";
 import { PbsClient } from "../../provider/clients/pbs-client";
 import { type Stack } from "../engine/stack";
 import { readPbsObserveToken } from "../secrets";
+import { bucketAlarms } from "./buckets";
+import { cleanedFromOutside, seenBuckets } from "./buckets-look";
 import { certificateAlarms, fillAlarms, type Alarm } from "./checks";
 import { copyAlarms } from "./copies";
 import { seenBackups, seenCopies } from "./copies-look";
@@ -24,10 +26,12 @@ export async function watchVault(
   try {
     const backups = await seenBackups(pbs);
     const sources = copySourcesOf(settings.sources);
+    const buckets = cleanedFromOutside([], sources);
     return [
       ...certificateAlarms([{ ...(await shownBy(address, port)), pinned }], now),
       ...fillAlarms(pbs === undefined ? [] : await fillsOf(pbs)),
       ...copyAlarms(sources, await seenCopies(pbs, sources, now), now),
+      ...bucketAlarms(buckets, await seenBuckets(settingsFile, buckets), now),
       ...futureAlarms(backups, now),
       ...brokenAlarms(backups),
     ];

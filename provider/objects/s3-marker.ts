@@ -91,8 +91,19 @@ async function isUsed(bucket: S3Bucket, store: string): Promise<boolean> {
   return false;
 }
 
-function recordKey(store: string): string {
+/** Name of what is written down of a datastore. */
+export function recordKey(store: string): string {
   return `.tappaas/${store}.json`;
+}
+
+/** Name of what is written each time its bucket was cleaned from outside: the moment is the object's own. */
+export function cleanedKey(store: string): string {
+  return `.tappaas/${store}.cleaned.json`;
+}
+
+/** Writes down that a bucket was cleaned, so that whoever fills it is told when nobody does any more. */
+export async function writeCleaned(bucket: S3Bucket, store: string, at: Date): Promise<void> {
+  await bucket.write(cleanedKey(store), `${JSON.stringify({ at: at.toISOString() })}\n`);
 }
 
 function fromJson(bytes: Buffer): unknown {

@@ -171,6 +171,9 @@ describe("the copy of a site in a bucket", function () {
     await verified(home);
     const again = JSON.parse((await bucket(home, "clean", "--yes", "--json")).stdout) as CleanAnswer;
     assert.deepEqual([again.end, again.removed, again.deleted], ["done", [], []]);
+    assert.ok((await owner.read(`.tappaas/${STORE}.cleaned.json`)) !== undefined);
+    const watched = await run(home, "watch", "--json");
+    assert.doesNotMatch(watched.stdout, /bucket bucket/, watched.stderr);
   });
 
   it("gives a guest back byte for byte on a clean backup server when home's is gone, and nothing without home's key", async () => {
