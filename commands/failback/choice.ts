@@ -3,7 +3,7 @@ import { type RebuildPlan, type RebuiltGuestPlan } from "../../estate/rebuild-pl
 import { type ServingGuest } from "../../estate/serving-record";
 import { defined } from "../../estate/units/defined";
 import { parseGuestId } from "../../estate/units/guest-id";
-import { OF_HOME } from "../../planning/host/moved-guest";
+import { linesOfHome } from "../../planning/host/moved-guest";
 import { type Model } from "../../planning/model";
 import { authIdOf } from "../../provider/clients/login";
 import { type PveClient } from "../../provider/clients/pve-client";
@@ -87,15 +87,14 @@ function homeward(
 function asAtHome(planned: RebuiltGuestPlan, serving: ServingGuest | undefined): RebuiltGuestPlan {
   if (serving === undefined) return planned;
   const { was, added, storage } = serving;
-  const lines = Object.entries(was).filter(([line]) => !OF_HOME.test(line));
+  const ofHome = linesOfHome(was);
+  const lines = Object.entries(was).filter(([line]) => !ofHome.includes(line));
   return { ...planned, ...defined({ storage }), configuration: Object.fromEntries(lines), without: [...added] };
 }
 
 /** Lines that only root may give back. */
 function byHand(chosen: readonly Returning[]): string[] {
   return chosen.flatMap(({ serving: { was, of } }) =>
-    Object.entries(was)
-      .filter(([line]) => OF_HOME.test(line))
-      .map(([line, value]) => `By hand, as root, before ${of} starts: ${line}: ${value}`),
+    linesOfHome(was).map((line) => `By hand, as root, before ${of} starts: ${line}: ${was[line]}`),
   );
 }

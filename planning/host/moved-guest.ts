@@ -49,8 +49,15 @@ export interface MovedGuest {
 
 type Mapping = Pick<DrHostSettings, "guests" | "networks" | "storages" | "size" | "home">;
 
-/** Devices and files of the node at home, which no other has; PVE lets only root set most of them. */
-export const OF_HOME = /^(?:hostpci|usb|dev|virtiofs|parallel)\d+$|^(?:args|hookscript|affinity|ivshmem)$/;
+/** Devices and scripts of a node, which no other has. */
+const OF_NODE = /^(?:hostpci|usb|dev|virtiofs|parallel)\d+$|^(?:args|hookscript|affinity|ivshmem)$/;
+
+/** Names of a configuration's lines that are of the node at home: its devices and its files. PVE lets only root set most of them. */
+export function linesOfHome(lines: Readonly<Record<string, string>>): string[] {
+  const files = new Set(namedFilesOf(lines).map(({ line }) => line));
+  return Object.keys(lines).filter((line) => OF_NODE.test(line) || files.has(line));
+}
+
 const MIB = 1_048_576;
 
 /**
@@ -67,8 +74,7 @@ export function movedGuest(guest: BackedUpGuest, mapping: Mapping, newAddress: (
   const storages = [...new Set(homes.map((storage) => mapping.storages[storage] ?? storage))];
   const [only] = storages;
   const same = homes.every((storage) => (mapping.storages[storage] ?? storage) === storage);
-  const files = namedFilesOf(lines).map(({ line }) => line);
-  const devices = Object.keys(lines).filter((line) => OF_HOME.test(line) || files.includes(line));
+  const ofHome = linesOfHome(lines);
   return {
     ...{ of, vmid, kind, name, memory: sized.memory, cores: sized.cores },
     configuration: {
@@ -77,7 +83,7 @@ export function movedGuest(guest: BackedUpGuest, mapping: Mapping, newAddress: (
       ...sized.lines,
       ...cards.lines,
     },
-    without: [...devices, ...cards.gone],
+    without: [...ofHome, ...cards.gone],
     storage: same ? undefined : only,
     networks: cards.networks,
     problems: [
@@ -87,7 +93,7 @@ export function movedGuest(guest: BackedUpGuest, mapping: Mapping, newAddress: (
       ...mountProblems(guest),
     ],
     notes: [
-      ...devices.map((line) => `${who(guest)} goes without ${line} (${lines[line] ?? ""}): it is of the node at home`),
+      ...ofHome.map((line) => `${who(guest)} goes without ${line} (${lines[line] ?? ""}): it is of the node at home`),
       ...cards.notes,
     ],
   };

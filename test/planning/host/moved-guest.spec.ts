@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 
-import { movedGuest, type BackedUpGuest } from "../../../planning/host/moved-guest";
+import { linesOfHome, movedGuest, type BackedUpGuest } from "../../../planning/host/moved-guest";
 import { vlansOf, cardsOf } from "../../../planning/host/network-card";
 import { drHostSettings } from "./settings";
 
@@ -41,6 +41,11 @@ describe("A guest on somebody else's node", () => {
     const { without, notes } = moved({ lines: { ...lines, ide0: "tanka1:vm-140-cloudinit,media=cdrom" } });
     assert.deepEqual(without.toSorted(), ["cicustom", "hostpci0", "ide2"]);
     assert.match(notes.join("\n"), /goes without ide2 \(local:iso\/a\.iso,media=cdrom\): it is of the node at home/);
+  });
+
+  it("has the same lines given back by hand when it goes home, and no others", () => {
+    const was = { ...LINES, ide2: "local:iso/a.iso,media=cdrom", cicustom: "user=local:snippets/u.yaml" };
+    assert.deepEqual(linesOfHome(was).toSorted(), ["cicustom", "hostpci0", "ide2"]);
   });
 
   it("is as large as at home, unless the settings say less", () => {
