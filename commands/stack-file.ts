@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 
 import { parse } from "yaml";
 
 import { valueOf } from "../estate/problem";
-import { roleOf, type Role } from "../estate/roles";
+import { roleOf } from "../estate/roles";
 import { parseBucketStackSettings } from "../estate/bucket-stack-settings";
 import { parseDrHostSettings } from "../estate/dr-host-settings";
 import { type AnySettings } from "../estate/any-settings";
@@ -38,9 +38,14 @@ export function readStackFile(path: string): Settings {
   );
 }
 
-/** What a settings file is of, before anything else of it is read. */
-export function roleIn(path: string): Role {
-  return roleOf(writtenIn(path));
+/** Stacks whose settings stand in a folder, by name. */
+export function stackFilesIn(folder: string): { readonly name: string; readonly file: string }[] {
+  return readdirSync(folder)
+    .toSorted()
+    .flatMap((file) => {
+      const name = /^Pulumi\.([\w.-]+)\.yaml$/.exec(file)?.[1];
+      return name === undefined ? [] : [{ name, file: join(folder, file) }];
+    });
 }
 
 /**
@@ -48,11 +53,12 @@ export function roleIn(path: string): Role {
  * @throws {InvalidSite} Naming every key that is missing, unknown or malformed.
  */
 export function readAnyStackFile(path: string): AnySettings {
-  const written = writtenIn(path);
+  const written = writtenSettings(path);
   return valueOf<AnySettings>(parsedBy[roleOf(written)](written), basename(path));
 }
 
-function writtenIn(path: string): unknown {
+/** Settings as a file has them, before anything is asked of them. @throws {Error} When the file is none of YAML. */
+export function writtenSettings(path: string): unknown {
   const file = parse(readFileSync(path, "utf8")) as { config?: Record<string, unknown> } | null;
   // `pulumi config set` writes a day that stood in the file in a form of its own.
   return asWritten(file?.config?.[`${PROJECT}:settings`]);

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { accessKey, bucketPlace } from "./bucket-place-settings";
 import { type CopySource } from "./copy-source-settings";
 import { type Problem } from "./problem";
-import { expecting, identifier, plainText, text } from "./schema";
+import { identifier, plainText, text } from "./schema";
 
 const held = z.strictObject({
   /** Datastore, as the server that is gone called it: its name stands before everything in the bucket. **Cannot be changed.** */
@@ -60,6 +60,3 @@ export function heldCopyProblems(held: readonly HeldCopy[], sources: readonly Co
     return [...named, ...shared];
   });
 }
-
-/** A vault keeps something. */
-export const KEEPS_SOMETHING = expecting("at least one site to fetch from, or copies of one that is gone under holds");

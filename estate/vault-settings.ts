@@ -2,10 +2,10 @@ import * as z from "zod";
 
 import { vaultMachineSettings } from "./cloud-machine-settings";
 import { copySources, readerKey } from "./copy-source-settings";
-import { heldCopies, KEEPS_SOMETHING } from "./held-copies";
+import { heldCopies } from "./held-copies";
 import { linkSettings } from "./link-settings";
 import { type Parsed } from "./problem";
-import { fingerprintText, identifier, parse, portNumber, text } from "./schema";
+import { expecting, fingerprintText, identifier, parse, portNumber, text } from "./schema";
 import { siteFolder } from "./settings";
 import { sshSettings } from "./ssh-settings";
 import { stateSettings } from "./state-settings";
@@ -51,7 +51,7 @@ export const vaultSettingsSchema = z
     state: stateSettings,
   })
   .refine(({ sources, holds }) => Object.keys({ ...sources, ...holds }).length > 0, {
-    ...KEEPS_SOMETHING,
+    ...expecting("at least one site to fetch from, or copies of one that is gone under holds"),
     path: ["sources"],
   });
 

@@ -1,7 +1,6 @@
 import { type AnySettings } from "../../estate/any-settings";
-import { copyBucketsOf } from "../../estate/copy-buckets";
-import { copySourcesOf } from "../../estate/copy-source-settings";
-import { bucketCopiesOf, type BucketCopySettings } from "../../estate/offsite-settings";
+import { bucketsOf } from "../../estate/buckets";
+import { type BucketCopySettings } from "../../estate/offsite-settings";
 import { S3Bucket } from "../../provider/clients/s3-bucket";
 
 /** A bucket of the settings, opened with a key that is not home's. */
@@ -45,7 +44,7 @@ export function openBucket(settings: AnySettings, named: string | undefined, env
  * @throws {Error} With a cure when there is no such copy.
  */
 export function namedCopy(settings: AnySettings, named: string | undefined): BucketCopySettings {
-  const copies = copiesIn(settings);
+  const copies = bucketsOf(settings);
   const copy = named === undefined ? copies[0] : copies.find(({ name }) => name === named);
   if (copy === undefined || (named === undefined && copies.length > 1)) {
     const names = copies.map(({ name }) => name).join(", ");
@@ -56,11 +55,4 @@ export function namedCopy(settings: AnySettings, named: string | undefined): Buc
     );
   }
   return copy;
-}
-
-/** A site fills buckets of its own and may keep copies of a peer in others; a vault keeps copies alone. */
-function copiesIn(settings: AnySettings): BucketCopySettings[] {
-  if (settings.role === "vault") return copyBucketsOf(copySourcesOf(settings.sources));
-  if (settings.role !== "site") return [];
-  return [...bucketCopiesOf(settings), ...copyBucketsOf(copySourcesOf(settings.peers))];
 }

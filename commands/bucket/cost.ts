@@ -50,12 +50,15 @@ export function costsText(costs: readonly ReckonedCost[], site: string, now: Dat
   const unknown = one.published?.insteadOf;
   const head = unknown === undefined ? [] : [`No prices of ${unknown} are known; others ask:`];
   const shown = costs.length === 1 ? costLines(one, now) : [...comparedLines(costs), ...detailLines(costs, now)];
-  return [...head, ...shown, ...(one.published === undefined ? [] : [PUBLISHED_NOTE(site)])].join("\n");
+  return [...head, ...shown, ...(one.published === undefined ? [] : [publishedNote(site)])].join("\n");
 }
 
-const PUBLISHED_NOTE = (site: string) =>
-  `These prices came with the program and are as old as they say. Look them up at the provider before you decide, and write them into ` +
-  `${site}/${PLANNING_FILE} under bucketPrices: {"currency": "EUR", "perTbMonth": {"amount": …, "asOf": "<day>", "source": "<page>"}, …}`;
+function publishedNote(site: string): string {
+  return (
+    `These prices came with the program and are as old as they say. Look them up at the provider before you decide, and write them into ` +
+    `${site}/${PLANNING_FILE} under bucketPrices: {"currency": "EUR", "perTbMonth": {"amount": …, "asOf": "<day>", "source": "<page>"}, …}`
+  );
+}
 
 /** Several providers beside each other. */
 function comparedLines(costs: readonly ReckonedCost[]): string[] {

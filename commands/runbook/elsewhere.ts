@@ -1,10 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 
-import { parse } from "yaml";
 import * as z from "zod";
 
-import { PROJECT, projectOf } from "../stack-file";
+import { projectOf, stackFilesIn, writtenSettings } from "../stack-file";
 import { siteId } from "../../planning/places";
 import { type PageDraft } from "./page";
 import { declared, siteName, takes, type RunbookSite } from "./site";
@@ -26,19 +24,15 @@ const SETTINGS = z.looseObject({
 export function stacksFor(settingsFile: string, home: string): ElsewhereStack[] {
   const folder = projectOf(settingsFile);
   if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .sort()
-    .flatMap((file): ElsewhereStack[] => {
-      const stack = /^Pulumi\.([\w.-]+)\.yaml$/.exec(file)?.[1];
-      const settings = stack === undefined ? undefined : writtenIn(join(folder, file));
-      return stack === undefined || settings?.home !== home ? [] : [{ stack, role: settings.role }];
-    });
+  return stackFilesIn(folder).flatMap(({ name: stack, file }): ElsewhereStack[] => {
+    const settings = writtenIn(file);
+    return settings?.home !== home ? [] : [{ stack, role: settings.role }];
+  });
 }
 
 function writtenIn(file: string): z.infer<typeof SETTINGS> | undefined {
   try {
-    const text = parse(readFileSync(file, "utf8")) as { config?: Record<string, unknown> } | null;
-    return SETTINGS.safeParse(text?.config?.[`${PROJECT}:settings`]).data;
+    return SETTINGS.safeParse(writtenSettings(file)).data;
   } catch {
     return undefined;
   }

@@ -1,20 +1,10 @@
 import { bucketSecretKey } from "../../estate/bucket-settings";
-import { copyBucketsOf } from "../../estate/copy-buckets";
-import { type CopySource } from "../../estate/copy-source-settings";
 import { type BucketCopySettings } from "../../estate/offsite-settings";
 import { isUnanswered } from "../../provider/clients/api-error";
 import { S3Error } from "../../provider/clients/s3-error";
 import { cleanedKey, recordKey } from "../../provider/objects/s3-marker";
 import { stackSecrets } from "../secrets";
 import { type SeenBucket } from "./buckets";
-
-/** Those of a stack's buckets that are cleaned from outside. */
-export function cleanedFromOutside(
-  own: readonly BucketCopySettings[],
-  sources: readonly CopySource[],
-): BucketCopySettings[] {
-  return [...own, ...copyBucketsOf(sources)].filter(({ mode }) => mode === "append-only");
-}
 
 /** What lies beside each datastore in its bucket, seen with the key that fills it. */
 export async function seenBuckets(

@@ -1,8 +1,9 @@
+import { bucketsCleanedOutside } from "../../estate/buckets";
 import { configuredGuestsOf } from "../../estate/configured-guest";
 import { copySourcesOf } from "../../estate/copy-source-settings";
 import { hostedOf } from "../../estate/hosted-settings";
 import { failoverOf, type Failover } from "../../estate/failover";
-import { bucketCopiesOf, offsiteCopiesOf } from "../../estate/offsite-settings";
+import { offsiteCopiesOf } from "../../estate/offsite-settings";
 import { valueOf } from "../../estate/problem";
 import { tunnelOf } from "../../estate/tunnel";
 import { readSiteFolder } from "../../estate/site-folder";
@@ -22,7 +23,7 @@ import { seeFailover } from "../status/look";
 import { failoverAlarms, type SeenFailover } from "../status/replication";
 import { runtimeAlarms, USUAL_DAYS } from "./backup-runs";
 import { bucketAlarms } from "./buckets";
-import { cleanedFromOutside, seenBuckets } from "./buckets-look";
+import { seenBuckets } from "./buckets-look";
 import {
   ageAlarms,
   certificateAlarms,
@@ -74,7 +75,7 @@ export async function lookAround(stack: Stack, now = new Date()): Promise<Around
     const configurations = [...nodes, ...guests.map(({ name }) => name)];
     const peers = copySourcesOf(stack.settings.peers);
     const hosted = hostedOf(stack.settings);
-    const buckets = cleanedFromOutside(bucketCopiesOf(stack.settings), peers);
+    const buckets = bucketsCleanedOutside(stack.settings);
     const backups = await seenBackups(servers.pbs);
     const names = tunnelOf(stack.settings.tunnel, inventory.guests)?.names ?? [];
     const moving = await seeFailover(servers.pve.ask);

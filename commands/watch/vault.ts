@@ -1,3 +1,4 @@
+import { bucketsCleanedOutside } from "../../estate/buckets";
 import { copySourcesOf } from "../../estate/copy-source-settings";
 import { type VaultSettings } from "../../estate/vault-settings";
 import { parseToken } from "../../provider/clients/login";
@@ -5,7 +6,7 @@ import { PbsClient } from "../../provider/clients/pbs-client";
 import { type Stack } from "../engine/stack";
 import { readPbsObserveToken } from "../secrets";
 import { bucketAlarms } from "./buckets";
-import { cleanedFromOutside, seenBuckets } from "./buckets-look";
+import { seenBuckets } from "./buckets-look";
 import { certificateAlarms, fillAlarms, type Alarm } from "./checks";
 import { copyAlarms } from "./copies";
 import { seenBackups, seenCopies } from "./copies-look";
@@ -26,7 +27,7 @@ export async function watchVault(
   try {
     const backups = await seenBackups(pbs);
     const sources = copySourcesOf(settings.sources);
-    const buckets = cleanedFromOutside([], sources);
+    const buckets = bucketsCleanedOutside(settings);
     return [
       ...certificateAlarms([{ ...(await shownBy(address, port)), pinned }], now),
       ...fillAlarms(pbs === undefined ? [] : await fillsOf(pbs)),

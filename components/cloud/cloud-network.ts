@@ -20,8 +20,8 @@ export interface CloudNetworkArgs {
   readonly cidr?: string;
   /** UDP ports at which a WireGuard link is dialled; everything else from outside is dropped. @default - none */
   readonly dialled?: readonly number[];
-  /** IPv4 addresses from which its one server is reached, and the TCP port of that. @default - none */
-  readonly served?: { readonly port: number; readonly to: readonly string[] };
+  /** IPv4 addresses from which a TCP port of its one server is reached. @default - none */
+  readonly served?: readonly { readonly address: string; readonly port: number }[];
 }
 
 /**
@@ -40,7 +40,7 @@ export class CloudNetwork extends pulumi.ComponentResource {
 
   constructor(name: string, args: CloudNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("tappaas:cloud:CloudNetwork", name, {}, opts);
-    const { zone, cidr = "10.77.0.0/24", dialled = [], served } = args;
+    const { zone, cidr = "10.77.0.0/24", dialled = [], served = [] } = args;
     // What keeps the network keeps its parts: of a component the engine hands only `protect` down.
     const own = { parent: this, ...(opts?.retainOnDelete === true && { retainOnDelete: true }) };
     const tags = { Name: name };
@@ -60,8 +60,7 @@ export class CloudNetwork extends pulumi.ComponentResource {
       const rule = { ...everywhere, ipProtocol: "udp", fromPort: port, toPort: port, description: "WireGuard" };
       new SecurityGroupIngressRule(`${name}-${port}`, rule, own);
     }
-    for (const address of served?.to ?? []) {
-      const port = served?.port;
+    for (const { address, port } of served) {
       const from = { cidrIpv4: `${address}/32`, ipProtocol: "tcp", fromPort: port, toPort: port };
       const rule = { securityGroupId: group.id, ...from, description: "Reads guests back" };
       // Nothing rests on a way in: who is taken out of the settings is let in no more.

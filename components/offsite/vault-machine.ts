@@ -50,7 +50,8 @@ export class VaultMachine extends pulumi.ComponentResource {
     const { region, zone, instanceType = "t3.medium", disk, publicKey, dialled = [], letIn = [] } = args;
     const own = { parent: this, ...DATA_GUARD };
     const tags = { Name: name };
-    const network = new CloudNetwork(name, { zone, dialled, served: { port: PBS_PORT, to: letIn } }, own);
+    const served = letIn.map((address) => ({ address, port: PBS_PORT }));
+    const network = new CloudNetwork(name, { zone, dialled, served }, own);
     const { keyName, profile } = declareMachineLogin(name, publicKey, own);
     const kept = { availabilityZone: zone, size: toBytes(disk) / GIB, type: "gp3", encrypted: true };
     const volume = new Volume(name, { ...kept, tags }, own);

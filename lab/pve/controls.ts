@@ -60,11 +60,12 @@ function find(nodes: ReadonlyMap<string, PveNode>, name: unknown): PveNode {
   throw new Error(`The site has no node "${String(name)}"; it has ${[...nodes.keys()].join(", ")}.`);
 }
 
-/** What a guest consists of: its config and the SHA-256 of each disk, to be compared with another's. */
+/** The same of each guest of a node, by its VMID. */
 function contents(node: PveNode): object {
   return Object.fromEntries(node.allGuests().map(({ vmid }) => [vmid, content(node, vmid)]));
 }
 
+/** What a guest consists of: its config and the SHA-256 of each disk, to be compared with another's. */
 function content(node: PveNode, vmid: number): object {
   const guest = node.guests.value.guests[String(vmid)];
   if (guest === undefined) throw new Error(`Node "${node.name}" has no guest ${vmid}.`);

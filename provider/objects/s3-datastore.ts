@@ -107,7 +107,7 @@ async function beginning(site: Site, wanted: Fields): Promise<Weakening[]> {
   const { name: store, path, reattach } = known.data;
   return withBucket(wanted, async (bucket) => {
     await refuseUnfitBucket(bucket);
-    await refuseDangers(bucket, { store, path, reattach }, (one) => site.pbs().hadDatastore(one));
+    await refuseDangers(bucket, { store, path, reattach }, site.pbs());
     if (!takesOver(reattach)) return [];
     const former = formerKeyIn(known.data);
     if (former === undefined) return [unproven(bucket, reattach)];
@@ -138,7 +138,7 @@ async function create(site: Site, wanted: Fields): Promise<Fields> {
   const parsed = INPUTS.parse(wanted);
   const { name, path, endpointId, bucket: bucketName, reattach } = parsed;
   await withBucket(wanted, async (bucket) => {
-    await refuseDangers(bucket, { store: name, path, reattach }, (one) => site.pbs().hadDatastore(one));
+    await refuseDangers(bucket, { store: name, path, reattach }, site.pbs());
     const former = formerKeyIn(parsed);
     // Without one somebody has accepted that nothing is proved, or it would not have come here.
     if (takesOver(reattach) && former !== undefined)

@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { type PbsClient } from "../clients/pbs-client";
 import { type S3Bucket } from "../clients/s3-bucket";
 import { Refusal } from "./refusal";
 
@@ -46,13 +47,13 @@ export interface Beginning {
  * Refuses what PBS would do without a word and what costs data (docs/decisions/0052, observed on PBS 4.2.3): a new datastore over one
  * that is there, whose chunks the next garbage collection deletes; two servers on one; another cache under an old name on a server that had
  * the old one.
- * @param hadIt Whether the server that is to have it had a datastore of that name before.
+ * @param pbs The server that is to have it.
  * @throws {Refusal} Before anything is asked of PBS.
  */
 export async function refuseDangers(
   bucket: S3Bucket,
   beginning: Beginning,
-  hadIt: (store: string) => Promise<boolean>,
+  pbs: Pick<PbsClient, "hadDatastore">,
 ): Promise<void> {
   const { store, path, reattach } = beginning;
   const where = `datastore ${store} in bucket ${bucket.place.bucket}`;
@@ -77,7 +78,7 @@ export async function refuseDangers(
     );
   }
   const record = await recordOf(bucket, store);
-  if (record !== undefined && record.path !== path && (await hadIt(store))) {
+  if (record !== undefined && record.path !== path && (await pbs.hadDatastore(store))) {
     throw new Refusal(
       `The ${where} had its cache in ${record.path}, and now it is to be ${path}. A PBS that has refreshed it since it started goes on ` +
         "filling the old directory, and its next garbage collection deletes every backup. " +
